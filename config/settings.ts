@@ -1,0 +1,132 @@
+/**
+ * Every setting with its meaning, unit, default and bounds: the only source for the settings file, `--set key=value`, the environment
+ * (`URBAN_BRAIN_<KEY>`, plus the INFLUX_* names of contract section 8), the documentation and the checks.
+ */
+import { type Static, Type } from 'typebox'
+
+const Port = (title: string, value: number) =>
+  Type.Integer({ minimum: 0, maximum: 65535, default: value, description: `${title}; 0 takes a free one` })
+
+export const Settings = Type.Object(
+  {
+    host: Type.String({ default: '127.0.0.1', description: 'Address that HTTP and /live listen on' }),
+    port: Port('HTTP port', 8080),
+    mqtt_host: Type.String({ default: '127.0.0.1', description: 'Address that the embedded broker listens on' }),
+    mqtt_port: Port('MQTT port of the embedded broker', 1883),
+    broker: Type.String({ default: '', description: 'URL of an outside broker (mqtt:// or mqtts://); empty runs the embedded one' }),
+    broker_username: Type.String({ default: '', description: 'Username at the outside broker' }),
+    broker_password: Type.String({ default: '', description: 'Password at the outside broker (secret)' }),
+    tls_cert: Type.String({
+      default: '',
+      description: 'PEM file of the certificate; set together with tls_key, MQTT and HTTP then speak TLS',
+    }),
+    tls_key: Type.String({ default: '', description: 'PEM file of the private key' }),
+    tls_ca: Type.String({
+      default: '',
+      description: 'PEM file of the authority that signs device certificates; their common name is the device key',
+    }),
+    data: Type.String({ default: './data', description: 'Directory for log, history, credentials and snapshots' }),
+    city: Type.String({ default: 'demo', description: 'City directory, or demo' }),
+    world: Type.String({ default: 'live', pattern: '^[A-Za-z0-9_.:-]{1,64}$', description: 'World this engine is started for' }),
+    clock: Type.Union([Type.Literal('wall'), Type.Literal('mqtt')], {
+      default: 'wall',
+      description: 'Who owns time: the wall clock or an outside simulator',
+    }),
+    store: Type.Union([Type.Literal('embedded'), Type.Literal('influx')], {
+      default: 'embedded',
+      description: 'History store: DuckDB inside, or InfluxDB 2',
+    }),
+    influx_url: Type.String({ default: 'http://127.0.0.1:8086', description: 'InfluxDB address (INFLUX_URL)' }),
+    influx_token: Type.String({ default: '', description: 'InfluxDB token (INFLUX_TOKEN, secret)' }),
+    influx_org: Type.String({ default: 'city', description: 'InfluxDB organisation (INFLUX_ORG)' }),
+    influx_bucket: Type.String({ default: 'city', description: 'InfluxDB bucket of raw readings; tiers add _1m and _15m (INFLUX_BUCKET)' }),
+    fleet: Type.Union([Type.Literal('auto'), Type.Literal('demo'), Type.Literal('none')], {
+      default: 'auto',
+      description: 'Simulated devices: auto runs them for the demo city with the wall clock only',
+    }),
+    seed: Type.Integer({ minimum: 0, maximum: 4294967295, default: 1, description: 'Seed of the demo city, the fleet and lockstep runs' }),
+    rules: Type.String({ default: '', description: 'Directory of rule files; empty takes the rules of the city, or config/rules' }),
+    log_level: Type.Union([Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')], {
+      default: 'info',
+      description: 'Least severity that is logged',
+    }),
+    packet_bytes_max: Type.Integer({
+      minimum: 1024,
+      maximum: 16777216,
+      default: 262144,
+      description: 'Largest MQTT packet, bytes; a larger one ends the connection',
+    }),
+    client_msg_s_max: Type.Integer({
+      minimum: 1,
+      maximum: 1000000,
+      default: 200,
+      description: 'Messages a second that one device may send, averaged over ten seconds; the simulator is not limited',
+    }),
+    connections_max: Type.Integer({ minimum: 1, maximum: 1000000, default: 20000, description: 'MQTT connections at a time' }),
+    quarantine_max: Type.Integer({ minimum: 0, maximum: 100000, default: 500, description: 'Samples of refused messages kept' }),
+    reading_age_h_max: Type.Number({ minimum: 0.01, maximum: 87600, default: 168, description: 'Older measurements are refused, hours' }),
+    reading_ahead_s_max: Type.Number({
+      minimum: 0,
+      maximum: 86400,
+      default: 120,
+      description: 'Measurements further in the future are refused, seconds',
+    }),
+    log_sync_ms: Type.Integer({
+      minimum: 1,
+      maximum: 1000,
+      default: 100,
+      description: 'The log is forced to disk at least this often, ms',
+    }),
+    log_strict: Type.Boolean({
+      default: false,
+      description: 'Acknowledge only after the log is forced to disk, so that a power cut loses nothing',
+    }),
+    log_segment_bytes: Type.Integer({ minimum: 65536, maximum: 4294967295, default: 67108864, description: 'Size of one log segment' }),
+    log_keep_h: Type.Number({
+      minimum: 0,
+      maximum: 87600,
+      default: 24,
+      description: 'Hours of log kept for replay beyond what store and snapshot still need',
+    }),
+    write_queue_rows_max: Type.Integer({
+      minimum: 1000,
+      maximum: 10000000,
+      default: 500000,
+      description: 'Rows waiting for the store in memory; beyond, the store catches up from the log',
+    }),
+    raw_days: Type.Number({ minimum: 0.01, maximum: 36500, default: 30, description: 'Days raw readings are kept' }),
+    minute_days: Type.Number({ minimum: 0.01, maximum: 36500, default: 365, description: 'Days of 1-minute means' }),
+    quarter_days: Type.Number({ minimum: 0.01, maximum: 36500, default: 3650, description: 'Days of 15-minute means' }),
+    retention: Type.Record(Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_]{0,63}$' }), Type.Number({ minimum: 0.01, maximum: 36500 }), {
+      default: {},
+      description: 'Days raw readings of single metrics are kept, where they differ from raw_days: {"speed_mps": 7}',
+    }),
+    snapshot_s: Type.Integer({ minimum: 1, maximum: 86400, default: 60, description: 'How often the engine state is saved, seconds' }),
+    step_observations_max: Type.Integer({
+      minimum: 1,
+      maximum: 1000000,
+      default: 4096,
+      description: 'Observations taken into one engine step',
+    }),
+    live_buffer_bytes_max: Type.Integer({
+      minimum: 65536,
+      maximum: 268435456,
+      default: 4194304,
+      description: 'Unsent bytes after which a /live client gets only the newest value per key',
+    }),
+  },
+  { additionalProperties: false },
+)
+export type Settings = Readonly<Static<typeof Settings>>
+export type SettingKey = keyof Settings
+
+/** Never shown or logged. */
+export const SECRET_SETTINGS: readonly SettingKey[] = ['broker_password', 'influx_token']
+
+/** Environment names of contract section 8 that do not follow `URBAN_BRAIN_<KEY>`. */
+export const ENVIRONMENT_ALIASES: Readonly<Record<string, SettingKey>> = {
+  INFLUX_URL: 'influx_url',
+  INFLUX_TOKEN: 'influx_token',
+  INFLUX_ORG: 'influx_org',
+  INFLUX_BUCKET: 'influx_bucket',
+}

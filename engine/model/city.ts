@@ -1,0 +1,185 @@
+/**
+ * The static city: what stands where, who looks after it, how roads connect. A plain value read once from a city directory
+ * (config/city.ts) and never changed by the engine. Ids match `[A-Za-z0-9_.:-]{1,64}`; coordinates are WGS84.
+ */
+import type { Domain } from '../base/domain.ts'
+import type { Bounds, LonLat } from '../base/geo.ts'
+
+export interface Bilingual {
+  readonly zh: string
+  readonly en: string
+}
+
+/** `{district}/{domain}/{device}`, the MQTT username and the key of everything a device owns. */
+export type DeviceKey = string
+
+export function deviceKey(district: string, domain: string, id: string): DeviceKey {
+  return `${district}/${domain}/${id}`
+}
+
+/** The three parts of a key. The caller has checked it: keys are only built by `deviceKey` or from a valid topic. */
+export function splitKey(key: DeviceKey): { district: string; domain: Domain; id: string } {
+  const first = key.indexOf('/')
+  const second = key.indexOf('/', first + 1)
+  return { district: key.slice(0, first), domain: key.slice(first + 1, second) as Domain, id: key.slice(second + 1) }
+}
+
+export interface District {
+  readonly id: string
+  readonly name: Bilingual
+  /** Closed ring. */
+  readonly outline: readonly LonLat[]
+}
+
+/** A grid cell of the one-network management (网格): the unit of responsibility. */
+export interface Grid {
+  /** 15 digits, after GB/T 30428: 6 county, 3 street, 3 community, 3 cell. */
+  readonly code: string
+  readonly district: string
+  readonly name: Bilingual
+  readonly outline: readonly LonLat[]
+  readonly officer: { readonly id: string; readonly name: Bilingual }
+}
+
+export interface RoadNode {
+  readonly id: string
+  readonly at: LonLat
+}
+
+export const ROAD_CLASSES = ['motorway', 'trunk', 'primary', 'secondary', 'tertiary', 'residential', 'service'] as const
+export type RoadClass = (typeof ROAD_CLASSES)[number]
+
+export interface Road {
+  readonly id: string
+  readonly from: string
+  readonly to: string
+  readonly class: RoadClass
+  readonly name: Bilingual | null
+  readonly length_m: number
+  /** Free-flow speed. */
+  readonly speed_kmh: number
+  readonly lanes: number
+  /** One-way roads lead from `from` to `to`; the others both ways. */
+  readonly oneway: boolean
+  readonly line: readonly LonLat[]
+}
+
+export type Turn = 'left' | 'through' | 'right'
+
+export interface JunctionLane {
+  /** As the detectors name it, `<road>_<lane>` in CityFlow networks. */
+  readonly id: string
+  readonly road: string
+  readonly length_m: number
+  readonly turns: readonly Turn[]
+  /** Lanes of the leaving roads this lane can enter; empty for a leaving lane. */
+  readonly into: readonly string[]
+}
+
+export interface SignalPhase {
+  /** As the controller numbers it; kept from the imported description. */
+  readonly index: number
+  /** Entering lanes with green. Lanes named in no phase run at all times (free right turns). */
+  readonly lanes: readonly string[]
+}
+
+export interface Junction {
+  readonly id: string
+  readonly district: string
+  readonly node: string | null
+  readonly at: LonLat
+  readonly name: Bilingual
+  readonly entering: readonly JunctionLane[]
+  readonly leaving: readonly JunctionLane[]
+  readonly phases: readonly SignalPhase[]
+  readonly yellow_s: number
+  readonly all_red_s: number
+  readonly green_s_min: number
+  readonly green_s_max: number
+  /** How far from the stop line moving vehicles are counted as approaching. */
+  readonly detection_m: number
+}
+
+export interface CityDevice {
+  readonly district: string
+  readonly domain: Domain
+  readonly id: string
+  /** What it is within its domain: `detector`, `controller`, `level_gauge`, `rain_gauge`, `pump`, `gate`, `bin`, `camera`, `station`, `phone`. */
+  readonly kind: string
+  readonly at: LonLat
+  readonly name: Bilingual
+  readonly grid: string | null
+  /** Metrics it is expected to report. */
+  readonly metrics: readonly string[]
+  /** How often it is expected to report; silent after three of these. */
+  readonly interval_s: number
+  /** Low point, junction or depot that it belongs to. */
+  readonly place: string | null
+  /** Constants of the device with units in their names: `threshold_m`, `rim_m`, `capacity_m3_s`, `volume_l`. */
+  readonly params: Readonly<Record<string, number>>
+}
+
+/** A place where water stands first: an underpass, a dip, a cellar street. */
+export interface LowPoint {
+  readonly id: string
+  readonly district: string
+  readonly name: Bilingual
+  readonly at: LonLat
+  readonly grid: string | null
+  readonly outline: readonly LonLat[]
+  /** Depth on the road at which it counts as flooded. */
+  readonly threshold_m: number
+  readonly catchment_m2: number
+  readonly storage_m2: number
+  /** Device keys. */
+  readonly gauges: readonly DeviceKey[]
+  readonly pumps: readonly DeviceKey[]
+}
+
+export interface Depot {
+  readonly id: string
+  readonly district: string
+  readonly name: Bilingual
+  readonly at: LonLat
+}
+
+export interface CityCrew {
+  /** The crew's device id: `{district}/crew/{id}`. */
+  readonly id: string
+  readonly district: string
+  readonly name: Bilingual
+  readonly depot: string
+  readonly skills: readonly string[]
+  readonly kit: readonly string[]
+  /** Local hours; `until` below `from` crosses midnight; 0–24 is always. */
+  readonly shift: { readonly from_h: number; readonly until_h: number }
+  /** Share of a road's free-flow speed this vehicle reaches. */
+  readonly speed_factor: number
+}
+
+/** Ground that is drawn and nothing else. */
+export interface Land {
+  readonly kind: 'water' | 'green' | 'built'
+  readonly outline: readonly LonLat[]
+  readonly name: Bilingual | null
+}
+
+export interface City {
+  readonly id: string
+  readonly name: Bilingual
+  /** IANA name; shown beside the clock. */
+  readonly timezone: string
+  /** Where it came from: `generated seed 1`, `OpenStreetMap, ODbL 1.0`. Shown on the map. */
+  readonly source: string
+  readonly bounds: Bounds
+  readonly districts: readonly District[]
+  readonly grids: readonly Grid[]
+  readonly nodes: readonly RoadNode[]
+  readonly roads: readonly Road[]
+  readonly junctions: readonly Junction[]
+  readonly low_points: readonly LowPoint[]
+  readonly devices: readonly CityDevice[]
+  readonly depots: readonly Depot[]
+  readonly crews: readonly CityCrew[]
+  readonly land: readonly Land[]
+}

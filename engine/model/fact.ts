@@ -1,0 +1,78 @@
+/** What became true, as one closed union. Facts feed history, journal, wall and score; with commands they are the outcome of a run. */
+import type { EpochMs } from '../base/time.ts'
+import type { DeviceKey } from './city.ts'
+import type { CommandKind, CommandStatus } from './command.ts'
+import type { Crew, Incident, Reason, Task } from './incident.ts'
+import type { MetricValue } from './observation.ts'
+import type { Severity } from './severity.ts'
+
+/** good: use it. suspect: stored and shown, drives no rule. late: older than what is known, amends history only. */
+export type Quality = 'good' | 'suspect' | 'late'
+
+export type QualityCause = 'range' | 'stuck' | 'jump' | 'silent' | 'clock' | 'recovered'
+
+export type Fact =
+  /** A reading was taken in. `values` are as measured. */
+  | {
+      readonly kind: 'measured'
+      readonly device: DeviceKey
+      readonly ts: EpochMs
+      readonly values: Readonly<Record<string, MetricValue>>
+      readonly quality: Quality
+    }
+  /** A reading was left out: seen before. */
+  | { readonly kind: 'dropped'; readonly device: DeviceKey; readonly ts: EpochMs; readonly cause: 'duplicate' }
+  /** The trust in one metric changed; `metric` is `*` for the whole device. */
+  | {
+      readonly kind: 'quality'
+      readonly device: DeviceKey
+      readonly metric: string
+      readonly ts: EpochMs
+      readonly quality: Quality
+      readonly cause: QualityCause
+    }
+  | {
+      readonly kind: 'presence'
+      readonly device: DeviceKey
+      readonly ts: EpochMs
+      readonly online: boolean
+      readonly cause: 'said' | 'silent' | 'heard'
+    }
+  | {
+      readonly kind: 'rule'
+      readonly rule: string
+      readonly device: DeviceKey
+      readonly ts: EpochMs
+      readonly raised: boolean
+      readonly severity: Severity
+      readonly reason: Reason
+    }
+  | { readonly kind: 'incident'; readonly ts: EpochMs; readonly incident: Incident; readonly change: string }
+  | { readonly kind: 'task'; readonly ts: EpochMs; readonly task: Task; readonly change: string }
+  | { readonly kind: 'crew'; readonly ts: EpochMs; readonly crew: Crew; readonly change: string }
+  | {
+      readonly kind: 'command'
+      readonly ts: EpochMs
+      readonly id: string
+      readonly device: DeviceKey
+      readonly command: CommandKind
+      readonly status: CommandStatus
+      readonly why: string | null
+    }
+  | {
+      readonly kind: 'operator'
+      readonly ts: EpochMs
+      readonly id: string
+      readonly by: string
+      readonly act: string
+      readonly done: boolean
+      readonly why: string | null
+    }
+  | {
+      readonly kind: 'rules'
+      readonly ts: EpochMs
+      readonly count: number
+      readonly rejected: readonly { readonly rule: string; readonly why: string }[]
+    }
+  /** Part of the engine threw; its proposals of this step are lost, everybody else's stand. */
+  | { readonly kind: 'fault'; readonly ts: EpochMs; readonly part: string; readonly message: string }

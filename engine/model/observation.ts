@@ -1,0 +1,156 @@
+/**
+ * Everything that can reach the engine, as one closed union: what devices say, what crews press, what operators order, what
+ * solvers answer. Timers need no member: `now` comes with every step. Observations are plain data, logged as they came.
+ */
+import type { EpochMs } from '../base/time.ts'
+import type { DeviceKey } from './city.ts'
+import type { Rule } from './rule.ts'
+import type { Severity } from './severity.ts'
+import type { SolverAnswer } from './solve.ts'
+
+export type MetricValue = number | readonly number[]
+
+/** Measured values of one device at one time. */
+export interface Reading {
+  readonly kind: 'reading'
+  readonly device: DeviceKey
+  readonly ts: EpochMs
+  readonly seq: number | null
+  readonly values: Readonly<Record<string, MetricValue>>
+  /** Came inside a store-and-forward batch: amends history, raises nothing. */
+  readonly backfill: boolean
+}
+
+/** `[vehicles, queued, approaching]` per entering lane, `[vehicles, queued]` per leaving lane; a missing `approaching` is null. */
+export interface TrafficCount {
+  readonly kind: 'traffic'
+  readonly device: DeviceKey
+  readonly ts: EpochMs
+  readonly seq: number | null
+  readonly phase: number
+  readonly target: number
+  readonly clearing: boolean
+  readonly age_s: number
+  readonly in: Readonly<Record<string, LaneCount>>
+  readonly out: Readonly<Record<string, LaneCount>>
+  readonly backfill: boolean
+}
+
+export interface LaneCount {
+  readonly vehicles: number
+  readonly queued: number
+  readonly approaching: number | null
+}
+
+export interface DeviceEvent {
+  readonly kind: 'event'
+  readonly device: DeviceKey
+  readonly ts: EpochMs
+  readonly id: string
+  /** `waste.overflow`, `road.flooded`, … (contract section 3). */
+  readonly type: string
+  readonly score: number
+  readonly stage: 'new' | 'update' | 'end'
+  readonly at: readonly [number, number] | null
+  /** A pseudonym; the plain value never comes this far. */
+  readonly subject: string | null
+  readonly media: string | null
+}
+
+export interface Presence {
+  readonly kind: 'presence'
+  readonly device: DeviceKey
+  readonly ts: EpochMs | null
+  readonly online: boolean
+  readonly battery_pct: number | null
+  readonly rssi_dbm: number | null
+  readonly fw: string | null
+}
+
+export interface Acknowledgement {
+  readonly kind: 'ack'
+  readonly device: DeviceKey
+  readonly ts: EpochMs
+  readonly command: string
+  readonly status: 'accepted' | 'done' | 'rejected' | 'expired'
+  readonly reason: string | null
+}
+
+export const CREW_PRESSES = [
+  'task.accepted',
+  'task.refused',
+  'task.enroute',
+  'task.onsite',
+  'task.done',
+  'task.failed',
+  'shift.start',
+  'shift.end',
+] as const
+export type CrewPress = (typeof CREW_PRESSES)[number]
+
+/** A button on a crew phone; `id` makes repeats harmless. */
+export interface CrewEvent {
+  readonly kind: 'crew'
+  readonly device: DeviceKey
+  readonly ts: EpochMs
+  readonly id: string
+  readonly type: CrewPress
+  readonly task: string | null
+  readonly note: string | null
+  readonly photo: string | null
+}
+
+/** A person at a desk; `by` is the token's name. */
+export interface OperatorAct {
+  readonly kind: 'operator'
+  readonly ts: EpochMs
+  readonly id: string
+  readonly by: string
+  readonly act: OperatorOrder
+}
+
+export type OperatorOrder =
+  | { readonly type: 'incident.acknowledge'; readonly incident: string }
+  | { readonly type: 'incident.dismiss'; readonly incident: string; readonly reason: string }
+  | { readonly type: 'incident.close'; readonly incident: string; readonly reason: string }
+  | { readonly type: 'incident.dispatch'; readonly incident: string; readonly crew: string | null }
+  | {
+      readonly type: 'incident.report'
+      readonly class: string
+      readonly severity: Severity
+      readonly at: readonly [number, number]
+      readonly text: string
+    }
+  /** Manual override: `fields` are those of the command kind (contract section 4). */
+  | {
+      readonly type: 'command'
+      readonly device: DeviceKey
+      readonly command: string
+      readonly fields: Readonly<Record<string, unknown>>
+      readonly hold_s: number
+    }
+
+export interface Solution {
+  readonly kind: 'solution'
+  readonly ts: EpochMs
+  readonly request: string
+  readonly answer: SolverAnswer
+}
+
+/** A new rule set took the old one's place. */
+export interface RulesChanged {
+  readonly kind: 'rules'
+  readonly ts: EpochMs
+  readonly rules: readonly Rule[]
+}
+
+export type Observation =
+  | Reading
+  | TrafficCount
+  | DeviceEvent
+  | Presence
+  | Acknowledgement
+  | CrewEvent
+  | OperatorAct
+  | Solution
+  | RulesChanged

@@ -1,0 +1,31 @@
+/** What a domain or a rule would like to happen. `incidents` joins signals, `act` guards commands; nothing else reaches the world. */
+import type { LonLat } from '../base/geo.ts'
+import type { DeviceKey } from './city.ts'
+import type { CommandBody } from './command.ts'
+import type { Reason } from './incident.ts'
+import type { IncidentTemplate } from './rule.ts'
+import type { Severity } from './severity.ts'
+
+export type Proposal =
+  /** Something is wrong there; the same `key` is the same signal, `active: false` says it has passed. */
+  | {
+      readonly kind: 'signal'
+      readonly key: string
+      readonly active: boolean
+      readonly template: IncidentTemplate
+      readonly severity: Severity
+      readonly at: LonLat
+      readonly device: DeviceKey
+      /** Low point, junction or grid that the signal is about: signals of one class and place join. */
+      readonly place: string | null
+      readonly reason: Reason
+    }
+  /** `slot` names what is being set (`d0/drain/P1 setting`): a newer command for a slot replaces the older one. */
+  | {
+      readonly kind: 'command'
+      readonly slot: string
+      readonly device: DeviceKey
+      readonly body: CommandBody
+      readonly expires_s: number
+      readonly reason: Reason
+    }

@@ -1,0 +1,50 @@
+/** Problems that are too long for a tick. They leave as requests and come back as observations; the worker threads solve them. */
+import type { LonLat } from '../base/geo.ts'
+import type { EpochMs } from '../base/time.ts'
+
+/** Which crew takes which task: travel times on the road graph, then a weighted assignment. */
+export interface AssignProblem {
+  readonly type: 'assign'
+  readonly now: EpochMs
+  readonly tasks: readonly {
+    readonly id: string
+    readonly at: LonLat
+    readonly skill: string
+    readonly kit: readonly string[]
+    readonly priority: 1 | 2 | 3
+    readonly created: EpochMs
+    readonly due: EpochMs
+    readonly refused_by: readonly string[]
+  }[]
+  readonly crews: readonly {
+    readonly id: string
+    readonly at: LonLat
+    readonly skills: readonly string[]
+    readonly kit: readonly string[]
+    readonly speed_factor: number
+    /** When it will be free; `now` for an idle crew. */
+    readonly free: EpochMs
+  }[]
+}
+
+export interface AssignAnswer {
+  readonly type: 'assign'
+  readonly assignments: readonly {
+    readonly task: string
+    readonly crew: string
+    readonly travel_s: number
+    readonly distance_m: number
+    readonly route: readonly LonLat[]
+    readonly runner_up: { readonly crew: string; readonly travel_s: number } | null
+  }[]
+  readonly unserved: readonly { readonly task: string; readonly why: 'no_skill' | 'no_kit' | 'none_free' | 'unreachable' }[]
+}
+
+export type SolverProblem = AssignProblem
+/** A solver that failed answers too, so that the asker can ask again. */
+export type SolverAnswer = AssignAnswer | { readonly type: 'failed'; readonly why: string }
+
+export interface SolverRequest {
+  readonly id: string
+  readonly problem: SolverProblem
+}

@@ -1,0 +1,130 @@
+/**
+ * What `/live` sends (contract section 7): a snapshot of every table, then deltas with the newest row per key. Rows are small and flat,
+ * made for drawing; details come over HTTP. JSON text frames.
+ */
+import type { LonLat } from '../../engine/base/geo.ts'
+
+export type Text = { readonly zh: string; readonly en: string }
+export type StateName = 'normal' | 'watch' | 'warning' | 'critical' | 'offline'
+
+export interface DeviceRow {
+  /** Newest metrics; arrays are left out. */
+  readonly v: Readonly<Record<string, number>>
+  readonly ts: number | null
+  readonly online: boolean
+  readonly quality: 'good' | 'suspect'
+  /** Worst raised rule, or offline. */
+  readonly state: StateName
+}
+
+export interface SignalRow {
+  readonly phase: number
+  readonly clearing: boolean
+  readonly age_s: number
+  readonly queued_veh: number
+  readonly vehicles_veh: number
+  readonly ts: number
+}
+
+export interface CrewRow {
+  readonly name: Text
+  readonly status: 'off' | 'idle' | 'offered' | 'accepted' | 'enroute' | 'onsite'
+  readonly at: LonLat
+  readonly seen: number | null
+  readonly task: string | null
+}
+
+export interface TaskRow {
+  readonly title: Text
+  readonly kind: string
+  readonly status: string
+  readonly incident: string
+  readonly crew: string | null
+  readonly priority: number
+  readonly at: LonLat
+  readonly eta: number | null
+  readonly due: number
+  readonly route: readonly LonLat[]
+}
+
+export interface IncidentRow {
+  readonly class: string
+  readonly title: Text
+  readonly severity: 'watch' | 'warning' | 'critical'
+  readonly status: string
+  readonly active: boolean
+  readonly at: LonLat
+  readonly district: string
+  readonly grid: string | null
+  readonly road: Text | null
+  readonly opened: number
+  readonly updated: number
+  readonly due: number
+  readonly signals: number
+  readonly crew: string | null
+  readonly task: string | null
+  readonly why: Text
+  readonly evidence: readonly string[]
+  readonly timeline: readonly { readonly ts: number; readonly status: string; readonly by: string; readonly text: Text }[]
+}
+
+export interface KpiRow {
+  readonly name: Text
+  readonly unit: string
+  /** null: not enough data yet; shown as a dash, never as 0. */
+  readonly value: number | null
+  /** The value of the same hour a week ago, when history has it. */
+  readonly reference: number | null
+  readonly formula: Text
+  readonly ts: number
+  /** One value a minute, oldest first, at most 60. */
+  readonly trend: readonly (number | null)[]
+}
+
+/** One row of the automation log: what the brain did and why. */
+export interface CommandRow {
+  readonly device: string
+  readonly kind: string
+  readonly status: string
+  readonly ts: number
+  readonly expires: number
+  readonly why: Text
+  readonly auto: boolean
+}
+
+export interface Tables {
+  readonly devices: DeviceRow
+  readonly signals: SignalRow
+  readonly crews: CrewRow
+  readonly tasks: TaskRow
+  readonly incidents: IncidentRow
+  readonly kpis: KpiRow
+  readonly commands: CommandRow
+}
+export type TableName = keyof Tables
+export const TABLES: readonly TableName[] = ['devices', 'signals', 'crews', 'tasks', 'incidents', 'kpis', 'commands']
+
+export type Mode = 'live' | 'drill' | 'replay'
+
+export interface SnapshotFrame {
+  readonly type: 'snapshot'
+  readonly seq: number
+  /** The brain's clock, epoch ms. */
+  readonly now: number
+  readonly world: string
+  readonly mode: Mode
+  readonly city: string
+  readonly tables: { readonly [T in TableName]: Readonly<Record<string, Tables[T]>> }
+}
+
+export interface DeltaFrame {
+  readonly type: 'delta'
+  readonly seq: number
+  readonly now: number
+  /** Newest row per key; null removes it. Tables without change are left out. */
+  readonly tables: { readonly [T in TableName]?: Readonly<Record<string, Tables[T] | null>> }
+  /** How many older values of the same keys this client did not get since its last frame. */
+  readonly missed?: number
+}
+
+export type LiveFrame = SnapshotFrame | DeltaFrame
