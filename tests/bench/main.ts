@@ -1,0 +1,27 @@
+/**
+ * `npm run bench -- <name> [--json]`: measures, never asserts. Each benchmark prints its figures side by side with what they are to be
+ * compared with, in the same run on the same machine.
+ */
+import { parseArgs } from 'node:util'
+import type { Bench } from './report.ts'
+import { printReport } from './report.ts'
+
+const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
+  ingest: async () => (await import('./ingest.ts')).bench,
+  store: async () => (await import('./store.ts')).bench,
+  step: async () => (await import('./step.ts')).bench,
+}
+
+async function main(): Promise<number> {
+  const { positionals, values } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean', default: false } } })
+  const [name] = positionals
+  const load = name === undefined ? undefined : BENCHES[name]
+  if (!load) {
+    console.error(`usage: npm run bench -- <${Object.keys(BENCHES).join('|')}> [--json]`)
+    return 2
+  }
+  printReport(name, await (await load())(), values.json)
+  return 0
+}
+
+process.exitCode = await main()
