@@ -99,6 +99,7 @@ export const Settings = Type.Object(
     quarter_days: Type.Number({ minimum: 0.01, maximum: 36500, default: 3650, description: 'Days of 15-minute means' }),
     retention: Type.Record(Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_]{0,63}$' }), Type.Number({ minimum: 0.01, maximum: 36500 }), {
       default: {},
+      additionalProperties: false,
       description: 'Days raw readings of single metrics are kept, where they differ from raw_days: {"speed_mps": 7}',
     }),
     snapshot_s: Type.Integer({ minimum: 1, maximum: 86400, default: 60, description: 'How often the engine state is saved, seconds' }),
