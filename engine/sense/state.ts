@@ -1,0 +1,119 @@
+/**
+ * What is known of every device: per metric the newest value, its time and whether to trust it; per device whether it still speaks.
+ * The rest of the engine reads only this and the `Sensed` that intake hands on; raw observations stop here.
+ */
+import type { Deadlines } from '../base/deadlines.ts'
+import { createDeadlines } from '../base/deadlines.ts'
+import { MINUTE_MS, SECOND_MS } from '../base/time.ts'
+import type { EpochMs } from '../base/time.ts'
+import type { DeviceKey } from '../model/city.ts'
+import type { Context } from '../model/context.ts'
+import type { QualityCause } from '../model/fact.ts'
+import type { LaneCount, MetricValue } from '../model/observation.ts'
+
+export interface MetricSense {
+  /** Newest value as measured, trusted or not. */
+  value: MetricValue
+  ts: EpochMs
+  /** Since when the value has been exactly this one. */
+  same_since: EpochMs
+  /** Newest value that was believed, and its time: what a jump is measured against. */
+  trusted: number | null
+  trusted_ts: EpochMs
+  /** Why the newest value is not believed; null when it is. */
+  cause: QualityCause | null
+}
+
+export interface DeviceSense {
+  readonly key: DeviceKey
+  readonly interval_ms: number
+  /** Measurement time of the newest live reading; null before the first. */
+  ts: EpochMs | null
+  seq: number | null
+  /** Brain time of the last message of any kind, and of the last live reading. */
+  heard: EpochMs
+  read: EpochMs | null
+  online: boolean
+  silent: boolean
+  /** The device's clock is so far behind that its readings cannot be dated. */
+  clock_wrong: boolean
+  /** Newest measurement times, to tell a repeat from a straggler. */
+  readonly recent: EpochMs[]
+  readonly metrics: Map<string, MetricSense>
+  battery_pct: number | null
+  rssi_dbm: number | null
+  fw: string | null
+}
+
+export interface SenseState {
+  readonly devices: Map<DeviceKey, DeviceSense>
+  readonly silence: Deadlines
+  /** Per district: since when it rains, and the last reading that said so. */
+  readonly wet: Map<string, { since: EpochMs; last: EpochMs }>
+}
+
+/** A live reading after quality: only values that are believed. The only kind of reading that decisions see. */
+export interface QualifiedReading {
+  readonly device: DeviceKey
+  readonly ts: EpochMs
+  readonly values: Readonly<Record<string, MetricValue>>
+}
+
+/** A live traffic count after order and duplicates. */
+export interface QualifiedCount {
+  readonly device: DeviceKey
+  readonly ts: EpochMs
+  readonly phase: number
+  readonly target: number
+  readonly clearing: boolean
+  readonly age_s: number
+  readonly in: Readonly<Record<string, LaneCount>>
+  readonly out: Readonly<Record<string, LaneCount>>
+}
+
+export const createSense = (): SenseState => ({ devices: new Map(), silence: createDeadlines(), wet: new Map() })
+
+/** A device that the city does not list says nothing of its interval: silent after a quarter of an hour. */
+const UNLISTED_INTERVAL_MS = 5 * MINUTE_MS
+
+/** Intervals without a word after which a device counts as silent. */
+export const SILENT_INTERVALS = 3
+
+/** The device's memory, made at its first message whether the city lists it or not. */
+export function deviceSense(state: SenseState, context: Context, key: DeviceKey, now: EpochMs): DeviceSense {
+  let device = state.devices.get(key)
+  if (device === undefined) {
+    const listed = context.devices.get(key)
+    device = {
+      key,
+      interval_ms: listed === undefined ? UNLISTED_INTERVAL_MS : Math.max(listed.interval_s, 1) * SECOND_MS,
+      ts: null,
+      seq: null,
+      heard: now,
+      read: null,
+      online: true,
+      silent: false,
+      clock_wrong: false,
+      recent: [],
+      metrics: new Map(),
+      battery_pct: null,
+      rssi_dbm: null,
+      fw: null,
+    }
+    state.devices.set(key, device)
+  }
+  return device
+}
+
+/** True while the device's newest values still describe the present. */
+export function isFresh(device: DeviceSense, now: EpochMs): boolean {
+  return device.read !== null && !device.clock_wrong && now - device.read <= SILENT_INTERVALS * device.interval_ms
+}
+
+/** The newest believed value of a metric of a device that still speaks, or null. */
+export function findValue(state: SenseState, key: DeviceKey, metric: string, now: EpochMs): number | null {
+  const device = state.devices.get(key)
+  if (device === undefined || !isFresh(device, now)) return null
+  const sense = device.metrics.get(metric)
+  return sense !== undefined && sense.cause === null && typeof sense.value === 'number' ? sense.value : null
+}
