@@ -1,4 +1,5 @@
 /** The static city, indexed once for the engine. Never part of the saved state: it is built again from the city directory. */
+import { type EpochMs, HOUR_MS } from '../base/time.ts'
 import type { City, CityCrew, CityDevice, DeviceKey, Grid, Junction, LowPoint } from './city.ts'
 import { deviceKey } from './city.ts'
 
@@ -14,9 +15,24 @@ export interface Context {
   readonly grids: ReadonlyMap<string, Grid>
   /** By device key `{district}/crew/{id}`. */
   readonly crews: ReadonlyMap<DeviceKey, CityCrew>
+  /** An outside simulator owns time (contract section 6): a missing acknowledgement is no failure. */
+  readonly lockstep: boolean
+  /** Local time of day in hours, 0 ≤ h < 24. */
+  readonly localHour: (now: EpochMs) => number
 }
 
-export function createContext(city: City, world: string, seed: number): Context {
+export interface ContextOptions {
+  readonly lockstep?: boolean
+  /** Unless given: nautical time of the city's middle, whole hours by longitude, which has no daylight saving. */
+  readonly localHour?: (now: EpochMs) => number
+}
+
+function nauticalHour(lon_deg: number): (now: EpochMs) => number {
+  const offset_h = Math.round(lon_deg / 15)
+  return (now) => (((now / HOUR_MS + offset_h) % 24) + 24) % 24
+}
+
+export function createContext(city: City, world: string, seed: number, options: ContextOptions = {}): Context {
   const low_point_of = new Map<DeviceKey, LowPoint>()
   for (const point of city.low_points) {
     for (const key of [...point.gauges, ...point.pumps]) low_point_of.set(key, point)
@@ -31,5 +47,7 @@ export function createContext(city: City, world: string, seed: number): Context 
     junctions: new Map(city.junctions.map((junction) => [junction.id, junction])),
     grids: new Map(city.grids.map((grid) => [grid.code, grid])),
     crews: new Map(city.crews.map((crew) => [deviceKey(crew.district, 'crew', crew.id), crew])),
+    lockstep: options.lockstep ?? false,
+    localHour: options.localHour ?? nauticalHour((city.bounds[0] + city.bounds[2]) / 2),
   }
 }
