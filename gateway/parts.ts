@@ -11,6 +11,13 @@ export interface Part {
   stop(): Promise<void>
 }
 
+/** What a part says to the operator: fields first, as pino takes them. Never personal data, never a secret. */
+export interface Logger {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
 /** Who is at the other end of a connection, decided once at CONNECT. */
 export type Principal =
   /** A device under its own key `{district}/{domain}/{device}`. */
