@@ -50,6 +50,10 @@ export const Settings = Type.Object(
       default: 'info',
       description: 'Least severity that is logged',
     }),
+    log_format: Type.Union([Type.Literal('lines'), Type.Literal('json')], {
+      default: 'lines',
+      description: 'Log on stderr as readable lines, or as JSON lines for a collector',
+    }),
     packet_bytes_max: Type.Integer({
       minimum: 1024,
       maximum: 16777216,
