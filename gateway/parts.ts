@@ -95,6 +95,8 @@ export interface EventLog extends Part {
     received: EpochMs,
     done: (error: Error | null, position: LogPosition) => void,
   ): void
+  /** Calls back when everything appended so far is as safe as `append` makes it; with its error when it could not be. */
+  after(done: (error: Error | null) => void): void
   /** Records from a position (a value that `append` or `read` gave, or 0), oldest first, up to what is written now. A position older than the oldest kept segment starts at that. */
   read(from: LogPosition): AsyncIterable<LogRecord>
   /** End of what is written. */
