@@ -1,7 +1,8 @@
 /** The static city, indexed once for the engine. Never part of the saved state: it is built again from the city directory. */
+import type { LonLat } from '../base/geo.ts'
 import { type EpochMs, HOUR_MS } from '../base/time.ts'
 import type { City, CityCrew, CityDevice, DeviceKey, Grid, Junction, LowPoint } from './city.ts'
-import { deviceKey } from './city.ts'
+import { deviceKey, splitKey } from './city.ts'
 
 export interface Context {
   readonly city: City
@@ -50,4 +51,18 @@ export function createContext(city: City, world: string, seed: number, options: 
     lockstep: options.lockstep ?? false,
     localHour: options.localHour ?? nauticalHour((city.bounds[0] + city.bounds[2]) / 2),
   }
+}
+
+/** Where a device stands; for one that the city does not list, the middle of its district or else of the city. */
+export function placeOfDevice(context: Context, key: DeviceKey): LonLat {
+  const listed = context.devices.get(key)
+  if (listed !== undefined) return listed.at
+  const { city } = context
+  const outline = city.districts.find(({ id }) => id === splitKey(key).district)?.outline ?? []
+  if (outline.length > 0) {
+    const [lon, lat] = outline.reduce<readonly [number, number]>(([x, y], point) => [x + point[0], y + point[1]], [0, 0])
+    return [lon / outline.length, lat / outline.length]
+  }
+  const [west, south, east, north] = city.bounds
+  return [(west + east) / 2, (south + north) / 2]
 }

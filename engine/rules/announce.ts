@@ -1,29 +1,15 @@
 /** What the world hears of a rule that changed: the fact, the signal for its incident, the commands of its actions. */
-import type { LonLat } from '../base/geo.ts'
-import type { EpochMs } from '../base/time.ts'
+
 import { dropDeadline } from '../base/deadlines.ts'
+import type { EpochMs } from '../base/time.ts'
 import type { DeviceKey } from '../model/city.ts'
-import { splitKey } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
+import { placeOfDevice } from '../model/context.ts'
 import type { Reason } from '../model/incident.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { Rule, RuleAction } from '../model/rule.ts'
 import { withdrawnReason } from './reasons.ts'
 import type { RulesState } from './state.ts'
-
-/** Where a device stands; for one that the city does not list, the middle of its district or of the city. */
-export function placeOf(context: Context, key: DeviceKey): LonLat {
-  const listed = context.devices.get(key)
-  if (listed !== undefined) return listed.at
-  const { city } = context
-  const outline = city.districts.find(({ id }) => id === splitKey(key).district)?.outline ?? []
-  if (outline.length > 0) {
-    const [lon, lat] = outline.reduce(([x, y], point) => [x + point[0], y + point[1]], [0, 0])
-    return [lon / outline.length, lat / outline.length]
-  }
-  const [west, south, east, north] = city.bounds
-  return [(west + east) / 2, (south + north) / 2]
-}
 
 function targets(context: Context, key: DeviceKey, to: string): readonly DeviceKey[] {
   if (to === 'self') return [key]
@@ -65,7 +51,7 @@ export function announce(
   out.facts.push({ kind: 'rule', rule: rule.id, device, ts: now, raised, severity, reason })
   if (rule.incident !== null) {
     const place = context.low_point_of.get(device)?.id ?? context.devices.get(device)?.place ?? null
-    const at = placeOf(context, device)
+    const at = placeOfDevice(context, device)
     out.proposals.push({ kind: 'signal', key: `rule:${key}`, active: raised, template: rule.incident, severity, at, device, place, reason })
   }
   if (rule.actions.length === 0) return

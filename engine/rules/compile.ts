@@ -57,7 +57,9 @@ export interface RuleError {
 /** Compiles both expressions of a rule; also says which names they use, so that a loader can look for misspelt ones. */
 export function compileRule(
   rule: Rule,
-): { readonly compiled: CompiledRule; readonly uses: Readonly<Record<'when' | 'clear', readonly NameUse[]>> } | { readonly error: RuleError } {
+):
+  | { readonly compiled: CompiledRule; readonly uses: Readonly<Record<'when' | 'clear', readonly NameUse[]>> }
+  | { readonly error: RuleError } {
   const slots = new Map<string, number>()
   const when = compileExpression(rule.when, slots)
   if ('error' in when) return { error: { where: 'when', ...when.error } }

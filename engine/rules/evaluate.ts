@@ -2,18 +2,19 @@
  * Looks at the rules of devices that changed and of those whose time has come, and says what was raised and cleared. A device that
  * said nothing new and waits for nothing costs nothing.
  */
+
+import { dropDeadline, setDeadline, takeDue } from '../base/deadlines.ts'
 import type { EpochMs } from '../base/time.ts'
 import { SECOND_MS } from '../base/time.ts'
-import { dropDeadline, setDeadline, takeDue } from '../base/deadlines.ts'
 import type { DeviceKey } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { Rule } from '../model/rule.ts'
 import { type DeviceSense, isFresh, type SenseState } from '../sense/state.ts'
-import { type BoundRule, type CompiledRules, compileRules, rulesOf } from './compile.ts'
 import { announce, withdraw } from './announce.ts'
-import { advance, CALM, type Condition } from './hysteresis.ts'
+import { type BoundRule, type CompiledRules, compileRules, rulesOf } from './compile.ts'
 import type { Expression, FrameValue } from './expression.ts'
+import { advance, CALM, type Condition } from './hysteresis.ts'
 import { ruleReason } from './reasons.ts'
 import type { RulesState } from './state.ts'
 
@@ -57,7 +58,8 @@ function look(state: RulesState, context: Context, bound: BoundRule, device: Dev
     instance.memory = memory
     instance.reason = reason
   }
-  if (change !== null) announce(state, context, compiled.rule, bound.device, reason ?? ruleReason(bound, device, false, now), change === 'raised', now, out)
+  if (change !== null)
+    announce(state, context, compiled.rule, bound.device, reason ?? ruleReason(bound, device, false, now), change === 'raised', now, out)
 }
 
 /** @param changed devices that were heard, fell silent or came under new rules in this step. */

@@ -18,7 +18,7 @@ import {
   isSymbolNode,
   parseDependencies,
 } from 'mathjs/number'
-import { findFunction, FUNCTION_NAMES } from './functions.ts'
+import { FUNCTION_NAMES, findFunction } from './functions.ts'
 
 const { parse } = create({ parseDependencies })
 
@@ -153,7 +153,8 @@ function constant(node: MathNode, value: unknown): Piece {
 function expectKind(node: MathNode, kind: Piece['kind'], slots: Map<string, number>): Run {
   const piece = fuse(node, slots)
   if (piece.kind === kind) return piece.run
-  const hint = kind === 'truth' ? 'is a number; expected a condition (write not (a > b), a > 1 or b > 1)' : 'is a condition; expected a number'
+  const hint =
+    kind === 'truth' ? 'is a number; expected a condition (write not (a > b), a > 1 or b > 1)' : 'is a condition; expected a number'
   throw new Refusal(node, `${node.toString()} ${hint}`)
 }
 

@@ -9,7 +9,9 @@ import { AGE, type BoundRule } from './compile.ts'
 
 /** At most three decimals: what a person reads. Evidence keeps every digit. */
 const shown = (value: MetricValue): string =>
-  typeof value === 'number' ? String(Math.round(value * 1000) / 1000) : `[${value.map((item) => Math.round(item * 1000) / 1000).join(', ')}]`
+  typeof value === 'number'
+    ? String(Math.round(value * 1000) / 1000)
+    : `[${value.map((item) => Math.round(item * 1000) / 1000).join(', ')}]`
 
 function duration(ms: number): Bilingual {
   const seconds = Math.round(ms / SECOND_MS)
@@ -35,7 +37,9 @@ function valuesOf(bound: BoundRule, device: DeviceSense, now: EpochMs): Named[] 
 }
 
 const evidenceOf = (device: string, values: readonly Named[]): string[] =>
-  values.flatMap(({ name, value, ts }) => (ts === null ? [] : [`${device} ${name}=${typeof value === 'number' ? value : JSON.stringify(value)} at ${ts}`]))
+  values.flatMap(({ name, value, ts }) =>
+    ts === null ? [] : [`${device} ${name}=${typeof value === 'number' ? value : JSON.stringify(value)} at ${ts}`],
+  )
 
 export function ruleReason(bound: BoundRule, device: DeviceSense, raised: boolean, now: EpochMs): Reason {
   const { rule, when, clear, durations } = bound.compiled

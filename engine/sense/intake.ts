@@ -2,16 +2,17 @@
  * Takes one message in: order, repeats, backfill, quality, presence. Every reading leaves a `measured` fact with its values as
  * measured, or a `dropped` one; only what is live and believed goes on to rules and domains.
  */
+
+import { setDeadline, takeDue } from '../base/deadlines.ts'
 import type { EpochMs } from '../base/time.ts'
 import { MINUTE_MS } from '../base/time.ts'
-import { setDeadline, takeDue } from '../base/deadlines.ts'
 import type { DeviceKey } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
 import type { Quality } from '../model/fact.ts'
 import type { LaneCount, MetricValue, Presence, Reading, TrafficCount } from '../model/observation.ts'
 import type { Outcome } from '../model/outcome.ts'
 import { judge } from './quality.ts'
-import { type DeviceSense, deviceSense, type QualifiedCount, type QualifiedReading, SILENT_INTERVALS, type SenseState } from './state.ts'
+import { type DeviceSense, deviceSense, type QualifiedCount, type QualifiedReading, type SenseState, SILENT_INTERVALS } from './state.ts'
 
 /** How many measurement times a device's memory keeps to tell a repeat from a straggler. */
 const RECENT_MAX = 8

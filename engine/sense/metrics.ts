@@ -2,8 +2,9 @@
  * What can be true of a metric, in one table: the physical range, how fast it can move, how long it can stand still. Metrics that
  * are not listed fall back to the range of their unit suffix; those that nobody knows are taken as they come.
  */
-import type { CityDevice } from '../model/city.ts'
+
 import { HOUR_MS, MINUTE_MS } from '../base/time.ts'
+import type { CityDevice } from '../model/city.ts'
 
 export interface MetricPolicy {
   readonly min: number

@@ -2,9 +2,10 @@
  * Whether to believe a value. A suspect value is stored and shown, and drives no rule and no decision; the next believable one
  * takes its place at once.
  */
-import type { CityDevice } from '../model/city.ts'
+
 import type { EpochMs } from '../base/time.ts'
 import { MINUTE_MS, SECOND_MS } from '../base/time.ts'
+import type { CityDevice } from '../model/city.ts'
 import type { QualityCause } from '../model/fact.ts'
 import type { MetricValue } from '../model/observation.ts'
 import { findPolicy, type MetricPolicy } from './metrics.ts'

@@ -4,8 +4,8 @@
  */
 import type { Deadlines } from '../base/deadlines.ts'
 import { createDeadlines } from '../base/deadlines.ts'
-import { MINUTE_MS, SECOND_MS } from '../base/time.ts'
 import type { EpochMs } from '../base/time.ts'
+import { MINUTE_MS, SECOND_MS } from '../base/time.ts'
 import type { DeviceKey } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
 import type { QualityCause } from '../model/fact.ts'

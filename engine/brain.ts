@@ -1,0 +1,226 @@
+/**
+ * The brain: one function from state, observations and time to facts, commands and requests. Read `step` from top to bottom and you
+ * have read what happens to a message. No part calls another; each leaves facts and proposals in the outcome for those after it.
+ */
+import { act } from './act/decide.ts'
+import { createAct, observeAct } from './act/state.ts'
+import { UrbanError, unreachable } from './base/errors.ts'
+import type { EpochMs } from './base/time.ts'
+import { SECOND_MS } from './base/time.ts'
+import { decideCamera } from './camera/decide.ts'
+import { createCamera, observeCamera } from './camera/state.ts'
+import type { CityState, Remembered } from './city-state.ts'
+import { decideDispatch } from './dispatch/decide.ts'
+import { createDispatch, observeDispatch } from './dispatch/state.ts'
+import { decideFlood } from './flood/decide.ts'
+import { createFlood, observeFlood } from './flood/state.ts'
+import { correlate } from './incidents/correlate.ts'
+import { createIncidents, observeIncidents } from './incidents/state.ts'
+import { createKpi, dispatchTimes_s, updateKpi } from './kpi/kpi.ts'
+import { kpiInput } from './kpi-input.ts'
+import type { DeviceKey } from './model/city.ts'
+import { splitKey } from './model/city.ts'
+import type { Command } from './model/command.ts'
+import type { Context } from './model/context.ts'
+import type { Fact } from './model/fact.ts'
+import type { Observation, OperatorAct, Reading, TrafficCount } from './model/observation.ts'
+import { emptyOutcome, type Outcome } from './model/outcome.ts'
+import type { Proposal } from './model/proposal.ts'
+import type { SolverRequest } from './model/solve.ts'
+import { proposeActions } from './rules/announce.ts'
+import { compileRules } from './rules/compile.ts'
+import { evaluateRules, replaceRules } from './rules/evaluate.ts'
+import { createRules } from './rules/state.ts'
+import { hear, takeCount, takePresence, takeReading, takeSilent } from './sense/intake.ts'
+import { createSense } from './sense/state.ts'
+import { decideTraffic } from './traffic/decide.ts'
+import { createTraffic, observeTraffic } from './traffic/state.ts'
+import { decideWaste } from './waste/decide.ts'
+import { createWaste, observeWaste } from './waste/state.ts'
+
+export interface StepOutcome {
+  readonly state: CityState
+  readonly facts: readonly Fact[]
+  readonly commands: readonly Command[]
+  readonly requests: readonly SolverRequest[]
+}
+
+/** A state that has seen nothing. Rules arrive as the observation `rules`. */
+export function createState(context: Context): CityState {
+  return {
+    context,
+    compiled: compileRules([]).compiled,
+    now: 0,
+    step: 0,
+    kpi_at: 0,
+    sense: createSense(),
+    rules: createRules(),
+    traffic: createTraffic(),
+    flood: createFlood(context),
+    waste: createWaste(),
+    camera: createCamera(),
+    incidents: createIncidents(),
+    dispatch: createDispatch(context),
+    act: createAct(),
+    kpi: createKpi(),
+  }
+}
+
+/**
+ * One step as of `now`, which never lies before the last one. The state is handed over: it is changed in place and returned; keep no
+ * other reference to it. Observations are taken in the order in which they are given.
+ */
+export function step(state: CityState, observations: readonly Observation[], now: EpochMs): StepOutcome {
+  const previous = state.now
+  state.now = now
+  state.step += 1
+  const { context, sense, rules, traffic, flood, waste, camera, incidents, dispatch } = state
+  const out = emptyOutcome()
+  const changed = new Set<DeviceKey>()
+
+  for (const observation of observations) fenced(observation.kind, now, out, () => observe(state, observation, previous, changed, out))
+  for (const key of takeSilent(sense, now, out)) changed.add(key)
+
+  fenced('rules', now, out, () => evaluateRules(rules, state.compiled, context, sense, changed, now, out))
+  fenced('rules', now, out, () => proposeActions(rules, context, out))
+  fenced('traffic', now, out, () => decideTraffic(traffic, context, now, out))
+  fenced('flood', now, out, () => decideFlood(flood, context, now, out))
+  fenced('waste', now, out, () => decideWaste(waste, context, out))
+  fenced('camera', now, out, () => decideCamera(camera, context, now, out))
+
+  fenced('incidents', now, out, () => correlate(incidents, context, out.proposals.filter(isSignal), now, out))
+  fenced('dispatch', now, out, () => decideDispatch(dispatch, context, incidents, now, out))
+  const commands: Command[] = []
+  fenced('act', now, out, () => commands.push(...act(state.act, context, out.proposals.filter(isCommand), now, state.step, out)))
+  fenced('kpi', now, out, () => figure(state, out))
+  return { state, facts: out.facts, commands, requests: out.requests }
+}
+
+const isSignal = (proposal: Proposal): proposal is Extract<Proposal, { kind: 'signal' }> => proposal.kind === 'signal'
+const isCommand = (proposal: Proposal): proposal is Extract<Proposal, { kind: 'command' }> => proposal.kind === 'command'
+
+/** Runs one part; if it throws, what it has said in this step is taken back, the fault is told, and everybody else goes on. */
+function fenced(part: string, now: EpochMs, out: Outcome, run: () => void): void {
+  const { facts, proposals, requests } = out
+  const [facts_n, proposals_n, requests_n] = [facts.length, proposals.length, requests.length]
+  try {
+    run()
+  } catch (error) {
+    facts.length = facts_n
+    proposals.length = proposals_n
+    requests.length = requests_n
+    facts.push({ kind: 'fault', ts: now, part, message: error instanceof Error ? error.message : String(error) })
+  }
+}
+
+/** Takes one observation in: who hears it, in which order. */
+function observe(state: CityState, observation: Observation, previous: EpochMs, changed: Set<DeviceKey>, out: Outcome): void {
+  const { context, now, sense, incidents, dispatch } = state
+  switch (observation.kind) {
+    case 'reading':
+      return observeReading(state, observation, previous, changed, out)
+    case 'traffic':
+      return observeCount(state, observation, previous, changed, out)
+    case 'event':
+      hear(sense, context, observation.device, now, out)
+      changed.add(observation.device)
+      return observeCamera(state.camera, observation, now)
+    case 'presence':
+      takePresence(sense, context, observation, now, out)
+      changed.add(observation.device)
+      return observeDispatch(dispatch, context, observation, incidents, now, out)
+    case 'ack':
+      hear(sense, context, observation.device, now, out)
+      return observeAct(state.act, observation, now, out)
+    case 'crew':
+      hear(sense, context, observation.device, now, out)
+      observeAct(state.act, observation, now, out)
+      return observeDispatch(dispatch, context, observation, incidents, now, out)
+    case 'operator':
+      return observeOrder(state, observation, out)
+    case 'solution':
+      return observeDispatch(dispatch, context, observation, incidents, now, out)
+    case 'rules':
+      state.compiled = replaceRules(state.rules, context, observation.rules, now, out)
+      for (const key of sense.devices.keys()) changed.add(key)
+      return
+    default:
+      return unreachable(observation)
+  }
+}
+
+/** Domains see what is live and believed; dispatch follows its crews, and act finds its commands confirmed. */
+function observeReading(state: CityState, reading: Reading, previous: EpochMs, changed: Set<DeviceKey>, out: Outcome): void {
+  const { context, now } = state
+  const qualified = takeReading(state.sense, context, reading, now, previous, out)
+  changed.add(reading.device)
+  if (qualified === null) return
+  const live: Reading = qualified.values === reading.values ? reading : { ...reading, values: qualified.values }
+  const { domain } = splitKey(reading.device)
+  switch (domain) {
+    case 'flood':
+    case 'weather':
+      return observeFlood(state.flood, context, qualified, now)
+    case 'drain':
+      observeFlood(state.flood, context, qualified, now)
+      return observeAct(state.act, live, now, out)
+    case 'signal':
+      return observeAct(state.act, live, now, out)
+    case 'waste':
+      return observeWaste(state.waste, qualified)
+    case 'crew':
+      return observeDispatch(state.dispatch, context, live, state.incidents, now, out)
+    case 'traffic':
+    case 'camera':
+      return
+    default:
+      return unreachable(domain)
+  }
+}
+
+function observeCount(state: CityState, count: TrafficCount, previous: EpochMs, changed: Set<DeviceKey>, out: Outcome): void {
+  const { context, now } = state
+  const qualified = takeCount(state.sense, context, count, now, previous, out)
+  changed.add(count.device)
+  if (qualified === null) return
+  observeTraffic(state.traffic, context, qualified, now)
+  observeAct(state.act, count, now, out)
+}
+
+/** An order goes to whoever knows it; dispatch and act leave the others' orders alone. */
+function observeOrder(state: CityState, order: OperatorAct, out: Outcome): void {
+  const { context, now, incidents } = state
+  if (observeIncidents(incidents, context, order, now, out)) return
+  observeDispatch(state.dispatch, context, order, incidents, now, out)
+  observeAct(state.act, order, now, out)
+}
+
+/** The figures move once a second, and whenever a crew was sent. */
+function figure(state: CityState, out: Outcome): void {
+  const dispatch_s = dispatchTimes_s(out.facts)
+  if (dispatch_s.length === 0 && state.now - state.kpi_at < SECOND_MS) return
+  state.kpi_at = state.now
+  updateKpi(state.kpi, kpiInput(state, dispatch_s), state.now)
+}
+
+/** Raised whenever the meaning of anything remembered changes. */
+const STATE_VERSION = 1
+
+export interface SavedState {
+  readonly version: number
+  readonly remembered: Remembered
+}
+
+/** Plain data without context and compiled rules. It shares the state's memory: serialise it before the next step. */
+export function saveState(state: CityState): SavedState {
+  const { context: _context, compiled: _compiled, ...remembered } = state
+  return { version: STATE_VERSION, remembered }
+}
+
+/** @throws UrbanError input `state_version` when it was written by a program that remembered otherwise. */
+export function restoreState(context: Context, saved: SavedState): CityState {
+  if (saved.version !== STATE_VERSION) {
+    throw new UrbanError('input', 'state_version', `the saved state has version ${saved.version}, expected ${STATE_VERSION}`)
+  }
+  return { ...saved.remembered, context, compiled: compileRules(saved.remembered.rules.rules).compiled }
+}

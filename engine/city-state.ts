@@ -1,0 +1,41 @@
+/** Everything the brain knows between two steps. Readers look at it between steps only, through view.ts. */
+import type { ActState } from './act/state.ts'
+import type { EpochMs } from './base/time.ts'
+import type { CameraState } from './camera/state.ts'
+import type { DispatchState } from './dispatch/state.ts'
+import type { FloodState } from './flood/state.ts'
+import type { IncidentsState } from './incidents/state.ts'
+import type { KpiState } from './kpi/kpi.ts'
+import type { Context } from './model/context.ts'
+import type { CompiledRules } from './rules/compile.ts'
+import type { RulesState } from './rules/state.ts'
+import type { SenseState } from './sense/state.ts'
+import type { TrafficState } from './traffic/state.ts'
+import type { WasteState } from './waste/state.ts'
+
+/** What is saved: plain data, readable by `v8.deserialize`. */
+export interface Remembered {
+  /** Brain time of the last step, 0 before the first. */
+  now: EpochMs
+  /** Number of the last step; the first is 1. */
+  step: number
+  /** When the figures were last brought up to date. */
+  kpi_at: EpochMs
+  readonly sense: SenseState
+  readonly rules: RulesState
+  readonly traffic: TrafficState
+  readonly flood: FloodState
+  readonly waste: WasteState
+  readonly camera: CameraState
+  readonly incidents: IncidentsState
+  readonly dispatch: DispatchState
+  readonly act: ActState
+  readonly kpi: KpiState
+}
+
+export interface CityState extends Remembered {
+  /** Made from the city directory; never saved. */
+  readonly context: Context
+  /** Made from `rules.rules`; never saved. */
+  compiled: CompiledRules
+}

@@ -1,0 +1,85 @@
+/** What is known of the water: levels at the low points, rain over the districts, what the pumps are set to. */
+import type { EpochMs } from '../base/time.ts'
+import { MINUTE_MS, SECOND_MS } from '../base/time.ts'
+import type { DeviceKey } from '../model/city.ts'
+import { splitKey } from '../model/city.ts'
+import type { Context } from '../model/context.ts'
+import type { Reason } from '../model/incident.ts'
+import { type QualifiedReading, SILENT_INTERVALS } from '../sense/state.ts'
+
+export interface Observed {
+  readonly value: number
+  readonly ts: EpochMs
+  /** Until when the value still describes the present. */
+  readonly until: EpochMs
+}
+
+export type PumpMode = 'off' | 'half' | 'full'
+
+export interface PointState {
+  /** By gauge. */
+  readonly levels_m: Map<DeviceKey, Observed>
+  mode: PumpMode
+  /** Why the pumps stand as they do; null before the first decision. */
+  reason: Reason | null
+}
+
+export interface FloodState {
+  /** By low point. */
+  readonly points: Map<string, PointState>
+  /** Rain intensity by gauge or weather station. */
+  readonly rain_mm_h: Map<DeviceKey, Observed>
+  /** Pump settings as reported. */
+  readonly settings: Map<DeviceKey, Observed>
+}
+
+export function createFlood(context: Context): FloodState {
+  const points = context.city.low_points.map(({ id }): [string, PointState] => [id, { levels_m: new Map(), mode: 'off', reason: null }])
+  return { points: new Map(points), rain_mm_h: new Map(), settings: new Map() }
+}
+
+const UNLISTED_MS = 15 * MINUTE_MS
+
+function observed(context: Context, device: DeviceKey, value: number, ts: EpochMs, now: EpochMs): Observed {
+  const interval_s = context.devices.get(device)?.interval_s
+  return { value, ts, until: now + (interval_s === undefined ? UNLISTED_MS : SILENT_INTERVALS * interval_s * SECOND_MS) }
+}
+
+/** Takes readings of the domains flood, drain and weather. */
+export function observeFlood(state: FloodState, context: Context, reading: QualifiedReading, now: EpochMs): void {
+  const { device, ts, values } = reading
+  const take = (metric: string, into: Map<DeviceKey, Observed> | undefined): void => {
+    const value = values[metric]
+    if (typeof value === 'number') into?.set(device, observed(context, device, value, ts, now))
+  }
+  const point = context.low_point_of.get(device)
+  take('level_m', point === undefined ? undefined : state.points.get(point.id)?.levels_m)
+  take('rain_mm_h', state.rain_mm_h)
+  if (splitKey(device).domain === 'drain') take('setting', state.settings)
+}
+
+/** The highest of the values that still hold, with the device that said it. */
+export function highest(
+  values: ReadonlyMap<DeviceKey, Observed>,
+  now: EpochMs,
+  district?: string,
+): (Observed & { readonly device: DeviceKey }) | null {
+  let best: (Observed & { readonly device: DeviceKey }) | null = null
+  for (const [device, value] of values) {
+    if (value.until < now || (best !== null && value.value <= best.value)) continue
+    if (district === undefined || splitKey(device).district === district) best = { ...value, device }
+  }
+  return best
+}
+
+/** Low points whose water is known, and how many of these stand above their threshold; null when none is known. */
+export function pointsFlooded(state: FloodState, context: Context, now: EpochMs): number | null {
+  let count: number | null = null
+  for (const [id, point] of state.points) {
+    const level = highest(point.levels_m, now)
+    const threshold_m = context.low_points.get(id)?.threshold_m
+    if (level === null || threshold_m === undefined) continue
+    count = (count ?? 0) + (level.value >= threshold_m ? 1 : 0)
+  }
+  return count
+}

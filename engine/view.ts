@@ -1,0 +1,98 @@
+/** What HTTP and `/live` may read of the state, between two steps. Nothing here changes anything. */
+import { type IssuedCommand, listCommands } from './act/state.ts'
+import type { EpochMs } from './base/time.ts'
+import type { CityState } from './city-state.ts'
+import { listCrews, listTasks } from './dispatch/state.ts'
+import { listIncidents } from './incidents/state.ts'
+import { type Kpi, kpis as listKpis } from './kpi/kpi.ts'
+import { type DeviceKey, splitKey } from './model/city.ts'
+import type { QualityCause } from './model/fact.ts'
+import type { Crew, Incident, Task } from './model/incident.ts'
+import type { MetricValue } from './model/observation.ts'
+import type { Rule } from './model/rule.ts'
+import { SEVERITIES, type Severity } from './model/severity.ts'
+import { rulesOf } from './rules/compile.ts'
+import type { DeviceSense } from './sense/state.ts'
+import { sumLanes } from './traffic/state.ts'
+
+export interface DeviceView {
+  readonly key: DeviceKey
+  /** Newest value of each metric, believed or not. */
+  readonly values: Readonly<Record<string, MetricValue>>
+  /** Measurement time of the newest reading; null before the first. */
+  readonly ts: EpochMs | null
+  readonly online: boolean
+  readonly quality: 'good' | 'suspect'
+  /** Worst rule that is raised. */
+  readonly raised: Severity | null
+  /** Why a metric is not believed; `*` for the whole device. */
+  readonly causes: Readonly<Record<string, QualityCause>>
+  readonly battery_pct: number | null
+}
+
+export interface SignalView {
+  readonly phase: number
+  readonly clearing: boolean
+  readonly age_s: number
+  readonly queued_veh: number
+  readonly vehicles_veh: number
+  readonly ts: EpochMs
+}
+
+function causesOf(device: DeviceSense): Record<string, QualityCause> {
+  const causes: Record<string, QualityCause> = {}
+  if (device.silent) causes['*'] = 'silent'
+  else if (device.clock_wrong) causes['*'] = 'clock'
+  for (const [metric, { cause }] of device.metrics) if (cause !== null) causes[metric] = cause
+  return causes
+}
+
+function worstRaised(state: CityState, device: DeviceSense): Severity | null {
+  let worst = -1
+  for (const { key, compiled } of rulesOf(state.compiled, state.context, device.key, device.interval_ms)) {
+    if (state.rules.instances.get(key)?.memory.raised === true) worst = Math.max(worst, SEVERITIES.indexOf(compiled.rule.severity))
+  }
+  return worst < 0 ? null : SEVERITIES[worst]
+}
+
+/** Null for a device that neither the city lists nor anybody has heard. */
+export function deviceView(state: CityState, key: DeviceKey): DeviceView | null {
+  const device = state.sense.devices.get(key)
+  if (device === undefined) {
+    if (!state.context.devices.has(key)) return null
+    return { key, values: {}, ts: null, online: false, quality: 'good', raised: null, causes: {}, battery_pct: null }
+  }
+  const causes = causesOf(device)
+  return {
+    key,
+    values: Object.fromEntries([...device.metrics].map(([metric, { value }]) => [metric, value])),
+    ts: device.ts,
+    online: device.online,
+    quality: Object.keys(causes).some((metric) => causes[metric] !== 'silent') ? 'suspect' : 'good',
+    raised: worstRaised(state, device),
+    causes,
+    battery_pct: device.battery_pct,
+  }
+}
+
+/** The city's devices, then any other that ever reported. */
+export function* deviceKeys(state: CityState): Iterable<DeviceKey> {
+  yield* state.context.devices.keys()
+  for (const key of state.sense.devices.keys()) if (!state.context.devices.has(key)) yield key
+}
+
+/** @param key of the junction's detectors, `{district}/traffic/{id}`. Null before its first count. */
+export function signalView(state: CityState, key: DeviceKey): SignalView | null {
+  const junction = state.traffic.junctions.get(splitKey(key).id)
+  if (junction === undefined || junction.count.device !== key) return null
+  const { phase, clearing, age_s, ts } = junction.count
+  return { phase, clearing, age_s, ts, ...sumLanes(junction.count) }
+}
+
+export const incidents = (state: CityState): Iterable<Incident> => listIncidents(state.incidents)
+export const tasks = (state: CityState): Iterable<Task> => listTasks(state.dispatch)
+export const crews = (state: CityState): Iterable<Crew> => listCrews(state.dispatch)
+export const commands = (state: CityState): Iterable<IssuedCommand> => listCommands(state.act)
+export const kpis = (state: CityState): readonly Kpi[] => listKpis(state.kpi)
+/** In force, in the order of the files. */
+export const rules = (state: CityState): readonly Rule[] => state.rules.rules
