@@ -1,0 +1,62 @@
+import { Type } from 'typebox'
+import { crews } from '../../engine/view.ts'
+import { CrewDocument, CrewEventAnswer } from '../wire/api.ts'
+import { CrewEventPayload } from '../wire/payloads.ts'
+import { idempotencyKey } from './incidents.ts'
+import type { HttpParts } from './parts.ts'
+import { HttpProblem } from './problem.ts'
+import type { App } from './schema.ts'
+
+const CrewParam = Type.Object({ id: Type.String({ pattern: '^[A-Za-z0-9_.:-]{1,64}$', description: 'The crew id, without its district' }) })
+const CrewQuery = Type.Object({
+  district: Type.Optional(Type.String({ maxLength: 64, description: 'Where two districts use the same id' })),
+})
+/** The id of the press may come in the header instead. */
+const PressBody = Type.Object({ ...CrewEventPayload.properties, id: Type.Optional(CrewEventPayload.properties.id) })
+
+function getCrew(parts: HttpParts, id: string, district: string | undefined): string {
+  const keys = [...crews(parts.state())]
+    .map((crew) => crew.id)
+    .filter((key) => key.endsWith(`/crew/${id}`) && (district === undefined || key.startsWith(`${district}/`)))
+  if (keys.length === 1) return keys[0]
+  if (keys.length === 0) throw new HttpProblem(404, 'crew', `no crew ${id}`)
+  throw new HttpProblem(409, 'crew_ambiguous', `several districts have a crew ${id}; add ?district=`)
+}
+
+export function crewRoutes(app: App, parts: HttpParts): void {
+  app.get(
+    '/api/v1/crews',
+    { schema: { tags: ['operations'], summary: 'Crews', response: { 200: Type.Object({ crews: Type.Array(CrewDocument) }) } } },
+    async () => ({ crews: [...crews(parts.state())] }),
+  )
+
+  app.post(
+    '/api/v1/crews/:id/events',
+    {
+      config: { role: 'operator' },
+      schema: {
+        tags: ['operations'],
+        summary: "A crew's press (contract section 5), for phones without MQTT",
+        params: CrewParam,
+        querystring: CrewQuery,
+        body: PressBody,
+        response: { 200: CrewEventAnswer },
+        security: [{ bearer: [] }],
+      },
+    },
+    async (request) => {
+      const crew = getCrew(parts, request.params.id, request.query.district)
+      const header = request.headers['idempotency-key']
+      if (header === undefined && request.body.id === undefined) {
+        throw new HttpProblem(400, 'validation', 'a press needs an id: in the body, or as Idempotency-Key')
+      }
+      if (header !== undefined && request.body.id !== undefined && header !== request.body.id) {
+        throw new HttpProblem(400, 'validation', 'the Idempotency-Key and the id of the press differ')
+      }
+      const id = request.body.id ?? idempotencyKey(request)
+      const conflict = await parts.press(crew, { ...request.body, id }, request.caller.name)
+      if (conflict !== null) throw new HttpProblem(409, 'task_conflict', `${conflict.text_zh} / ${conflict.text}`)
+      return { id, crew, accepted: true }
+    },
+  )
+}

@@ -1,0 +1,53 @@
+/** What the HTTP server asks of the rest of the program; app.ts hands it in. */
+
+import type { EpochMs } from '../../engine/base/time.ts'
+import type { CityState } from '../../engine/city-state.ts'
+import type { City, DeviceKey } from '../../engine/model/city.ts'
+import type { Command } from '../../engine/model/command.ts'
+import type { Fact } from '../../engine/model/fact.ts'
+import type { OperatorOrder } from '../../engine/model/observation.ts'
+import type { HistoryPoint, HistoryQuery } from '../../engine/ports.ts'
+import type { DrillList, HealthAnswer } from '../wire/api.ts'
+import type { CrewEventPayload } from '../wire/payloads.ts'
+
+/** What the engine made of an operator's order. */
+export type OrderOutcome = Extract<Fact, { kind: 'operator' }>
+export type Conflict = Extract<Command, { kind: 'task.conflict' }>
+
+export interface Metric {
+  readonly name: string
+  readonly help: string
+  readonly type: 'counter' | 'gauge'
+  readonly samples: readonly { readonly labels?: Readonly<Record<string, string>>; readonly value: number }[]
+}
+
+export interface JournalPage {
+  readonly limit: number
+  readonly before: number | null
+  readonly accept: (fact: Fact) => boolean
+}
+
+export interface HttpParts {
+  readonly city: City
+  /** The snapshot after the newest step; read it, keep nothing of it. */
+  readonly state: () => CityState
+  readonly now: () => EpochMs
+  readonly history: {
+    history(query: HistoryQuery): Promise<HistoryPoint[]>
+    metrics(device: DeviceKey): Promise<string[]>
+  }
+  /** Hands an order to the engine; the same `id` is one order. Null: an outside clock has not stepped yet. */
+  order(order: OperatorOrder, by: string, id: string): Promise<OrderOutcome | null>
+  /** A crew's press, on the same way as over MQTT. The conflict, when the press was impossible. @throws UrbanError input when it is refused */
+  press(crew: DeviceKey, event: CrewEventPayload, by: string): Promise<Conflict | null>
+  readonly journal: { recent(page: JournalPage): Promise<readonly { seq: number; prev: string; sha: string; fact: Fact }[]> }
+  readonly quarantine: {
+    samples(limit: number): readonly { at: EpochMs; topic: string; from: string; reason: string; sample: string; bytes: number }[]
+    readonly counters: Readonly<Record<string, number>>
+  }
+  /** Lines of rule files that were refused. */
+  readonly ruleProblems: () => readonly string[]
+  readonly drills: { list(): Promise<DrillList['drills']>; read(id: string): Promise<unknown | null> }
+  readonly health: () => HealthAnswer
+  readonly metrics: () => readonly Metric[]
+}

@@ -1,0 +1,257 @@
+/**
+ * What the HTTP API takes and answers (contract section 7): one schema per shape gives the validator, the TypeScript type and the OpenAPI
+ * document. Times are epoch milliseconds, coordinates WGS84 `[lon, lat]`, every text is given in Chinese and English.
+ */
+import { type Static, type TSchema, Type } from 'typebox'
+import { DOMAINS } from '../../engine/base/domain.ts'
+
+const Id = Type.String({ pattern: '^[A-Za-z0-9_.:-]{1,64}$' })
+const Time = Type.Integer({ description: 'Epoch milliseconds' })
+const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+const Text = Type.Object({ zh: Type.String(), en: Type.String() })
+const LonLat = Type.Array(Type.Number(), { minItems: 2, maxItems: 2, description: '[longitude, latitude], WGS84 degrees' })
+const SeverityName = Type.Union([Type.Literal('watch'), Type.Literal('warning'), Type.Literal('critical')])
+export const StateName = Type.Union([
+  Type.Literal('normal'),
+  Type.Literal('watch'),
+  Type.Literal('warning'),
+  Type.Literal('critical'),
+  Type.Literal('offline'),
+])
+export const DomainName = Type.Union(DOMAINS.map((domain) => Type.Literal(domain)))
+
+export const Reason = Type.Object({
+  rule: Type.Optional(Type.String()),
+  policy: Type.Optional(Type.String()),
+  text: Type.String({ description: 'English' }),
+  text_zh: Type.String({ description: 'Chinese' }),
+  evidence: Type.Array(Type.String()),
+})
+
+/** RFC 9457. */
+export const ProblemDocument = Type.Object(
+  {
+    type: Type.String({ description: 'urn:urban-brain:problem:<code>' }),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.Optional(Type.String()),
+    instance: Type.Optional(Type.String()),
+    code: Type.String({ description: 'Stable; branch on this' }),
+    errors: Type.Optional(Type.Array(Type.Object({ where: Type.String(), message: Type.String() }))),
+  },
+  { title: 'Problem' },
+)
+export type ProblemDocument = Static<typeof ProblemDocument>
+
+export const Device = Type.Object({
+  key: Type.String({ description: '{district}/{domain}/{id}' }),
+  district: Type.String(),
+  domain: Type.String(),
+  id: Type.String(),
+  kind: Nullable(Type.String({ description: 'null for a device that is not in the city description' })),
+  name: Nullable(Text),
+  at: Nullable(LonLat),
+  grid: Nullable(Type.String()),
+  place: Nullable(Type.String()),
+  interval_s: Nullable(Type.Number()),
+  params: Type.Record(Type.String(), Type.Number()),
+  values: Type.Record(Type.String(), Type.Union([Type.Number(), Type.Array(Type.Number())]), { description: 'Newest value per metric' }),
+  ts: Nullable(Time),
+  online: Type.Boolean(),
+  quality: Type.Union([Type.Literal('good'), Type.Literal('suspect')]),
+  causes: Type.Record(Type.String(), Type.String(), { description: 'Why a metric is suspect' }),
+  state: StateName,
+  battery_pct: Nullable(Type.Number()),
+})
+export type Device = Static<typeof Device>
+
+export const DevicePage = Type.Object({
+  items: Type.Array(Device),
+  next: Nullable(Type.String({ description: 'Pass as `after` for the next page; null on the last' })),
+})
+export type DevicePage = Static<typeof DevicePage>
+
+export const HistoryAnswer = Type.Object({
+  device: Type.String(),
+  metric: Type.String(),
+  from: Time,
+  to: Time,
+  step_s: Type.Number({ description: 'Width of a bucket; 0 for the values as measured' }),
+  points: Type.Array(Type.Object({ ts: Time, mean: Type.Number(), min: Type.Number(), max: Type.Number(), count: Type.Integer() })),
+})
+export type HistoryAnswer = Static<typeof HistoryAnswer>
+
+export const TimelineEntry = Type.Object({ ts: Time, status: Type.String(), by: Type.String(), text: Text })
+
+export const IncidentDocument = Type.Object({
+  id: Type.String(),
+  class: Type.String(),
+  title: Text,
+  severity: SeverityName,
+  status: Type.String(),
+  at: LonLat,
+  district: Type.String(),
+  grid: Nullable(Type.String()),
+  road: Nullable(Text),
+  opened: Time,
+  updated: Time,
+  due: Time,
+  devices: Type.Array(Type.String()),
+  signals: Type.Integer(),
+  active: Type.Boolean(),
+  task: Nullable(Type.String()),
+  crew: Nullable(Type.String()),
+  reason: Reason,
+  timeline: Type.Array(TimelineEntry),
+})
+
+export const TaskDocument = Type.Object({
+  id: Type.String(),
+  incident: Type.String(),
+  kind: Type.String(),
+  title: Text,
+  at: LonLat,
+  district: Type.String(),
+  where: Text,
+  skill: Type.String(),
+  kit: Type.Array(Type.String()),
+  priority: Type.Integer({ minimum: 1, maximum: 3 }),
+  service_s: Type.Number(),
+  due: Time,
+  status: Type.String(),
+  created: Time,
+  updated: Time,
+  crew: Nullable(Type.String()),
+  eta: Nullable(Time),
+  route: Type.Array(LonLat),
+  reason: Nullable(Reason),
+  refused_by: Type.Array(Type.String()),
+})
+
+export const CrewDocument = Type.Object({
+  id: Type.String({ description: 'Device key' }),
+  name: Text,
+  district: Type.String(),
+  status: Type.String(),
+  at: LonLat,
+  seen: Nullable(Time),
+  task: Nullable(Type.String()),
+  skills: Type.Array(Type.String()),
+  kit: Type.Array(Type.String()),
+})
+
+export const KpiDocument = Type.Object({
+  id: Type.String(),
+  name: Text,
+  unit: Type.String(),
+  value: Nullable(Type.Number()),
+  formula: Text,
+  ts: Time,
+  trend: Type.Array(Nullable(Type.Number()), { description: 'One value a minute, oldest first, at most 60' }),
+  reference: Nullable(Type.Number()),
+})
+
+export const CommandDocument = Type.Object({
+  id: Type.String(),
+  device: Type.String(),
+  kind: Type.String(),
+  ts: Time,
+  expires: Time,
+  status: Type.String(),
+  auto: Type.Boolean({ description: 'false when a person gave it' }),
+  tries: Type.Integer(),
+  updated: Time,
+  reason: Reason,
+  fields: Type.Record(Type.String(), Type.Unknown(), { description: 'Members of the command kind (contract section 4)' }),
+})
+export type CommandDocument = Static<typeof CommandDocument>
+
+export const OrderAnswer = Type.Object({
+  id: Type.String(),
+  done: Nullable(Type.Boolean({ description: 'null while an outside clock has not stepped yet' })),
+})
+export type OrderAnswer = Static<typeof OrderAnswer>
+
+export const WhyBody = Type.Object({ reason: Type.String({ minLength: 1, maxLength: 500 }) }, { additionalProperties: false })
+export const DispatchBody = Type.Object(
+  { crew: Type.Optional(Nullable(Type.String({ maxLength: 200, description: 'Crew key; without it the nearest suitable one' }))) },
+  { additionalProperties: false },
+)
+export const ReportBody = Type.Object(
+  {
+    class: Type.String({ pattern: '^[a-z0-9_]+(\\.[a-z0-9_]+)+$', maxLength: 64 }),
+    severity: SeverityName,
+    lon: Type.Number({ minimum: -180, maximum: 180 }),
+    lat: Type.Number({ minimum: -90, maximum: 90 }),
+    text: Type.String({ minLength: 1, maxLength: 2000 }),
+  },
+  { additionalProperties: false },
+)
+export const OverrideBody = Type.Object(
+  {
+    device: Type.String({ pattern: '^[A-Za-z0-9_.:-]{1,64}/[a-z]+/[A-Za-z0-9_.:-]{1,64}$' }),
+    kind: Type.String({ description: 'Command kind of contract section 4' }),
+    fields: Type.Record(Type.String(), Type.Unknown()),
+    hold_s: Type.Number({ minimum: 1, maximum: 86400, description: 'How long it stands against the automation' }),
+  },
+  { additionalProperties: false },
+)
+
+export const CrewEventAnswer = Type.Object({ id: Type.String(), crew: Type.String(), accepted: Type.Boolean() })
+
+export const RulesAnswer = Type.Object({
+  rules: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      title: Text,
+      scope: Type.Object({ domain: Type.String(), kind: Nullable(Type.String()), device: Nullable(Type.String()) }),
+      when: Type.String(),
+      for_s: Type.Number(),
+      clear: Type.String(),
+      clear_for_s: Type.Number(),
+      severity: SeverityName,
+      incident: Nullable(Type.Unknown()),
+      actions: Type.Array(Type.Unknown()),
+    }),
+  ),
+  problems: Type.Array(Type.String({ description: 'file:line:column: message of files that were refused; the rules above stay in force' })),
+})
+
+export const AuditAnswer = Type.Object({
+  lines: Type.Array(Type.Object({ seq: Type.Integer(), prev: Type.String(), sha: Type.String(), fact: Type.Unknown() })),
+  next: Nullable(Type.Integer({ description: 'Pass as `before` for older lines' })),
+})
+
+export const QuarantineAnswer = Type.Object({
+  counters: Type.Record(Type.String(), Type.Number()),
+  samples: Type.Array(
+    Type.Object({
+      at: Time,
+      topic: Type.String(),
+      from: Type.String(),
+      reason: Type.String(),
+      sample: Type.String(),
+      bytes: Type.Integer(),
+    }),
+  ),
+})
+
+export const HealthAnswer = Type.Object({
+  status: Type.Union([Type.Literal('ok'), Type.Literal('degraded')]),
+  version: Type.String(),
+  world: Type.String(),
+  mode: Type.Union([Type.Literal('live'), Type.Literal('drill')]),
+  city: Type.String(),
+  started: Time,
+  now: Time,
+  devices_reporting: Type.Integer({ description: 'Devices heard in the last 60 s' }),
+  parts: Type.Array(
+    Type.Object({ name: Type.String(), ok: Type.Boolean(), detail: Type.String({ description: 'What it is doing, or what is wrong' }) }),
+  ),
+})
+export type HealthAnswer = Static<typeof HealthAnswer>
+
+export const DrillList = Type.Object({
+  drills: Type.Array(Type.Object({ id: Id, world: Type.String(), steps: Type.Integer(), from: Time, to: Time, digest: Type.String() })),
+})
+export type DrillList = Static<typeof DrillList>
