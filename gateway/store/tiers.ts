@@ -1,6 +1,6 @@
 /**
- * The tiers of history: raw rows, 1-minute and 15-minute buckets aligned to the epoch. Which of them answers a query, and until when each
- * keeps a metric, is the same for every store.
+ * The tiers of history: raw rows, 1-minute and 15-minute buckets aligned to the epoch. How long each keeps a metric and how rows become
+ * the points of an answer is the same for every store.
  */
 import { DAY_MS, type EpochMs, MINUTE_MS } from '../../engine/base/time.ts'
 import type { HistoryPoint } from '../../engine/ports.ts'
@@ -34,8 +34,8 @@ export function bucketStart(ts: EpochMs, step_ms: number): EpochMs {
   return Math.floor(ts / step_ms) * step_ms
 }
 
-/** A bucket as it is summed up. */
-export interface Bucket {
+/** What is known of a stretch of time that begins at `ts`: a raw row (count 1) or a bucket of a tier. */
+export interface Sample {
   readonly ts: EpochMs
   readonly sum: number
   readonly min: number
@@ -43,6 +43,34 @@ export interface Bucket {
   readonly count: number
 }
 
-export function pointOf({ ts, sum, min, max, count }: Bucket): HistoryPoint {
-  return { ts, mean: sum / count, min, max, count }
+export const rawSample = (ts: EpochMs, value: number): Sample => ({ ts, sum: value, min: value, max: value, count: 1 })
+
+/** Raw rows oldest first, each time once; of equal times the row that came last wins. `rows` are in order of arrival. */
+export function settleRaw(rows: readonly Sample[]): readonly Sample[] {
+  if (rows.every((row, i) => i === 0 || rows[i - 1].ts < row.ts)) return rows
+  const last = new Map<EpochMs, Sample>()
+  for (const row of rows) last.set(row.ts, row)
+  return [...last.values()].sort((a, b) => a.ts - b.ts)
+}
+
+/**
+ * The answer to a query: samples folded into buckets of `step_s`, or one point a sample for 0. Samples of the same time are joined, because a tier
+ * may hold a late part of a bucket beside its first one. A tier's bucket counts whole for the step in which it begins.
+ */
+export function foldSamples(samples: readonly Sample[], step_s: number): HistoryPoint[] {
+  const step_ms = step_s * 1000
+  const buckets = new Map<EpochMs, { ts: EpochMs; sum: number; min: number; max: number; count: number }>()
+  for (const sample of samples) {
+    const ts = step_ms === 0 ? sample.ts : bucketStart(sample.ts, step_ms)
+    const bucket = buckets.get(ts)
+    if (bucket === undefined) buckets.set(ts, { ...sample, ts })
+    else {
+      bucket.sum += sample.sum
+      bucket.min = Math.min(bucket.min, sample.min)
+      bucket.max = Math.max(bucket.max, sample.max)
+      bucket.count += sample.count
+    }
+  }
+  const points = [...buckets.values()].sort((a, b) => a.ts - b.ts)
+  return points.map(({ ts, sum, min, max, count }) => ({ ts, mean: sum / count, min, max, count }))
 }

@@ -1,0 +1,111 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { DAY_MS } from '../../engine/base/time.ts'
+import type { ReadingStore } from '../../engine/ports.ts'
+import { createEmbeddedStore } from '../../gateway/store/embedded.ts'
+import type { Retention } from '../../gateway/store/tiers.ts'
+import { expected, expectPoints, KEEP, readingStoreContract } from './reading-store.ts'
+
+const base = Date.UTC(2026, 0, 15)
+
+function embedded(directory: string, retention: Retention, hot_rows_max?: number): ReadingStore {
+  const warn = (message: string): void => {
+    throw new Error(message)
+  }
+  return createEmbeddedStore({ directory, retention, warn, ...(hot_rows_max === undefined ? {} : { hot_rows_max }) })
+}
+
+for (const [name, hot_rows_max] of [['rows in the hot table', undefined] as const, ['rows in runs', 30] as const])
+  readingStoreContract(`embedded, ${name}`, base, async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'store-'))
+    return {
+      open: (retention) => embedded(directory, retention, hot_rows_max),
+      clean: () => rm(directory, { recursive: true }),
+    }
+  })
+
+/** Two sensors a minute apart over some days. */
+const days = (count: number) =>
+  Array.from({ length: count * 1440 * 2 }, (_, i) => ({
+    device: `d0/waste/b${i % 2}`,
+    metric: 'fill_pct',
+    ts: base + Math.floor(i / 2) * 60_000,
+    value: Math.round(50 + 40 * Math.sin(i / 300) + (i % 7)) / 10,
+  }))
+
+async function withStore(retention: Retention, hot_rows_max: number, test: (store: ReadingStore, directory: string) => Promise<void>) {
+  const directory = await mkdtemp(join(tmpdir(), 'store-'))
+  const store = embedded(directory, retention, hot_rows_max)
+  await store.start()
+  try {
+    await test(store, directory)
+  } finally {
+    await store.stop()
+    await rm(directory, { recursive: true })
+  }
+}
+
+it('moves a year through the tiers and forgets it at the end', async () => {
+  const rows = days(40)
+  const retention: Retention = { raw_days: 10, minute_days: 60, quarter_days: 400, retention: {} }
+  await withStore(retention, 10_000, async (store) => {
+    for (let i = 0; i < rows.length; i += 5000) await store.append(rows.slice(i, i + 5000))
+    const wanted = rows.filter((row) => row.device === 'd0/waste/b1')
+    const [from, to] = [base, base + 40 * DAY_MS]
+    const ask = (step_s: number) => store.history({ device: 'd0/waste/b1', metric: 'fill_pct', from, to, step_s })
+    for (const [after_days, finest_s] of [
+      [20, 60],
+      [45, 60],
+      [130, 900],
+    ] as const) {
+      await store.expire(base + after_days * DAY_MS)
+      for (const step_s of [900, 3600, 86_400]) expectPoints(await ask(step_s), expected(wanted, from, to, step_s))
+      const gaps = (await ask(0)).map((point, i, all) => (i === 0 ? finest_s * 1000 : point.ts - all[i - 1].ts))
+      expect(Math.max(...gaps)).toBe(finest_s * 1000)
+    }
+    await store.expire(base + 900 * DAY_MS)
+    expect(await ask(3600)).toEqual([])
+  })
+})
+
+it('merges runs, drops files with their days and leaves no strays', async () => {
+  const rows = days(3)
+  await withStore({ ...KEEP, raw_days: 30 }, 500, async (store, directory) => {
+    for (let i = 0; i < rows.length; i += 250) await store.append(rows.slice(i, i + 250))
+    await store.expire(base + 4 * DAY_MS)
+    expect((await readdir(directory)).filter((name) => name.startsWith('run-')).length).toBe(3)
+    const [from, to] = [base, base + 3 * DAY_MS]
+    const points = await store.history({ device: 'd0/waste/b0', metric: 'fill_pct', from, to, step_s: 0 })
+    expect(points).toEqual(
+      expected(
+        rows.filter((row) => row.device === 'd0/waste/b0'),
+        from,
+        to,
+        0,
+      ),
+    )
+  })
+})
+
+it('answers while rows are written and sealed', async () => {
+  const rows = days(2)
+  await withStore(KEEP, 300, async (store) => {
+    const reads: Promise<void>[] = []
+    for (let i = 0; i < rows.length; i += 200) {
+      await store.append(rows.slice(i, i + 200))
+      const wanted = rows.slice(0, i + 200).filter((row) => row.device === 'd0/waste/b0').length
+      const read = store.history({ device: 'd0/waste/b0', metric: 'fill_pct', from: base, to: base + 2 * DAY_MS, step_s: 0 })
+      reads.push(read.then((points) => expect(points.length).toBeGreaterThanOrEqual(wanted)))
+    }
+    await Promise.all(reads)
+  })
+})
+
+it('says in one sentence that the directory cannot be used', async () => {
+  await expect(embedded('/proc/history', KEEP).start()).rejects.toMatchObject({ family: 'input', code: 'store_directory' })
+  await withStore(KEEP, 300, async (_, directory) => {
+    await expect(embedded(directory, KEEP).start()).rejects.toMatchObject({ family: 'input' })
+  })
+})
