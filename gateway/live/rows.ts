@@ -1,0 +1,73 @@
+/** Rows of the live tables, from the engine's view. */
+import type { IssuedCommand } from '../../engine/act/state.ts'
+import type { CityState } from '../../engine/city-state.ts'
+import type { Kpi } from '../../engine/kpi/kpi.ts'
+import type { Crew, Incident, Reason, Task } from '../../engine/model/incident.ts'
+import { deviceView, signalView } from '../../engine/view.ts'
+import type { CommandRow, CrewRow, DeviceRow, IncidentRow, KpiRow, SignalRow, TaskRow, Text } from '../wire/frames.ts'
+
+const whyOf = (reason: Reason): Text => ({ zh: reason.text_zh, en: reason.text })
+
+export function deviceRow(state: CityState, key: string): DeviceRow | null {
+  const view = deviceView(state, key)
+  if (view === null) return null
+  const v: Record<string, number> = {}
+  for (const [metric, value] of Object.entries(view.values)) if (typeof value === 'number') v[metric] = value
+  return { v, ts: view.ts, online: view.online, quality: view.quality, state: view.online ? (view.raised ?? 'normal') : 'offline' }
+}
+
+export function signalRow(state: CityState, key: string): SignalRow | null {
+  const view = signalView(state, key)
+  if (view === null) return null
+  const { phase, clearing, age_s, queued_veh, vehicles_veh, ts } = view
+  return { phase, clearing, age_s, queued_veh, vehicles_veh, ts }
+}
+
+export function crewRow({ name, status, at, seen, task }: Crew): CrewRow {
+  return { name, status, at, seen, task }
+}
+
+export function taskRow({ title, kind, status, incident, crew, priority, at, eta, due, route }: Task): TaskRow {
+  return { title, kind, status, incident, crew, priority, at, eta, due, route }
+}
+
+export function incidentRow(incident: Incident): IncidentRow {
+  const { title, severity, status, active, at, district, grid, road, opened, updated, due, signals, crew, task, reason, timeline } =
+    incident
+  return {
+    class: incident.class,
+    title,
+    severity,
+    status,
+    active,
+    at,
+    district,
+    grid,
+    road,
+    opened,
+    updated,
+    due,
+    signals,
+    crew,
+    task,
+    why: whyOf(reason),
+    evidence: reason.evidence,
+    timeline,
+  }
+}
+
+export function kpiRow({ name, unit, value, reference, formula, ts, trend }: Kpi): KpiRow {
+  return { name, unit, value, reference, formula, ts, trend }
+}
+
+export function commandRow({ command, status, auto }: IssuedCommand): CommandRow {
+  return {
+    device: command.device,
+    kind: command.kind,
+    status,
+    ts: command.ts,
+    expires: command.expires,
+    why: whyOf(command.reason),
+    auto,
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * What has been published on `/live`: every row as JSON text, kept once for all clients. `refresh` finds what has changed since the last
+ * time. Devices are told by the facts of the steps; the short tables are compared, because their values are replaced, never changed.
+ */
+import type { CityState } from '../../engine/city-state.ts'
+import { splitKey } from '../../engine/model/city.ts'
+import type { Fact } from '../../engine/model/fact.ts'
+import { commands, crews, deviceKeys, incidents, kpis, tasks } from '../../engine/view.ts'
+import { TABLES, type TableName } from '../wire/frames.ts'
+import { commandRow, crewRow, deviceRow, incidentRow, kpiRow, signalRow, taskRow } from './rows.ts'
+
+/** Newest JSON text per key; `null` as text removes the key. */
+export type Changes = ReadonlyMap<TableName, ReadonlyMap<string, string>>
+
+export interface LiveTables {
+  /** Remembers which devices a step touched. */
+  note(facts: readonly Fact[]): void
+  /** What changed since the last call. */
+  refresh(): Changes
+  /** The body of `tables` with everything published up to the last `refresh`. */
+  whole(): string
+}
+
+/** A long automation log is read over HTTP. */
+const COMMANDS_MAX = 300
+
+const memberText = (key: string, row: string): string => `${JSON.stringify(key)}:${row}`
+
+export function tablesText(changes: Changes): string {
+  const tables: string[] = []
+  for (const [table, rows] of changes) {
+    if (rows.size > 0) tables.push(`"${table}":{${[...rows].map(([key, row]) => memberText(key, row)).join(',')}}`)
+  }
+  return `{${tables.join(',')}}`
+}
+
+/** Compares a short table with what was seen last, by identity of its values. */
+function createComparison<T extends object>() {
+  let seen = new Map<string, T>()
+  return (now: Iterable<readonly [string, T]>, textOf: (value: T) => string): Map<string, string> => {
+    const changed = new Map<string, string>()
+    const next = new Map<string, T>()
+    for (const [key, value] of now) {
+      next.set(key, value)
+      if (seen.get(key) !== value) changed.set(key, textOf(value))
+    }
+    for (const key of seen.keys()) if (!next.has(key)) changed.set(key, 'null')
+    seen = next
+    return changed
+  }
+}
+
+const byId = <T extends { readonly id: string }>(values: Iterable<T>): (readonly [string, T])[] =>
+  [...values].map((value) => [value.id, value])
+
+export function createTables(current: () => CityState): LiveTables {
+  const published = new Map<TableName, Map<string, string>>(TABLES.map((table) => [table, new Map()]))
+  const touched = new Set<string>(deviceKeys(current()))
+  const compare = {
+    crews: createComparison<Parameters<typeof crewRow>[0]>(),
+    tasks: createComparison<Parameters<typeof taskRow>[0]>(),
+    incidents: createComparison<Parameters<typeof incidentRow>[0]>(),
+    commands: createComparison<Parameters<typeof commandRow>[0]>(),
+  }
+
+  function touchedRows(
+    state: CityState,
+    rowOf: (state: CityState, key: string) => object | null,
+    keys: Iterable<string>,
+  ): Map<string, string> {
+    const rows = new Map<string, string>()
+    for (const key of keys) {
+      const row = rowOf(state, key)
+      if (row !== null) rows.set(key, JSON.stringify(row))
+    }
+    return rows
+  }
+
+  /** KPIs are made anew at every call: their texts are compared. */
+  function kpiChanges(state: CityState): Map<string, string> {
+    const before = published.get('kpis')
+    const rows = kpis(state).map((kpi): [string, string] => [kpi.id, JSON.stringify(kpiRow(kpi))])
+    return new Map(rows.filter(([id, text]) => before?.get(id) !== text))
+  }
+
+  return {
+    note(facts) {
+      for (const fact of facts) {
+        if ('device' in fact && fact.kind !== 'command') touched.add(fact.device)
+      }
+    },
+    refresh() {
+      const state = current()
+      const junctions = [...touched].filter((key) => splitKey(key).domain === 'traffic')
+      const issued = [...commands(state)].slice(-COMMANDS_MAX)
+      const changes = new Map<TableName, Map<string, string>>([
+        ['devices', touchedRows(state, deviceRow, touched)],
+        ['signals', touchedRows(state, signalRow, junctions)],
+        ['crews', compare.crews(byId(crews(state)), (crew) => JSON.stringify(crewRow(crew)))],
+        ['tasks', compare.tasks(byId(tasks(state)), (task) => JSON.stringify(taskRow(task)))],
+        ['incidents', compare.incidents(byId(incidents(state)), (incident) => JSON.stringify(incidentRow(incident)))],
+        ['kpis', kpiChanges(state)],
+        [
+          'commands',
+          compare.commands(
+            issued.map((one) => [one.command.id, one]),
+            (one) => JSON.stringify(commandRow(one)),
+          ),
+        ],
+      ])
+      touched.clear()
+      for (const [table, rows] of changes) {
+        const all = published.get(table)
+        for (const [key, row] of rows) row === 'null' ? all?.delete(key) : all?.set(key, row)
+      }
+      return changes
+    },
+    whole: () =>
+      `{${[...published].map(([table, rows]) => `"${table}":{${[...rows].map(([key, row]) => memberText(key, row)).join(',')}}`).join(',')}}`,
+  }
+}
