@@ -67,7 +67,7 @@ const ScenarioFile = Type.Object(
       Type.Object(
         {
           fill_factor: Type.Optional(Type.Number({ minimum: 0, maximum: 1000, default: 1, description: 'Times the usual filling' })),
-          near_full_share: Type.Optional(Share('Bins that are nearly full at the start', 0)),
+          busy_share: Type.Optional(Share('Bins that have a busy hour and overflow in it, drawn anew every hour', 0)),
           fires_per_bin_day: Type.Optional(Type.Number({ minimum: 0, maximum: 1000, default: 0 })),
         },
         closed,
@@ -137,7 +137,7 @@ export interface Scenario {
   readonly city: string
   readonly weather: { readonly cells: readonly RainCell[] }
   readonly traffic: { readonly demand_factor: number }
-  readonly waste: { readonly fill_factor: number; readonly near_full_share: number; readonly fires_per_bin_day: number }
+  readonly waste: { readonly fill_factor: number; readonly busy_share: number; readonly fires_per_bin_day: number }
   readonly cameras: { readonly events_per_h: number; readonly false_share: number }
   readonly residents: { readonly report_share: number }
   readonly crews: { readonly refuse_share: number; readonly ignore_share: number }
@@ -235,7 +235,7 @@ function withDefaults(id: string, file: ScenarioFile): Scenario {
     city: file.city ?? 'demo',
     weather: { cells: file.weather?.cells ?? [] },
     traffic: { demand_factor: 1, ...file.traffic },
-    waste: { fill_factor: 1, near_full_share: 0, fires_per_bin_day: 0, ...file.waste },
+    waste: { fill_factor: 1, busy_share: 0, fires_per_bin_day: 0, ...file.waste },
     cameras: { events_per_h: 0, false_share: 0, ...file.cameras },
     residents: { report_share: 0, ...file.residents },
     crews: { refuse_share: 0, ignore_share: 0, ...file.crews },

@@ -1,0 +1,77 @@
+/** Builds the devices of a city, each from its own random stream, sorted by key. */
+import type { Scenario } from '../config/scenario.ts'
+import { distance_m } from '../engine/base/geo.ts'
+import type { Random } from '../engine/base/random.ts'
+import type { EpochMs } from '../engine/base/time.ts'
+import { type City, type CityDevice, deviceKey } from '../engine/model/city.ts'
+import type { Setup, SimulatedDevice } from './device.ts'
+import { createGate, createPump } from './devices/actuator.ts'
+import { createBin } from './devices/bin.ts'
+import { createCamera } from './devices/camera.ts'
+import { createController } from './devices/controller.ts'
+import { createDetector } from './devices/detector.ts'
+import { createLevelGauge } from './devices/level-gauge.ts'
+import { createPatrolMap, type PatrolMap } from './devices/patrol.ts'
+import { createPhone } from './devices/phone.ts'
+import { createRainGauge } from './devices/rain-gauge.ts'
+import { createStation } from './devices/station.ts'
+import type { Link } from './link.ts'
+import type { World } from './world/world.ts'
+
+interface Options {
+  readonly city: City
+  readonly scenario: Scenario
+  readonly random: Random
+  readonly world: World
+  readonly link: Link
+  readonly start: EpochMs
+  readonly clock: () => EpochMs
+}
+
+/** null for a kind that nobody simulates: it stays silent, as a device that is listed and not yet installed. */
+function createDevice(setup: Setup, patrolMap: PatrolMap): SimulatedDevice | null {
+  const { device, city } = setup
+  switch (`${device.domain}/${device.kind}`) {
+    case 'traffic/detector':
+      return createDetector(setup)
+    case 'signal/controller':
+      return createController(setup)
+    case 'flood/level_gauge':
+      return createLevelGauge(setup)
+    case 'flood/rain_gauge':
+    case 'weather/rain_gauge':
+      return createRainGauge(setup)
+    case 'drain/pump':
+      return createPump(setup)
+    case 'drain/gate':
+      return createGate(setup)
+    case 'waste/bin':
+      return createBin(setup)
+    case 'camera/camera':
+      return createCamera(setup)
+    case 'weather/station':
+      return createStation(setup)
+    case 'crew/phone': {
+      const crew = city.crews.find(({ id, district }) => id === device.id && district === device.district)
+      return crew === undefined ? null : createPhone(setup, crew, patrolMap)
+    }
+    default:
+      return null
+  }
+}
+
+export function createDevices({ city, scenario, random, world, link, start, clock }: Options): readonly SimulatedDevice[] {
+  const patrolMap = createPatrolMap(city)
+  const repair: Setup['repair'] = (at, within_m) => {
+    for (const device of city.devices) if (distance_m(device.at, at) <= within_m) link.repair(keyOf(device), clock())
+  }
+  return city.devices
+    .map((device) => ({ device, key: keyOf(device) }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+    .flatMap(({ device, key }) => {
+      const send: Setup['send'] = (channel, ts, payload) => link.send(device, key, channel, ts, payload)
+      return createDevice({ city, device, key, random: random.fork(key), world, scenario, start, send, repair }, patrolMap) ?? []
+    })
+}
+
+const keyOf = ({ district, domain, id }: CityDevice): string => deviceKey(district, domain, id)

@@ -1,0 +1,157 @@
+/**
+ * Signal controllers as they stand in the cabinet: they show one phase or clear to the next, keep minimum green and intergreen whatever
+ * is asked, and run their own fixed plan when nobody asks or the order has expired (contract section 4).
+ */
+import type { EpochMs } from '../../engine/base/time.ts'
+import { SECOND_MS } from '../../engine/base/time.ts'
+import type { Junction, SignalPhase } from '../../engine/model/city.ts'
+
+/** What the controller was told last. `until` is its expiry; then the local plan takes over. */
+export type SignalOrder =
+  | { readonly kind: 'phase'; readonly phase: number; readonly until: EpochMs }
+  | {
+      readonly kind: 'plan'
+      readonly cycle_s: number
+      readonly offset_s: number
+      readonly splits: readonly { readonly phase: number; readonly green_s: number }[]
+      readonly until: EpochMs
+    }
+
+export interface SignalState {
+  phase: number
+  /** Equal to `phase` unless clearing. */
+  target: number
+  /** Start of the green, or of the clearance. */
+  since: EpochMs
+  clearing: boolean
+  order: SignalOrder | null
+}
+
+export interface Signals {
+  /** The second that ends at `now`. */
+  step(now: EpochMs): void
+  findState(junction: string): Readonly<SignalState> | null
+  /** True when the lane may discharge now; lanes named in no phase always may. */
+  isGreen(junction: string, lane: string): boolean
+  /** Null when taken; otherwise why not. */
+  order(junction: string, order: SignalOrder): string | null
+  readonly states: Record<string, SignalState>
+}
+
+/** Green of each phase in the local plan, where the junction allows it. */
+const LOCAL_GREEN_S = 25
+
+/** Phases of the local plan: greedily the one that serves most lanes still unserved, so that overlapping phase sets are not run twice. */
+function localPhases(junction: Junction): readonly SignalPhase[] {
+  const unserved = new Set(junction.phases.flatMap(({ lanes }) => lanes))
+  const chosen: SignalPhase[] = []
+  while (unserved.size > 0) {
+    const gain = (phase: SignalPhase): number => phase.lanes.filter((lane) => unserved.has(lane)).length
+    const best = junction.phases.reduce((a, b) => (gain(b) > gain(a) ? b : a))
+    for (const lane of best.lanes) unserved.delete(lane)
+    chosen.push(best)
+  }
+  return chosen.sort((a, b) => a.index - b.index)
+}
+
+/** The phase that a list of splits shows at a moment of its cycle; the rest of the cycle belongs to the last one. */
+function phaseInCycle(splits: readonly { readonly phase: number; readonly green_s: number }[], at_s: number): number {
+  let left = at_s
+  for (const { phase, green_s } of splits) {
+    if (left < green_s) return phase
+    left -= green_s
+  }
+  return splits[splits.length - 1].phase
+}
+
+interface Cabinet {
+  readonly junction: Junction
+  readonly state: SignalState
+  readonly clearance_s: number
+  readonly localSplits: readonly { readonly phase: number; readonly green_s: number }[]
+  readonly localCycle_s: number
+  readonly lanes: ReadonlyMap<number, ReadonlySet<string>>
+  readonly signalled: ReadonlySet<string>
+}
+
+function createCabinet(junction: Junction, state: SignalState): Cabinet {
+  const clearance_s = junction.yellow_s + junction.all_red_s
+  const green_s = Math.min(junction.green_s_max, Math.max(junction.green_s_min, LOCAL_GREEN_S)) + clearance_s
+  const localSplits = localPhases(junction).map(({ index }) => ({ phase: index, green_s }))
+  return {
+    junction,
+    state,
+    clearance_s,
+    localSplits,
+    localCycle_s: green_s * localSplits.length,
+    lanes: new Map(junction.phases.map(({ index, lanes }) => [index, new Set(lanes)])),
+    signalled: new Set(junction.phases.flatMap(({ lanes }) => lanes)),
+  }
+}
+
+function wantedPhase({ state, localSplits, localCycle_s }: Cabinet, now: EpochMs): number {
+  if (state.order !== null && now >= state.order.until) state.order = null
+  const { order } = state
+  if (order === null) {
+    return localSplits.length === 0 ? state.phase : phaseInCycle(localSplits, (now / SECOND_MS) % localCycle_s)
+  }
+  if (order.kind === 'phase') return order.phase
+  const at_s = now / SECOND_MS - order.offset_s
+  return phaseInCycle(order.splits, ((at_s % order.cycle_s) + order.cycle_s) % order.cycle_s)
+}
+
+function step(cabinet: Cabinet, now: EpochMs): void {
+  const { state, junction, clearance_s } = cabinet
+  if (state.clearing) {
+    if (now - state.since < clearance_s * SECOND_MS) return
+    state.phase = state.target
+    state.clearing = false
+    state.since = now
+    return
+  }
+  const wanted = wantedPhase(cabinet, now)
+  if (wanted === state.phase || now - state.since < junction.green_s_min * SECOND_MS) return
+  state.target = wanted
+  state.clearing = true
+  state.since = now
+}
+
+function refusal({ junction }: Cabinet, order: SignalOrder): string | null {
+  const known = (phase: number): boolean => junction.phases.some(({ index }) => index === phase)
+  if (order.kind === 'phase') return known(order.phase) ? null : `junction has no phase ${order.phase}`
+  if (order.splits.length === 0) return 'plan without splits'
+  const stranger = order.splits.find(({ phase }) => !known(phase))
+  if (stranger) return `junction has no phase ${stranger.phase}`
+  const short = order.splits.find(({ green_s }) => green_s < junction.green_s_min)
+  return short ? `green of phase ${short.phase} is below the minimum of ${junction.green_s_min} s` : null
+}
+
+export function createSignals(junctions: readonly Junction[], start: EpochMs): Signals {
+  const states: Record<string, SignalState> = {}
+  const cabinets = new Map<string, Cabinet>()
+  for (const junction of junctions) {
+    if (junction.phases.length === 0) continue
+    const first = junction.phases[0].index
+    states[junction.id] = { phase: first, target: first, since: start, clearing: false, order: null }
+    cabinets.set(junction.id, createCabinet(junction, states[junction.id]))
+  }
+  return {
+    states,
+    step(now) {
+      for (const cabinet of cabinets.values()) step(cabinet, now)
+    },
+    findState: (id) => states[id] ?? null,
+    isGreen(id, lane) {
+      const cabinet = cabinets.get(id)
+      if (cabinet === undefined || !cabinet.signalled.has(lane)) return true
+      return !cabinet.state.clearing && (cabinet.lanes.get(cabinet.state.phase)?.has(lane) ?? false)
+    },
+    order(id, order) {
+      const cabinet = cabinets.get(id)
+      if (cabinet === undefined) return 'no such junction'
+      const why = refusal(cabinet, order)
+      if (why === null) cabinet.state.order = order
+      return why
+    },
+  }
+}

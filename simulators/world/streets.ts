@@ -1,0 +1,238 @@
+/**
+ * Traffic as queues: a vehicle drives a lane at free speed, waits at the stop line, leaves at saturation flow while its lane is green and
+ * the lane it turns into has room, and vanishes where the counted network ends. A point-queue model with finite storage (spatial queues
+ * in the sense of Cetin 2003): coarse, but whoever serves the longer queue does help. arrived = waiting outside + inside + left.
+ */
+import type { Random } from '../../engine/base/random.ts'
+import type { EpochMs } from '../../engine/base/time.ts'
+import { SECOND_MS } from '../../engine/base/time.ts'
+import type { City, Junction, JunctionLane } from '../../engine/model/city.ts'
+import { atHour, type LocalHour } from '../local-time.ts'
+import type { Signals } from './signals.ts'
+
+/** 1,800 vehicles an hour of green and lane (HCM 2016, base saturation flow 1,900 less local friction). */
+const SATURATION_VEH_S = 0.5
+/** A standing vehicle and its gap. */
+const VEHICLE_M = 7.5
+/** Lost at the beginning of a green. */
+const STARTUP_S = 2
+/** Mean arrivals on a lane where the counted network begins, over the day. */
+const ARRIVALS_VEH_S = 0.06
+/** Share of the mean by local hour: two peaks, as on working days. */
+const DEMAND_BY_HOUR = [
+  0.25, 0.15, 0.12, 0.12, 0.2, 0.45, 0.9, 1.6, 1.9, 1.5, 1.2, 1.15, 1.15, 1.15, 1.2, 1.3, 1.5, 1.9, 1.9, 1.5, 1.2, 1, 0.7, 0.4,
+]
+const DEFAULT_SPEED_MPS = 40 / 3.6
+
+/** What changes of one lane; times in epoch ms. */
+export interface LaneState {
+  /** When each vehicle reaches the stop line, in order. */
+  ready: EpochMs[]
+  /** Vehicles that have left over the stop line. */
+  served: number
+  /** Fraction of a vehicle that may leave. */
+  credit: number
+  green_since: EpochMs | null
+  /** Next arrival from outside; null where vehicles come from another junction. */
+  arrival: EpochMs | null
+  arrived: number
+  /** Arrived, but the lane is full. */
+  waiting: number
+}
+
+interface Lane {
+  readonly id: string
+  readonly junction: string
+  readonly detection_m: number
+  readonly travel_ms: number
+  readonly speed_mps: number
+  readonly capacity_veh: number
+  /** Lanes it leads to, grouped by road; empty: vehicles vanish at its end. */
+  readonly into: readonly (readonly Lane[])[]
+  readonly random: Random
+  readonly state: LaneState
+}
+
+export interface LaneCounts {
+  readonly vehicles: number
+  readonly queued: number
+  readonly approaching: number
+}
+
+export interface Streets {
+  step(now: EpochMs): void
+  /** Counts of a lane; null for an unknown one. */
+  findCounts(lane: string, now: EpochMs): LaneCounts | null
+  /** Vehicles that stand at a stop line now. */
+  queued(now: EpochMs): number
+  balance(): { arrived: number; waiting: number; inside: number; left: number }
+  readonly state: StreetsState
+}
+
+export interface StreetsState {
+  readonly lanes: Record<string, LaneState>
+  totals: { left: number; queued_veh_s: number; seconds: number; queued_max: number }
+}
+
+interface Options {
+  readonly city: City
+  readonly demandFactor: number
+  readonly random: Random
+  readonly signals: Signals
+  readonly localHour: LocalHour
+  readonly start: EpochMs
+}
+
+/** Entering lanes are served by their junction's signal; leaving lanes that enter nowhere else are sinks. */
+function createLanes({ city, random, start }: Options, states: Record<string, LaneState>): Lane[] {
+  const speeds = new Map(city.roads.map((road) => [road.id, road.speed_kmh / 3.6]))
+  const fed = new Set(city.junctions.flatMap(({ leaving }) => leaving.map(({ id }) => id)))
+  const lanes = new Map<string, Lane & { into: Lane[][] }>()
+  const add = (lane: JunctionLane, junction: Junction, isSource: boolean): void => {
+    if (lanes.has(lane.id)) return
+    const speed_mps = speeds.get(lane.road) ?? DEFAULT_SPEED_MPS
+    const own = random.fork(lane.id)
+    const state: LaneState = {
+      ready: [],
+      served: 0,
+      credit: 0,
+      green_since: null,
+      arrival: isSource ? start + own.fork('0').exponential(SECOND_MS / ARRIVALS_VEH_S) : null,
+      arrived: 0,
+      waiting: 0,
+    }
+    states[lane.id] = state
+    lanes.set(lane.id, {
+      id: lane.id,
+      junction: junction.id,
+      detection_m: junction.detection_m,
+      speed_mps,
+      travel_ms: (lane.length_m / speed_mps) * SECOND_MS,
+      capacity_veh: Math.max(1, Math.floor(lane.length_m / VEHICLE_M)),
+      into: [],
+      random: own,
+      state,
+    })
+  }
+  for (const junction of city.junctions) for (const lane of junction.entering) add(lane, junction, !fed.has(lane.id))
+  for (const junction of city.junctions) for (const lane of junction.leaving) add(lane, junction, false)
+  const roadOf = new Map(city.junctions.flatMap(({ leaving }) => leaving.map(({ id, road }) => [id, road] as const)))
+  for (const junction of city.junctions) {
+    for (const { id, into } of junction.entering) {
+      const groups = new Map<string, Lane[]>()
+      for (const target of into) {
+        const road = roadOf.get(target)
+        const lane = lanes.get(target)
+        if (road === undefined || lane === undefined) continue
+        groups.set(road, [...(groups.get(road) ?? []), lane])
+      }
+      lanes.get(id)?.into.push(...groups.values())
+    }
+  }
+  return [...lanes.values()]
+}
+
+export function createStreets(options: Options): Streets {
+  const { signals, localHour, demandFactor } = options
+  const state: StreetsState = { lanes: {}, totals: { left: 0, queued_veh_s: 0, seconds: 0, queued_max: 0 } }
+  const lanes = createLanes(options, state.lanes)
+  const byId = new Map(lanes.map((lane) => [lane.id, lane]))
+
+  const queuedOn = ({ state: { ready } }: Lane, now: EpochMs): number => {
+    let count = 0
+    while (count < ready.length && ready[count] <= now) count++
+    return count
+  }
+
+  const enter = (lane: Lane, now: EpochMs): void => {
+    lane.state.ready.push(now + lane.travel_ms)
+  }
+
+  /** Poisson arrivals (exponential gaps), each gap drawn from its own stream, so that a restart goes on with the same vehicles. */
+  const arrive = (lane: Lane, now: EpochMs): void => {
+    const own = lane.state
+    if (own.arrival === null) return
+    const rate = ARRIVALS_VEH_S * demandFactor * atHour(DEMAND_BY_HOUR, localHour(now))
+    if (rate <= 0) return
+    while (own.arrival <= now) {
+      own.arrived++
+      own.waiting++
+      own.arrival += lane.random.fork(String(own.arrived)).exponential(SECOND_MS / rate)
+    }
+    while (own.waiting > 0 && own.ready.length < lane.capacity_veh) {
+      own.waiting--
+      enter(lane, now)
+    }
+  }
+
+  /** Turns are taken by turns, road after road: the mean is exact and no randomness is spent on it. */
+  const findWay = (lane: Lane): Lane | null => {
+    const road = lane.into[lane.state.served % lane.into.length]
+    const emptiest = road.reduce((a, b) => (b.state.ready.length < a.state.ready.length ? b : a))
+    return emptiest.state.ready.length < emptiest.capacity_veh ? emptiest : null
+  }
+
+  const discharge = (lane: Lane, now: EpochMs): void => {
+    const own = lane.state
+    if (lane.into.length === 0) {
+      while (own.ready.length > 0 && own.ready[0] <= now) {
+        own.ready.shift()
+        own.served++
+        state.totals.left++
+      }
+      return
+    }
+    if (!signals.isGreen(lane.junction, lane.id)) {
+      own.green_since = null
+      own.credit = 0
+      return
+    }
+    own.green_since ??= now
+    if (now - own.green_since < STARTUP_S * SECOND_MS) return
+    own.credit = Math.min(1, own.credit + SATURATION_VEH_S)
+    if (own.credit < 1 || own.ready.length === 0 || own.ready[0] > now) return
+    const way = findWay(lane)
+    if (way === null) return
+    own.ready.shift()
+    own.served++
+    own.credit -= 1
+    enter(way, now)
+  }
+
+  return {
+    state,
+    step(now) {
+      for (const lane of lanes) discharge(lane, now)
+      let queued = 0
+      for (const lane of lanes) {
+        arrive(lane, now)
+        queued += queuedOn(lane, now)
+      }
+      state.totals.seconds++
+      state.totals.queued_veh_s += queued
+      state.totals.queued_max = Math.max(state.totals.queued_max, queued)
+    },
+    findCounts(id, now) {
+      const lane = byId.get(id)
+      if (lane === undefined) return null
+      const queued = queuedOn(lane, now)
+      const within_ms = Math.min(lane.travel_ms, (lane.detection_m / lane.speed_mps) * SECOND_MS)
+      const { ready } = lane.state
+      let near = queued
+      while (near < ready.length && ready[near] - now <= within_ms) near++
+      return { vehicles: ready.length, queued, approaching: near - queued }
+    },
+    queued: (now) => lanes.reduce((total, lane) => total + queuedOn(lane, now), 0),
+    balance() {
+      let inside = 0
+      let waiting = 0
+      let arrived = 0
+      for (const lane of lanes) {
+        inside += lane.state.ready.length
+        waiting += lane.state.waiting
+        arrived += lane.state.arrived
+      }
+      return { arrived, waiting, inside, left: state.totals.left }
+    },
+  }
+}
