@@ -8,6 +8,8 @@ export interface YamlSource {
   readonly value: unknown
   /** Line and column of the value at `path`; a member's name when the member itself is the trouble; else of the nearest enclosing value. */
   placeOf(path: JsonPath): SourcePlace
+  /** Line and column of the `index`-th character, from 0, of the text value at `path`, however the text is quoted or folded. */
+  placeInText(path: JsonPath, index: number): SourcePlace
 }
 
 /** The document, or every place where it is not YAML 1.2 (repeated keys count as such). */
@@ -37,5 +39,26 @@ export function readYaml(
     }
     return at(document.contents?.range?.[0] ?? 0)
   }
-  return { source: { file, value: document.toJS(), placeOf }, problems: [] }
+  const placeInText = (path: JsonPath, index: number): SourcePlace => {
+    const node = document.getIn(path, true)
+    if (!isScalar(node) || !node.range || typeof node.value !== 'string') return placeOf(path)
+    return at(offsetInText(text, node.range[0], String(node.type), node.value.slice(0, index)))
+  }
+  return { source: { file, value: document.toJS(), placeOf, placeInText }, problems: [] }
+}
+
+/** Folding and quoting change white space only: the sought character comes after as many others as in the value. */
+function offsetInText(text: string, start: number, type: string, before: string): number {
+  const isBlock = type.startsWith('BLOCK')
+  let offset = isBlock ? text.indexOf('\n', start) + 1 : type.startsWith('QUOTE') ? start + 1 : start
+  const skipSpace = (): void => {
+    while (/\s/.test(text.charAt(offset))) offset++
+  }
+  for (const character of before) {
+    if (/\s/.test(character)) continue
+    skipSpace()
+    offset++
+  }
+  skipSpace()
+  return offset
 }

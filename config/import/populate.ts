@@ -1,6 +1,132 @@
-import type { City } from '../../engine/model/city.ts'
+/**
+ * Fills a city that has streets with what a city looks after: grids and officers, depots and crews, low points with gauges and pumps, bins,
+ * cameras, rain gauges, weather stations. What the city already has of a kind stays as it is. The demo city is filled by this as well.
+ */
+import { type LonLat, localFrame } from '../../engine/base/geo.ts'
+import { createRandom, type Random } from '../../engine/base/random.ts'
+import { type Bilingual, type City, type CityDevice, deviceKey, type Grid } from '../../engine/model/city.ts'
+import { evenCells } from '../cities/cells.ts'
+import { area_m2, type XY } from '../cities/plane.ts'
+import { DEVICE_KINDS } from '../city-devices.ts'
+import { createAreaFinder, createNearestFinder, roundDegrees } from '../city-places.ts'
+import { convexHull } from './hull.ts'
+import { formCrews, placeDepots } from './populate-crews.ts'
+import { gridsOf } from './populate-grids.ts'
+import { plantBins, plantCameras, plantSignals } from './populate-streets.ts'
+import { findLowSites, plantLowPoints, plantRiverside, plantWeather } from './populate-water.ts'
 
-/** Adds plausible depots, crews, grids, bins, cameras, gauges, pumps, low points and detectors to a city that has only streets. */
-export function populate(_city: City, _seed: number): City {
-  throw new Error('being written')
+export interface Planting {
+  readonly kind: string
+  readonly id: string
+  readonly at: LonLat
+  /** Gives the device its name. */
+  readonly near: { readonly name: Bilingual | null }
+  /** Told apart by number where several stand near the same thing. */
+  readonly number?: number
+  readonly place?: string | null
+  readonly district?: string
+  readonly params?: Readonly<Record<string, number>>
+}
+
+/** Makes the device, or null when one with that key is there already. */
+export type Planter = (planting: Planting) => CityDevice | null
+
+/** Numbers of a city of 120 grids, the size of the demo; others in proportion. */
+const FULL = {
+  grids: 120,
+  bins: 1640,
+  cameras: 210,
+  low_points: 18,
+  rain_gauges: 14,
+  stations: 6,
+  river_gauges: 5,
+  gates: 4,
+  depots: 7,
+} as const
+const GRID_KM2 = 0.5
+const GRIDS_MAX = 150
+
+/** The city with everything that was missing; the same for the same city and seed. */
+export function populate(bare: City, seed: number): City {
+  const random = createRandom(`populate/${seed}`)
+  const city = bare.grids.length > 0 ? bare : { ...bare, grids: drawGrids(bare, random.fork('grids')) }
+  const scale = city.grids.length / FULL.grids
+  const depots = city.depots.length > 0 ? city.depots : placeDepots(city, atLeast(2, FULL.depots * scale), random.fork('depots'))
+  const crews = city.crews.length > 0 ? city.crews : formCrews(depots, Math.max(0.25, Math.min(2, scale)))
+  const plant = createPlanter(city)
+  const water = city.low_points.length > 0 ? { low_points: city.low_points, devices: [] } : lowPoints(city, scale, plant, random)
+  const devices = [...city.devices, ...water.devices]
+  const missing = (kind: string, plants: () => CityDevice[]): void => {
+    if (!city.devices.some((device) => device.kind === kind)) devices.push(...plants())
+  }
+  missing('detector', () => plantSignals(city.junctions, 'detector', plant))
+  missing('controller', () => plantSignals(city.junctions, 'controller', plant))
+  missing('gate', () =>
+    plantRiverside(city, { gauges: atLeast(1, FULL.river_gauges * scale), gates: atLeast(1, FULL.gates * scale) }, plant),
+  )
+  missing('rain_gauge', () => plantWeather(city, 'rain_gauge', atLeast(1, FULL.rain_gauges * scale), plant))
+  missing('station', () => plantWeather(city, 'station', atLeast(1, FULL.stations * scale), plant))
+  missing('bin', () => plantBins(city, atLeast(8, FULL.bins * scale), plant, random.fork('bins')))
+  missing('camera', () => plantCameras(city, atLeast(4, FULL.cameras * scale), plant, random.fork('cameras')))
+  missing('phone', () => phones({ ...city, depots, crews }, plant))
+  return { ...city, depots, crews, low_points: water.low_points, devices }
+}
+
+const atLeast = (least: number, count: number): number => Math.max(least, Math.round(count))
+
+function lowPoints(city: City, scale: number, plant: Planter, random: Random): ReturnType<typeof plantLowPoints> {
+  const sites = findLowSites(city, atLeast(2, FULL.low_points * scale), random.fork('low_sites'))
+  return plantLowPoints(sites, plant, random.fork('low_points'))
+}
+
+/** Cells of about half a square kilometre over the convex hull of every district. */
+function drawGrids(city: City, random: Random): Grid[] {
+  const plans = city.districts.map(({ id, name, outline }) => {
+    const frame = localFrame(outline[0])
+    const hull = convexHull(outline.map((p): XY => frame.toXY(p)))
+    const count = Math.max(4, Math.min(GRIDS_MAX, Math.round(area_m2(hull) / 1e6 / GRID_KM2)))
+    const cells = evenCells(hull, count, random.fork(id)).map((cell) => {
+      const ring = cell.map(([x, y]) => roundDegrees(frame.toLonLat(x, y)))
+      return [...ring, ring[0]]
+    })
+    return { id, name, cells }
+  })
+  return gridsOf(plans, random.fork('officers'))
+}
+
+function createPlanter(city: City): Planter {
+  const gridOf = createAreaFinder(city.grids)
+  const districtOf = createNearestFinder(city.districts)
+  const taken = new Set(city.devices.map(({ district, domain, id }) => deviceKey(district, domain, id)))
+  return ({ kind, id, at, near, number, place = null, district, params = {} }) => {
+    const { domain, name, metrics, interval_s } = DEVICE_KINDS[kind]
+    const grid = gridOf(at)
+    const home = district ?? grid?.district ?? districtOf(at)?.id ?? 'd0'
+    const key = deviceKey(home, domain, id)
+    if (taken.has(key)) return null
+    taken.add(key)
+    const suffix = number === undefined ? '' : ` ${number}`
+    const where = near.name ?? { zh: id, en: id }
+    return {
+      district: home,
+      domain,
+      id,
+      kind,
+      at: roundDegrees(at),
+      name: { zh: `${where.zh}${name.zh}${suffix}`, en: `${where.en} ${name.en.toLowerCase()}${suffix}` },
+      grid: grid?.code ?? null,
+      metrics,
+      interval_s,
+      place,
+      params,
+    }
+  }
+}
+
+function phones({ crews, depots }: City, plant: Planter): CityDevice[] {
+  return crews.flatMap((crew) => {
+    const depot = depots.find(({ id }) => id === crew.depot)
+    if (depot === undefined) return []
+    return plant({ kind: 'phone', id: crew.id, at: depot.at, near: crew, place: depot.id, district: crew.district }) ?? []
+  })
 }
