@@ -1,6 +1,7 @@
 /** typebox errors as sentences that say what was found and what was expected, for files and settings people write. */
 import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { Settings } from 'typebox/system'
 import type { Problem } from '../engine/base/errors.ts'
 import { type JsonPath, type JsonSource, placeOf } from './check-json.ts'
 
@@ -22,6 +23,12 @@ interface SchemaShape {
   readonly minItems?: number
   readonly description?: string
 }
+
+/**
+ * typebox stops after eight errors, alternatives of a choice counted one by one: a wrong word among nine allowed ones would leave
+ * nothing that may be shown, and a wrong file would pass for a good one.
+ */
+Settings.Set({ maxErrors: 1000 })
 
 /** A checker of one schema. Names of single values in the answer are members as the schema nests them. */
 export function createChecker(schema: TSchema): (value: unknown) => Mismatch[] {

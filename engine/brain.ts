@@ -118,34 +118,42 @@ function observe(state: CityState, observation: Observation, previous: EpochMs, 
   const { context, now, sense, incidents, dispatch } = state
   switch (observation.kind) {
     case 'reading':
-      return observeReading(state, observation, previous, changed, out)
+      observeReading(state, observation, previous, changed, out)
+      return
     case 'traffic':
-      return observeCount(state, observation, previous, changed, out)
+      observeCount(state, observation, previous, changed, out)
+      return
     case 'event':
       hear(sense, context, observation.device, now, out)
       changed.add(observation.device)
-      return observeCamera(state.camera, observation, now)
+      observeCamera(state.camera, observation, now)
+      return
     case 'presence':
       takePresence(sense, context, observation, now, out)
       changed.add(observation.device)
-      return observeDispatch(dispatch, context, observation, incidents, now, out)
+      observeDispatch(dispatch, context, observation, incidents, now, out)
+      return
     case 'ack':
       hear(sense, context, observation.device, now, out)
-      return observeAct(state.act, observation, now, out)
+      observeAct(state.act, observation, now, out)
+      return
     case 'crew':
       hear(sense, context, observation.device, now, out)
       observeAct(state.act, observation, now, out)
-      return observeDispatch(dispatch, context, observation, incidents, now, out)
+      observeDispatch(dispatch, context, observation, incidents, now, out)
+      return
     case 'operator':
-      return observeOrder(state, observation, out)
+      observeOrder(state, observation, out)
+      return
     case 'solution':
-      return observeDispatch(dispatch, context, observation, incidents, now, out)
+      observeDispatch(dispatch, context, observation, incidents, now, out)
+      return
     case 'rules':
       state.compiled = replaceRules(state.rules, context, observation.rules, now, out)
       for (const key of sense.devices.keys()) changed.add(key)
       return
     default:
-      return unreachable(observation)
+      unreachable(observation)
   }
 }
 
@@ -160,21 +168,26 @@ function observeReading(state: CityState, reading: Reading, previous: EpochMs, c
   switch (domain) {
     case 'flood':
     case 'weather':
-      return observeFlood(state.flood, context, qualified, now)
+      observeFlood(state.flood, context, qualified, now)
+      return
     case 'drain':
       observeFlood(state.flood, context, qualified, now)
-      return observeAct(state.act, live, now, out)
+      observeAct(state.act, live, now, out)
+      return
     case 'signal':
-      return observeAct(state.act, live, now, out)
+      observeAct(state.act, live, now, out)
+      return
     case 'waste':
-      return observeWaste(state.waste, qualified)
+      observeWaste(state.waste, qualified)
+      return
     case 'crew':
-      return observeDispatch(state.dispatch, context, live, state.incidents, now, out)
+      observeDispatch(state.dispatch, context, live, state.incidents, now, out)
+      return
     case 'traffic':
     case 'camera':
       return
     default:
-      return unreachable(domain)
+      unreachable(domain)
   }
 }
 

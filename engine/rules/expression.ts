@@ -228,7 +228,7 @@ const CONNECTIVES: Operators = {
   and: (a, b) => (frame) => a(frame) * b(frame),
   or: (a, b) => (frame) => {
     const sum = a(frame) + b(frame)
-    return sum > 1 ? 1 : sum
+    return Math.min(sum, 1)
   },
   xor: (a, b) => (frame) => Math.abs(a(frame) - b(frame)),
 }
