@@ -1,68 +1,101 @@
 /**
  * Incidents: what is wrong in the city, joined from signals of rules and domains, from the first sign to the closed file.
- * `lifecycle.ts` says which status may follow which, `correlate.ts` joins signals and lets time pass, this file holds what is
- * remembered and what an operator's order changes. Dispatch moves an incident on through `lifecycle.ts`.
+ * `record.ts` is what is remembered, `lifecycle.ts` which status may follow which, `correlate.ts` joins signals and lets time pass;
+ * this file is what a person's order changes. Every order is answered with an `operator` fact: done, or why not. Dispatch moves an
+ * incident on through `lifecycle.ts`.
  */
 import type { EpochMs } from '../base/time.ts'
-import type { DeviceKey } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
-import type { Incident } from '../model/incident.ts'
-import type { OperatorAct } from '../model/observation.ts'
-import type { Outcome } from '../model/outcome.ts'
-import type { IncidentTemplate } from '../model/rule.ts'
-import type { Severity } from '../model/severity.ts'
+import type { OperatorAct, OperatorOrder } from '../model/observation.ts'
+import { answerOperator, type Outcome } from '../model/outcome.ts'
+import { reportTemplate } from './classes.ts'
+import { canMove, endReports, isEnded, moveIncident, type Note } from './lifecycle.ts'
+import { raiseSignal } from './raise.ts'
+import { findIncident, type IncidentRecord, type IncidentsState } from './record.ts'
 
-/** A signal that stands; gone from the record once it has passed. */
-export interface IncidentSource {
-  readonly device: DeviceKey
-  readonly severity: Severity
+export { createIncidents, findIncident, type IncidentRecord, type IncidentsState, listIncidents } from './record.ts'
+
+/** Takes the order when it is to acknowledge, dismiss, close or report an incident; false leaves it to others. */
+export function observeIncidents(state: IncidentsState, context: Context, obs: OperatorAct, now: EpochMs, out: Outcome): boolean {
+  const { act } = obs
+  if (act.type === 'command' || act.type === 'incident.dispatch') return false
+  if (act.type === 'incident.report') {
+    report(state, context, obs, act, now, out)
+    answerOperator(out, obs, null, now)
+    return true
+  }
+  const record = findIncident(state, act.incident)
+  const why = record === null ? unknownIncident(act.incident) : obey(state, record, obs, act, now, out)
+  answerOperator(out, obs, why, now)
+  return true
 }
 
-export interface IncidentRecord {
-  /** Replaced, never changed in place: facts carry it. */
-  incident: Incident
-  readonly place: string | null
-  readonly need: IncidentTemplate['crew']
-  readonly deadline_min: number
-  /** Standing signals by key. */
-  readonly sources: Map<string, IncidentSource>
-  /** Newest signal that was raised. */
-  evidence: EpochMs
-  /** Set by dispatch while a task for it is under way. */
-  task_open: boolean
-  /** Tasks made for it since it was opened, reopened or dispatched by an operator. */
-  tasks_made: number
-  /** Crews that failed at it: asked last for its next task. */
-  readonly failed_crews: Set<DeviceKey>
-  /** After the work is done: when the sensors should have confirmed it. */
-  verify_by: EpochMs | null
-  overdue: boolean
-  /** When it was closed or dismissed. */
-  ended: EpochMs | null
+export const unknownIncident = (id: string): string => `no incident ${id} in the last 24 h / 近 24 小时无事件 ${id}`
+
+/** Why it cannot be done, or null when it is done. */
+function obey(
+  state: IncidentsState,
+  record: IncidentRecord,
+  obs: OperatorAct,
+  act: Extract<OperatorOrder, { type: 'incident.acknowledge' | 'incident.dismiss' | 'incident.close' }>,
+  now: EpochMs,
+  out: Outcome,
+): string | null {
+  const { status } = record.incident
+  if (isEnded(record)) return `already ${status} / 事件已结束`
+  switch (act.type) {
+    case 'incident.acknowledge':
+      if (!canMove(record, 'confirmed') || status !== 'detected') return `already ${status} / 事件已确认`
+      moveIncident(state, record, 'confirmed', note(obs, { zh: '人工确认', en: 'Confirmed by a person' }), now, out)
+      return null
+    case 'incident.dismiss':
+      if (!canMove(record, 'dismissed')) return `cannot be dismissed when ${status} / 当前状态不可撤销`
+      endReports(state, record)
+      moveIncident(state, record, 'dismissed', note(obs, { zh: `撤销：${act.reason}`, en: `Dismissed: ${act.reason}` }), now, out)
+      return null
+    case 'incident.close': {
+      const closing = note(obs, { zh: `人工结案：${act.reason}`, en: `Closed by a person: ${act.reason}` })
+      endReports(state, record)
+      if (status !== 'resolved') moveIncident(state, record, 'resolved', closing, now, out)
+      moveIncident(state, record, 'closed', closing, now, out)
+      return null
+    }
+  }
 }
 
-export interface IncidentsState {
-  /** Everything not yet closed or dismissed, by id. */
-  readonly open: Map<string, IncidentRecord>
-  /** Closed and dismissed ones of the last 24 h, oldest first. */
-  readonly ended: Map<string, IncidentRecord>
-  /** Incident of each standing signal; also of those an operator has dismissed, so that they do not come back while they stand. */
-  readonly by_signal: Map<string, string>
-  /** Last time used for an id and how many ids it gave. */
-  readonly named: { ts: EpochMs; count: number }
-}
+const note = (obs: OperatorAct, text: Note['text']): Note => ({ by: `operator:${obs.by}`, text })
 
-export function createIncidents(): IncidentsState {
-  return { open: new Map(), ended: new Map(), by_signal: new Map(), named: { ts: 0, count: 0 } }
-}
-
-/** Open incidents first, then those of the last 24 h. */
-export function* listIncidents(state: IncidentsState): Iterable<Incident> {
-  for (const record of state.open.values()) yield record.incident
-  for (const record of state.ended.values()) yield record.incident
-}
-
-/** Takes an operator's order when it is one about incidents (acknowledge, dismiss, close, report); false leaves it to others. */
-export function observeIncidents(_state: IncidentsState, _context: Context, _obs: OperatorAct, _now: EpochMs, _out: Outcome): boolean {
-  return false
+/** A person has seen it: no further confirmation is needed. */
+function report(
+  state: IncidentsState,
+  context: Context,
+  obs: OperatorAct,
+  act: Extract<OperatorOrder, { type: 'incident.report' }>,
+  now: EpochMs,
+  out: Outcome,
+): void {
+  const text = act.text.trim()
+  const template = reportTemplate(act.class, text)
+  const record = raiseSignal(
+    state,
+    context,
+    {
+      key: `report:${obs.id}`,
+      template,
+      severity: act.severity,
+      at: act.at,
+      device: null,
+      place: null,
+      reason: {
+        policy: 'report',
+        text: `Reported by ${obs.by}${text === '' ? '' : `: ${text}`}`,
+        text_zh: `${obs.by} 上报${text === '' ? '' : `：${text}`}`,
+        evidence: [`report ${obs.id} at ${obs.ts}`],
+      },
+    },
+    now,
+    out,
+  )
+  if (record.incident.status === 'detected')
+    moveIncident(state, record, 'confirmed', note(obs, { zh: '人工上报即确认', en: 'Confirmed: a person reported it' }), now, out)
 }

@@ -1,5 +1,7 @@
 /** What the parts of one step hand on, collected in order. Emptied by `brain` at the end of the step; never kept in state. */
+import type { EpochMs } from '../base/time.ts'
 import type { Fact } from './fact.ts'
+import type { OperatorAct } from './observation.ts'
 import type { Proposal } from './proposal.ts'
 import type { SolverRequest } from './solve.ts'
 
@@ -10,3 +12,8 @@ export interface Outcome {
 }
 
 export const emptyOutcome = (): Outcome => ({ facts: [], proposals: [], requests: [] })
+
+/** Answers a person's order, which every order gets: done, or why not (English / Chinese). */
+export function answerOperator(out: Outcome, obs: OperatorAct, why: string | null, now: EpochMs): void {
+  out.facts.push({ kind: 'operator', ts: now, id: obs.id, by: obs.by, act: obs.act.type, done: why === null, why })
+}

@@ -1,0 +1,43 @@
+/** What a command sets: a newer command for a slot replaces the older one, an equal one is not sent twice. */
+import { canonical } from '../base/canonical.ts'
+import type { EpochMs } from '../base/time.ts'
+import type { DeviceKey } from '../model/city.ts'
+import type { CommandBody } from '../model/command.ts'
+
+/** What a slot is set to. */
+export interface Standing {
+  readonly id: string
+  /** Canonical text of the command's body. */
+  readonly body: string
+  readonly rank: number
+  readonly ts: EpochMs
+  readonly expires: EpochMs
+}
+
+/** One slot for whatever cannot be in force beside each other; messages to people stand for themselves under the proposer's name. */
+export function slotOf(device: DeviceKey, body: CommandBody, proposed: string): string {
+  switch (body.kind) {
+    case 'signal.phase':
+    case 'signal.plan':
+    case 'signal.preempt':
+      return `${device} signal`
+    case 'drain.setting':
+      return `${device} setting`
+    case 'crew.task':
+    case 'crew.recall':
+      return `${device} task`
+    case 'task.conflict':
+    case 'notice':
+      return proposed
+  }
+}
+
+/** A lower rank never replaces a higher one that stands: an emergency corridor goes before the daily plan. */
+export const rankOf = (body: CommandBody): number => (body.kind === 'signal.preempt' ? 2 : 1)
+
+export const bodyText = (body: CommandBody): string => canonical(body)
+
+/** In the last quarter of its life, or when it would end before the next step. */
+export function nearExpiry(standing: Standing, now: EpochMs, interval_ms: number): boolean {
+  return standing.expires - now <= Math.max((standing.expires - standing.ts) / 4, interval_ms)
+}

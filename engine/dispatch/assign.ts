@@ -1,0 +1,136 @@
+/** The assignment problem: when it is posed, what is in it, and what becomes of its answer. */
+import { type EpochMs, MINUTE_MS, SECOND_MS } from '../base/time.ts'
+import type { IncidentsState } from '../incidents/record.ts'
+import type { Context } from '../model/context.ts'
+import type { Solution } from '../model/observation.ts'
+import type { Outcome } from '../model/outcome.ts'
+import type { AssignAnswer, AssignProblem } from '../model/solve.ts'
+import { isUnheard } from './crews.ts'
+import { moveTask } from './lifecycle.ts'
+import { assignReason, OFFER_MS, sendTask, unservedReason } from './orders.ts'
+import { type CrewRecord, type DispatchState, isFree, nextId, type TaskRecord } from './record.ts'
+
+/** An answer that has not come by then is not waited for. */
+const ANSWER_MS = 30 * SECOND_MS
+const AFTER_FAILURE_MS = 5 * SECOND_MS
+/** Tasks that nobody could take are looked at again so often: crews have moved. */
+const AGAIN_MS = MINUTE_MS
+/** Crews on site that should be done by then take part as soon free (look-ahead assignment). */
+const SOON_FREE_MS = 15 * MINUTE_MS
+/** An unheard phone will probably let its offer run out: its crew counts as free only after so long. */
+const UNHEARD_MS = 10 * MINUTE_MS
+const TASKS_PER_PROBLEM = 200
+/** About 0.1 m. */
+const DEGREE_DIGITS = 1e6
+
+/** Poses the problem when tasks wait and crews are free; one problem at a time. */
+export function askForCrews(state: DispatchState, context: Context, now: EpochMs, out: Outcome): void {
+  if (state.request !== null && now - state.request.asked < ANSWER_MS) return
+  if (state.request !== null) {
+    state.request = null
+    state.changed = true
+  }
+  if (!state.changed && now < state.ask_at) return
+  const waiting = [...state.open.values()].filter(({ task }) => task.status === 'waiting')
+  const crews = [...state.crews.values()]
+  if (waiting.length === 0 || !crews.some(isFree)) return
+  for (const record of waiting) forgetLostChoice(state, record)
+  const id = nextId(state, 'A', now)
+  state.request = { id, asked: now }
+  state.changed = false
+  out.requests.push({ id, problem: problemOf(state, context, waiting, crews, now) })
+}
+
+/** The crew that a person chose is not free any more: the task is everybody's again. */
+function forgetLostChoice(state: DispatchState, record: TaskRecord): void {
+  const crew = record.chosen === null ? undefined : state.crews.get(record.chosen.crew)
+  if (crew === undefined || !isFree(crew)) record.chosen = null
+}
+
+function problemOf(
+  state: DispatchState,
+  context: Context,
+  waiting: readonly TaskRecord[],
+  crews: readonly CrewRecord[],
+  now: EpochMs,
+): AssignProblem {
+  const first = [...waiting].sort((a, b) => a.task.priority - b.task.priority || a.task.created - b.task.created)
+  return {
+    type: 'assign',
+    now,
+    tasks: first.slice(0, TASKS_PER_PROBLEM).map((record) => problemTask(record, crews)),
+    crews: crews.flatMap((record) => {
+      const free = freeAt(state, record, now)
+      const { id, at, skills, kit } = record.crew
+      const speed_factor = context.crews.get(id)?.speed_factor ?? 1
+      return free === null ? [] : [{ id, at, skills, kit, speed_factor, free }]
+    }),
+  }
+}
+
+/** A person's choice stands above skill and kit: then everybody else is out. */
+function problemTask({ task, chosen }: TaskRecord, crews: readonly CrewRecord[]): AssignProblem['tasks'][number] {
+  const { id, at, skill, kit, priority, created, due, refused_by } = task
+  const only = chosen === null ? undefined : crews.find(({ crew }) => crew.id === chosen.crew)?.crew
+  if (only === undefined) return { id, at, skill, kit, priority, created, due, refused_by }
+  const others = crews.filter(({ crew }) => crew.id !== only.id).map(({ crew }) => crew.id)
+  return { id, at, skill: only.skills[0] ?? skill, kit: [], priority, created, due, refused_by: others }
+}
+
+/** When the crew can go; null when it does not take part. A crew that is past its time on site cannot be counted on. */
+function freeAt(state: DispatchState, record: CrewRecord, now: EpochMs): EpochMs | null {
+  if (isFree(record)) return isUnheard(record, now) ? now + UNHEARD_MS : now
+  const task = record.crew.task === null ? undefined : state.open.get(record.crew.task)?.task
+  if (task?.status !== 'onsite' || !record.on_duty) return null
+  const done = task.updated + 1000 * task.service_s
+  return done > now && done <= now + SOON_FREE_MS ? done : null
+}
+
+/** Offers what the answer says, pair by pair; a pair whose task or crew has changed meanwhile is left for the next problem. */
+export function takeAnswer(state: DispatchState, incidents: IncidentsState, obs: Solution, now: EpochMs, out: Outcome): void {
+  if (state.request?.id !== obs.request) return
+  state.request = null
+  if (obs.answer.type === 'failed') {
+    state.ask_at = now + AFTER_FAILURE_MS
+    state.changed = false
+    return
+  }
+  state.ask_at = now + AGAIN_MS
+  for (const assignment of obs.answer.assignments) offerTask(state, incidents, assignment, now, out)
+  for (const { task, why } of obs.answer.unserved) sayUnserved(state, task, why, now, out)
+}
+
+function offerTask(
+  state: DispatchState,
+  incidents: IncidentsState,
+  assignment: AssignAnswer['assignments'][number],
+  now: EpochMs,
+  out: Outcome,
+): void {
+  const record = state.open.get(assignment.task)
+  const crew = state.crews.get(assignment.crew)
+  if (record?.task.status !== 'waiting' || crew === undefined || record.task.refused_by.includes(assignment.crew)) return
+  if (record.chosen !== null && record.chosen.crew !== assignment.crew) return
+  if (!isFree(crew)) return
+  const eta = now + Math.round(assignment.travel_s * 1000)
+  const route = assignment.route.map(([lon, lat]) => [round(lon), round(lat)] as const)
+  const reason = assignReason(state, record.task, assignment, record.chosen?.by ?? null)
+  record.offer_until = now + OFFER_MS
+  record.unserved = null
+  const note = {
+    by: record.chosen === null ? 'policy:assign' : `operator:${record.chosen.by}`,
+    text: { zh: reason.text_zh, en: reason.text },
+  }
+  moveTask(state, incidents, record, 'offered', { crew: assignment.crew, eta, route, reason }, note, now, out)
+  sendTask(record.task, assignment.crew, eta, reason, now, out)
+}
+
+const round = (degrees: number): number => Math.round(degrees * DEGREE_DIGITS) / DEGREE_DIGITS
+
+function sayUnserved(state: DispatchState, id: string, why: AssignAnswer['unserved'][number]['why'], now: EpochMs, out: Outcome): void {
+  const record = state.open.get(id)
+  if (record?.task.status !== 'waiting' || record.unserved === why) return
+  record.unserved = why
+  record.task = { ...record.task, reason: unservedReason(record.task, why), updated: now }
+  out.facts.push({ kind: 'task', ts: now, task: record.task, change: `unserved_${why}` })
+}

@@ -1,0 +1,132 @@
+/** What goes to a crew's phone: the task with its reason, the recall, the answer to an impossible press. */
+import { type EpochMs, MINUTE_MS } from '../base/time.ts'
+import type { Bilingual, DeviceKey } from '../model/city.ts'
+import type { Reason, Task } from '../model/incident.ts'
+import type { CrewEvent } from '../model/observation.ts'
+import type { Outcome } from '../model/outcome.ts'
+import type { AssignAnswer } from '../model/solve.ts'
+import { checklist } from './checklists.ts'
+import type { DispatchState } from './record.ts'
+
+/** A crew has so long to accept. */
+export const OFFER_MS = 2 * MINUTE_MS
+const RECALL_S = 600
+const CONFLICT_S = 300
+
+const crewSlot = (crew: DeviceKey): string => `${crew} task`
+
+/** The order of a task that has just been offered to its crew. */
+export function sendTask(task: Task, crew: DeviceKey, eta: EpochMs, reason: Reason, now: EpochMs, out: Outcome): void {
+  out.proposals.push({
+    kind: 'command',
+    slot: crewSlot(crew),
+    device: crew,
+    body: {
+      kind: 'crew.task',
+      task: {
+        id: task.id,
+        kind: task.kind,
+        title: task.title,
+        where: { at: task.at, text: task.where },
+        window: { from: now, until: task.due },
+        steps: checklist(task.kind),
+        kit: task.kit,
+        priority: task.priority,
+        service_s: task.service_s,
+        eta,
+        route: task.route,
+      },
+    },
+    expires_s: OFFER_MS / 1000,
+    reason,
+  })
+}
+
+export function sendRecall(task: Task, crew: DeviceKey, why: Bilingual, out: Outcome): void {
+  out.proposals.push({
+    kind: 'command',
+    slot: crewSlot(crew),
+    device: crew,
+    body: { kind: 'crew.recall', task: task.id, text: why.en, text_zh: why.zh },
+    expires_s: RECALL_S,
+    reason: { policy: 'dispatch', text: why.en, text_zh: why.zh, evidence: [`task ${task.id} ${task.status}`] },
+  })
+}
+
+export function sendConflict(obs: CrewEvent, why: Bilingual, out: Outcome): void {
+  out.proposals.push({
+    kind: 'command',
+    slot: `${obs.device} conflict ${obs.id}`,
+    device: obs.device,
+    body: { kind: 'task.conflict', task: obs.task, press: obs.id, text: why.en, text_zh: why.zh },
+    expires_s: CONFLICT_S,
+    reason: { policy: 'dispatch', text: why.en, text_zh: why.zh, evidence: [`press ${obs.id} ${obs.type} at ${obs.ts}`] },
+  })
+}
+
+/** Why this crew, in minutes, beside the next best one. */
+export function assignReason(
+  state: DispatchState,
+  task: Task,
+  assignment: AssignAnswer['assignments'][number],
+  chosen_by: string | null,
+): Reason {
+  const { travel_s, distance_m, runner_up } = assignment
+  const name = nameOf(state, assignment.crew)
+  const km = (distance_m / 1000).toFixed(1)
+  const arrives = {
+    zh: `${name.zh} ${minutes(travel_s)} 分钟可到（${km} 公里）`,
+    en: `${name.en} is there in ${minutes(travel_s)} min (${km} km)`,
+  }
+  const beside = runner_up === null ? noRunnerUp(task) : besideRunnerUp(nameOf(state, runner_up.crew), runner_up.travel_s, travel_s)
+  const sent = chosen_by === null ? null : { zh: `由 ${chosen_by} 指定。`, en: `Chosen by ${chosen_by}. ` }
+  return {
+    policy: chosen_by === null ? 'assign' : 'operator',
+    text: `${sent?.en ?? ''}${arrives.en}; ${beside.en}.`,
+    text_zh: `${sent?.zh ?? ''}${arrives.zh}；${beside.zh}。`,
+    evidence: [
+      `incident ${task.incident}`,
+      `${assignment.crew} travel_s=${travel_s}`,
+      ...(runner_up === null ? [] : [`${runner_up.crew} travel_s=${runner_up.travel_s}`]),
+    ],
+  }
+}
+
+function besideRunnerUp(name: Bilingual, second_s: number, first_s: number): Bilingual {
+  const more_s = second_s - first_s
+  return more_s >= 0
+    ? {
+        zh: `次选 ${name.zh} 需 ${minutes(second_s)} 分钟，多 ${minutes(more_s)} 分钟`,
+        en: `next ${name.en} with ${minutes(second_s)} min, ${minutes(more_s)} more`,
+      }
+    : {
+        zh: `${name.zh} 快 ${minutes(-more_s)} 分钟（需 ${minutes(second_s)} 分钟），但另有安排或宜留用`,
+        en: `${name.en} would be ${minutes(-more_s)} min faster (${minutes(second_s)} min) but is better used elsewhere`,
+      }
+}
+
+const noRunnerUp = (task: Task): Bilingual => ({
+  zh: `没有其他空闲班组具备“${task.skill}”技能与装备`,
+  en: `no other free crew has skill "${task.skill}" and the kit`,
+})
+
+const UNSERVED: Readonly<Record<AssignAnswer['unserved'][number]['why'], Bilingual>> = {
+  no_skill: { zh: '空闲班组均无所需技能', en: 'no free crew has the skill' },
+  no_kit: { zh: '具备技能的空闲班组缺少装备', en: 'free crews with the skill lack the kit' },
+  none_free: { zh: '合适的班组都在忙或已拒绝', en: 'suitable crews are busy or have refused' },
+  unreachable: { zh: '路网上无法到达', en: 'no way there on the road graph' },
+}
+
+export function unservedReason(task: Task, why: AssignAnswer['unserved'][number]['why']): Reason {
+  const { zh, en } = UNSERVED[why]
+  return {
+    policy: 'assign',
+    text: `Waiting: ${en} (${task.skill}).`,
+    text_zh: `等待中：${zh}（${task.skill}）。`,
+    evidence: [`incident ${task.incident}`],
+  }
+}
+
+export const nameOf = (state: DispatchState, crew: DeviceKey): Bilingual => state.crews.get(crew)?.crew.name ?? { zh: crew, en: crew }
+
+const minutes = (seconds: number): string => (seconds / 60).toFixed(1)

@@ -1,0 +1,133 @@
+/** Buttons on crew phones. Presses may come late, twice or out of turn: a repeat is harmless, an impossible one is answered. */
+import type { EpochMs } from '../base/time.ts'
+import type { IncidentsState } from '../incidents/record.ts'
+import type { Bilingual } from '../model/city.ts'
+import type { TaskStatus } from '../model/incident.ts'
+import type { CrewEvent, CrewPress } from '../model/observation.ts'
+import type { Outcome } from '../model/outcome.ts'
+import { moveTask } from './lifecycle.ts'
+import { nameOf, sendConflict } from './orders.ts'
+import { type CrewRecord, type DispatchState, refreshCrew, type TaskRecord } from './record.ts'
+
+type TaskPress = Exclude<CrewPress, 'shift.start' | 'shift.end'>
+
+/** Press ids remembered per crew. */
+const PRESSES_MAX = 64
+
+const PRESSES: Readonly<Record<TaskPress, { readonly from: readonly TaskStatus[]; readonly to: TaskStatus; readonly text: Bilingual }>> = {
+  'task.accepted': { from: ['offered'], to: 'accepted', text: { zh: '已接单', en: 'accepts' } },
+  'task.refused': { from: ['offered'], to: 'waiting', text: { zh: '拒绝', en: 'refuses' } },
+  'task.enroute': { from: ['accepted'], to: 'enroute', text: { zh: '已出发', en: 'is on the way' } },
+  // A crew that stands next to it never drives.
+  'task.onsite': { from: ['accepted', 'enroute'], to: 'onsite', text: { zh: '已到场', en: 'is on site' } },
+  'task.done': { from: ['onsite'], to: 'done', text: { zh: '已完成', en: 'has done it' } },
+  'task.failed': { from: ['accepted', 'enroute', 'onsite'], to: 'failed', text: { zh: '无法完成', en: 'cannot do it' } },
+}
+
+export function press(state: DispatchState, incidents: IncidentsState, obs: CrewEvent, now: EpochMs, out: Outcome): void {
+  const crew = state.crews.get(obs.device)
+  if (crew === undefined) {
+    sendConflict(obs, { zh: '该班组不在名录中', en: 'this crew is not on the list of the city' }, out)
+    return
+  }
+  if (crew.presses.includes(obs.id)) return
+  crew.presses.push(obs.id)
+  if (crew.presses.length > PRESSES_MAX) crew.presses.shift()
+  switch (obs.type) {
+    case 'shift.start':
+      crew.on_duty = true
+      refreshCrew(state, crew, 'shift_start', now, out)
+      return
+    case 'shift.end':
+      endShift(state, incidents, crew, now, out)
+      return
+    default:
+      pressTask(state, incidents, crew, obs, obs.type, now, out)
+  }
+}
+
+/** Whoever has accepted finishes first; an offer goes to somebody else. */
+function endShift(state: DispatchState, incidents: IncidentsState, crew: CrewRecord, now: EpochMs, out: Outcome): void {
+  crew.on_duty = false
+  const task = crew.crew.task === null ? undefined : state.open.get(crew.crew.task)
+  if (task?.task.status === 'offered') refuse(state, incidents, crew, task, { zh: '下班', en: 'ends its shift' }, now, out)
+  refreshCrew(state, crew, 'shift_end', now, out)
+}
+
+function pressTask(
+  state: DispatchState,
+  incidents: IncidentsState,
+  crew: CrewRecord,
+  obs: CrewEvent,
+  type: TaskPress,
+  now: EpochMs,
+  out: Outcome,
+): void {
+  const { from, to, text } = PRESSES[type]
+  const record = obs.task === null ? undefined : state.open.get(obs.task)
+  const why = whyImpossible(state, crew, obs, record, from, to)
+  if (why !== null) sendConflict(obs, why, out)
+  else if (record === undefined || record.task.status === to) return
+  else if (type === 'task.refused') refuse(state, incidents, crew, record, text, now, out, obs.note)
+  else {
+    const patch = to === 'enroute' || to === 'accepted' ? { eta: now + remaining_ms(record, now) } : {}
+    moveTask(state, incidents, record, to, patch, noteOf(crew, text, obs.note), now, out)
+  }
+}
+
+/** The travel time that was estimated when the crew was chosen starts when it says that it goes. */
+function remaining_ms({ task }: TaskRecord, now: EpochMs): number {
+  return Math.max(0, (task.eta ?? now) - task.updated)
+}
+
+export function refuse(
+  state: DispatchState,
+  incidents: IncidentsState,
+  crew: CrewRecord,
+  record: TaskRecord,
+  text: Bilingual,
+  now: EpochMs,
+  out: Outcome,
+  remark: string | null = null,
+): void {
+  record.refused_at = now
+  record.chosen = null
+  const refused_by = [...new Set([...record.task.refused_by, crew.crew.id])]
+  const note = { ...noteOf(crew, text, remark), change: 'refused' }
+  moveTask(state, incidents, record, 'waiting', { refused_by, reason: null }, note, now, out)
+}
+
+function noteOf({ crew }: CrewRecord, text: Bilingual, remark: string | null): { by: string; text: Bilingual } {
+  const said = remark === null || remark === '' ? '' : remark
+  return {
+    by: `crew:${crew.id}`,
+    text: { zh: `${crew.name.zh}${text.zh}${said && `：${said}`}`, en: `${crew.name.en} ${text.en}${said && `: ${said}`}` },
+  }
+}
+
+/** Why the button cannot have its effect now; null when it can, or had it already. */
+function whyImpossible(
+  state: DispatchState,
+  crew: CrewRecord,
+  obs: CrewEvent,
+  record: TaskRecord | undefined,
+  from: readonly TaskStatus[],
+  to: TaskStatus,
+): Bilingual | null {
+  if (obs.task === null) return { zh: '未说明是哪个任务', en: 'it does not say which task' }
+  if (record === undefined) return endedText(state.ended.get(obs.task))
+  const { task } = record
+  if (task.crew === null) return { zh: '任务已收回，等待重新派单', en: 'the task was withdrawn and waits for a crew' }
+  if (task.crew !== crew.crew.id) {
+    const name = nameOf(state, task.crew)
+    return { zh: `任务已派给${name.zh}`, en: `the task is with ${name.en}` }
+  }
+  if (from.includes(task.status) || task.status === to) return null
+  return { zh: `任务当前为“${task.status}”，不能执行此操作`, en: `the task is ${task.status}; ${obs.type} cannot follow` }
+}
+
+function endedText(record: TaskRecord | undefined): Bilingual {
+  return record === undefined
+    ? { zh: '没有这个任务', en: 'there is no such task' }
+    : { zh: `任务已结束（${record.task.status}）`, en: `the task has ended (${record.task.status})` }
+}

@@ -1,0 +1,112 @@
+/** What is remembered of crews and tasks beside what the world sees of them. */
+import { base32 } from '../base/base32.ts'
+import type { EpochMs } from '../base/time.ts'
+import type { DeviceKey } from '../model/city.ts'
+import type { Context } from '../model/context.ts'
+import type { Crew, Task } from '../model/incident.ts'
+import type { Outcome } from '../model/outcome.ts'
+import type { AssignAnswer } from '../model/solve.ts'
+
+export interface CrewRecord {
+  /** Replaced, never changed in place: facts carry it. */
+  crew: Crew
+  /** What the shift plan says; null before the first look at the clock. */
+  scheduled: boolean | null
+  /** The plan, or the last shift button since the plan last changed. */
+  on_duty: boolean
+  /** False after the phone said goodbye (last will). */
+  reachable: boolean
+  /** When anything last came from the phone. */
+  heard: EpochMs | null
+  /** Newest press ids, so that a repeated press is harmless. */
+  readonly presses: string[]
+}
+
+export interface TaskRecord {
+  /** Replaced, never changed in place: facts carry it. */
+  task: Task
+  /** When the standing offer ends. */
+  offer_until: EpochMs | null
+  /** When a crew last refused it or let the offer run out. */
+  refused_at: EpochMs | null
+  /** The crew that a person chose, and who that was. */
+  chosen: { readonly crew: DeviceKey; readonly by: string } | null
+  unserved: AssignAnswer['unserved'][number]['why'] | null
+}
+
+export interface DispatchState {
+  readonly crews: Map<DeviceKey, CrewRecord>
+  /** Tasks that are not done, failed or recalled, by id. */
+  readonly open: Map<string, TaskRecord>
+  /** Those that are, for 24 h, oldest first. */
+  readonly ended: Map<string, TaskRecord>
+  /** The one assignment problem that is being solved. */
+  request: { readonly id: string; readonly asked: EpochMs } | null
+  /** Tasks or crews changed since the last problem was posed. */
+  changed: boolean
+  /** When to pose the problem again although nothing changed. */
+  ask_at: EpochMs
+  /** Minute of the last look at the shift plan. */
+  shift_minute: number
+  /** Last time used for an id and how many ids it gave. */
+  readonly named: { ts: EpochMs; count: number }
+}
+
+export function createDispatch(context: Context): DispatchState {
+  const depots = new Map(context.city.depots.map((depot) => [depot.id, depot.at]))
+  const crews = new Map<DeviceKey, CrewRecord>()
+  for (const [key, { name, district, depot, skills, kit }] of context.crews) {
+    const at = depots.get(depot) ?? context.devices.get(key)?.at ?? middle(context)
+    const crew: Crew = { id: key, name, district, status: 'off', at, seen: null, task: null, skills, kit }
+    crews.set(key, { crew, scheduled: null, on_duty: false, reachable: true, heard: null, presses: [] })
+  }
+  return {
+    crews,
+    open: new Map(),
+    ended: new Map(),
+    request: null,
+    changed: false,
+    ask_at: 0,
+    shift_minute: -1,
+    named: { ts: 0, count: 0 },
+  }
+}
+
+function middle({ city }: Context): Crew['at'] {
+  return [(city.bounds[0] + city.bounds[2]) / 2, (city.bounds[1] + city.bounds[3]) / 2]
+}
+
+/** `<prefix>-<time in base 32>-<n>`: sorts by time, can be read out over the radio. */
+export function nextId(state: DispatchState, prefix: 'T' | 'A', now: EpochMs): string {
+  const { named } = state
+  named.count = named.ts === now ? named.count + 1 : 1
+  named.ts = now
+  return `${prefix}-${base32(now)}-${named.count}`
+}
+
+/** Open tasks first, then those of the last 24 h. */
+export function* listTasks(state: DispatchState): Iterable<Task> {
+  for (const record of state.open.values()) yield record.task
+  for (const record of state.ended.values()) yield record.task
+}
+
+export function* listCrews(state: DispatchState): Iterable<Crew> {
+  for (const record of state.crews.values()) yield record.crew
+}
+
+/** On duty, reachable and without a task. */
+export const isFree = (record: CrewRecord): boolean => record.on_duty && record.reachable && record.crew.task === null
+
+/** Brings the status of a crew without a task in line with shift and phone; one fact when it changes. */
+export function refreshCrew(state: DispatchState, record: CrewRecord, change: string, now: EpochMs, out: Outcome): void {
+  if (record.crew.task !== null) return
+  const status = isFree(record) ? 'idle' : 'off'
+  if (status === record.crew.status) return
+  state.changed ||= status === 'idle'
+  setCrew(record, { status }, change, now, out)
+}
+
+export function setCrew(record: CrewRecord, patch: Partial<Crew>, change: string, now: EpochMs, out: Outcome): void {
+  record.crew = { ...record.crew, ...patch }
+  out.facts.push({ kind: 'crew', ts: now, crew: record.crew, change })
+}

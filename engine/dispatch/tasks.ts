@@ -1,0 +1,70 @@
+/** A task for an incident: who is needed, where, by when. */
+import type { EpochMs } from '../base/time.ts'
+import type { IncidentRecord } from '../incidents/record.ts'
+import type { Bilingual } from '../model/city.ts'
+import type { Context } from '../model/context.ts'
+import type { Task } from '../model/incident.ts'
+import type { Outcome } from '../model/outcome.ts'
+import type { IncidentTemplate } from '../model/rule.ts'
+import type { Severity } from '../model/severity.ts'
+import { type DispatchState, nextId, type TaskRecord } from './record.ts'
+
+export const PRIORITY: Readonly<Record<Severity, Task['priority']>> = { critical: 1, warning: 2, watch: 3 }
+
+export function createTask(
+  state: DispatchState,
+  context: Context,
+  record: IncidentRecord,
+  need: NonNullable<IncidentTemplate['crew']>,
+  now: EpochMs,
+  out: Outcome,
+): TaskRecord {
+  const { incident } = record
+  const task: Task = {
+    id: nextId(state, 'T', now),
+    incident: incident.id,
+    kind: incident.class,
+    title: incident.title,
+    at: incident.at,
+    district: incident.district,
+    where: whereOf(context, record),
+    skill: need.skill,
+    kit: need.kit,
+    priority: PRIORITY[incident.severity],
+    service_s: need.service_min * 60,
+    due: incident.due,
+    status: 'waiting',
+    created: now,
+    updated: now,
+    crew: null,
+    eta: null,
+    route: [],
+    reason: null,
+    refused_by: [...record.failed_crews],
+  }
+  const made: TaskRecord = {
+    task,
+    offer_until: null,
+    refused_at: record.failed_crews.size > 0 ? now : null,
+    chosen: null,
+    unserved: null,
+  }
+  state.open.set(task.id, made)
+  state.changed = true
+  record.task_open = true
+  record.tasks_made++
+  record.verify_by = null
+  record.incident = { ...incident, task: task.id, crew: null }
+  out.facts.push({ kind: 'task', ts: now, task, change: 'created' })
+  return made
+}
+
+/** The name people know: low point, street, grid, and only then coordinates. */
+function whereOf(context: Context, { incident, place }: IncidentRecord): Bilingual {
+  const point = place === null ? undefined : context.low_points.get(place)
+  if (point !== undefined) return point.name
+  if (incident.road !== null) return incident.road
+  const grid = incident.grid === null ? undefined : context.grids.get(incident.grid)
+  const coordinates = `${incident.at[1].toFixed(5)}, ${incident.at[0].toFixed(5)}`
+  return grid?.name ?? { zh: coordinates, en: coordinates }
+}

@@ -1,0 +1,199 @@
+/** How one signal opens, joins, escalates or reopens an incident. */
+import { base32 } from '../base/base32.ts'
+import { distance_m, type LonLat } from '../base/geo.ts'
+import { type EpochMs, MINUTE_MS } from '../base/time.ts'
+import { type DeviceKey, splitKey } from '../model/city.ts'
+import type { Context } from '../model/context.ts'
+import type { Incident, Reason } from '../model/incident.ts'
+import type { Outcome } from '../model/outcome.ts'
+import type { IncidentTemplate } from '../model/rule.ts'
+import { SEVERITIES, type Severity } from '../model/severity.ts'
+import { changeIncident, isEnded, moveIncident } from './lifecycle.ts'
+import { districtAt, findGrid, nearestRoad } from './place.ts'
+import type { IncidentRecord, IncidentsState } from './record.ts'
+
+/** Signals of one class join when they are about the same place or device, or this near and this soon after another. */
+export const JOIN_M = 150
+export const JOIN_MS = 10 * MINUTE_MS
+/** So many devices that agree make an incident one level worse than the worst of them says. */
+export const AGREEING_DEVICES = 3
+const DEVICES_MAX = 64
+
+/** A signal of a rule or domain, or (`device` null) the report of a person. */
+export interface RaisedSignal {
+  readonly key: string
+  readonly template: IncidentTemplate
+  readonly severity: Severity
+  readonly at: LonLat
+  readonly device: DeviceKey | null
+  readonly place: string | null
+  readonly reason: Reason
+}
+
+/** The incident that the signal stands in now. Nothing changes when it stood there already with the same severity. */
+export function raiseSignal(state: IncidentsState, context: Context, signal: RaisedSignal, now: EpochMs, out: Outcome): IncidentRecord {
+  const standing = findStanding(state, signal.key)
+  if (standing !== null) {
+    const before = standing.sources.get(signal.key)
+    if (before?.severity === signal.severity) return standing
+    standing.sources.set(signal.key, { device: signal.device, severity: signal.severity })
+    if (!isEnded(standing)) escalate(standing, signal, now, out)
+    return standing
+  }
+  const record = findMatch(state, context, signal, now) ?? null
+  if (record === null) return openIncident(state, context, signal, now, out)
+  takeSource(state, record, signal, now)
+  if (record.incident.status === 'resolved') reopen(state, record, signal, now, out)
+  else join(record, signal, now, out)
+  return record
+}
+
+function findStanding(state: IncidentsState, key: string): IncidentRecord | null {
+  const id = state.by_signal.get(key)
+  return id === undefined ? null : (state.open.get(id) ?? state.ended.get(id) ?? null)
+}
+
+function takeSource(state: IncidentsState, record: IncidentRecord, signal: RaisedSignal, now: EpochMs): void {
+  record.sources.set(signal.key, { device: signal.device, severity: signal.severity })
+  record.evidence = now
+  record.need ??= signal.template.crew
+  state.by_signal.set(signal.key, record.incident.id)
+}
+
+/** The same place or device first, else the nearest fresh one; the oldest among equals. */
+function findMatch(state: IncidentsState, context: Context, signal: RaisedSignal, now: EpochMs): IncidentRecord | undefined {
+  const district = districtOf(context, signal)
+  const alike = [...state.open.values()].filter(
+    ({ incident }) => incident.class === signal.template.class && incident.district === district,
+  )
+  const same = alike.find(
+    ({ place, incident }) =>
+      (place !== null && place === signal.place) || (signal.device !== null && incident.devices.includes(signal.device)),
+  )
+  if (same !== undefined) return same
+  const near = alike
+    .filter((record) => now - record.evidence <= JOIN_MS)
+    .map((record) => ({ record, far_m: distance_m(record.incident.at, signal.at) }))
+    .filter(({ far_m }) => far_m <= JOIN_M)
+  return near.sort((a, b) => a.far_m - b.far_m)[0]?.record
+}
+
+const districtOf = (context: Context, signal: RaisedSignal): string =>
+  signal.device === null ? districtAt(context.city, signal.at) : splitKey(signal.device).district
+
+function openIncident(state: IncidentsState, context: Context, signal: RaisedSignal, now: EpochMs, out: Outcome): IncidentRecord {
+  const device = signal.device === null ? undefined : context.devices.get(signal.device)
+  const incident: Incident = {
+    id: nextId(state, now),
+    class: signal.template.class,
+    title: signal.template.title,
+    severity: signal.severity,
+    status: 'detected',
+    at: signal.at,
+    district: districtOf(context, signal),
+    grid: device?.grid ?? findGrid(context.city, signal.at)?.code ?? null,
+    road: nearestRoad(context.city, signal.at),
+    opened: now,
+    updated: now,
+    due: now + signal.template.deadline_min * MINUTE_MS,
+    devices: signal.device === null ? [] : [signal.device],
+    signals: 1,
+    active: true,
+    task: null,
+    crew: null,
+    reason: signal.reason,
+    timeline: [],
+  }
+  const record: IncidentRecord = {
+    incident,
+    place: signal.place,
+    need: signal.template.crew,
+    deadline_min: signal.template.deadline_min,
+    sources: new Map(),
+    evidence: now,
+    task_open: false,
+    tasks_made: 0,
+    failed_crews: new Set(),
+    verify_by: null,
+    overdue: false,
+    ended: null,
+  }
+  state.open.set(incident.id, record)
+  takeSource(state, record, signal, now)
+  changeIncident(record, {}, { ...noteOf(signal), change: 'opened' }, now, out)
+  return record
+}
+
+/** `I-<time in base 32>-<n>`: sorts by time, can be read out over the radio. */
+function nextId(state: IncidentsState, now: EpochMs): string {
+  const { named } = state
+  named.count = named.ts === now ? named.count + 1 : 1
+  named.ts = now
+  return `I-${base32(now)}-${named.count}`
+}
+
+function join(record: IncidentRecord, signal: RaisedSignal, now: EpochMs, out: Outcome): void {
+  const { incident } = record
+  const severity = worse(incident.severity, severityOf(record))
+  const escalated = severity !== incident.severity
+  changeIncident(
+    record,
+    {
+      ...evidencePatch(incident, signal),
+      signals: incident.signals + 1,
+      active: true,
+      severity,
+      ...(escalated ? { reason: signal.reason } : {}),
+    },
+    { ...noteOf(signal), change: escalated ? 'escalated' : 'joined' },
+    now,
+    out,
+  )
+}
+
+function escalate(record: IncidentRecord, signal: RaisedSignal, now: EpochMs, out: Outcome): void {
+  const severity = worse(record.incident.severity, severityOf(record))
+  if (severity === record.incident.severity) return
+  record.evidence = now
+  changeIncident(record, { severity, reason: signal.reason }, { ...noteOf(signal), change: 'escalated' }, now, out)
+}
+
+/** As severe as its signals now say: what was before it was resolved is in the timeline. */
+function reopen(state: IncidentsState, record: IncidentRecord, signal: RaisedSignal, now: EpochMs, out: Outcome): void {
+  const { incident } = record
+  record.tasks_made = 0
+  record.failed_crews.clear()
+  record.overdue = false
+  record.incident = {
+    ...incident,
+    ...evidencePatch(incident, signal),
+    signals: incident.signals + 1,
+    active: true,
+    severity: severityOf(record),
+    reason: signal.reason,
+    due: now + record.deadline_min * MINUTE_MS,
+    task: null,
+    crew: null,
+  }
+  moveIncident(state, record, 'detected', { ...noteOf(signal), change: 'reopened' }, now, out)
+}
+
+function evidencePatch(incident: Incident, { device }: RaisedSignal): { devices: readonly DeviceKey[] } {
+  const known = device === null || incident.devices.includes(device) || incident.devices.length >= DEVICES_MAX
+  return { devices: known ? incident.devices : [...incident.devices, device] }
+}
+
+/** The worst standing signal; one level more when enough devices agree. */
+function severityOf(record: IncidentRecord): Severity {
+  const sources = [...record.sources.values()]
+  const worst = sources.reduce<Severity>((most, source) => worse(most, source.severity), SEVERITIES[0])
+  return new Set(sources.flatMap(({ device }) => device ?? [])).size >= AGREEING_DEVICES ? oneWorse(worst) : worst
+}
+
+const worse = (a: Severity, b: Severity): Severity => (SEVERITIES.indexOf(a) >= SEVERITIES.indexOf(b) ? a : b)
+export const oneWorse = (severity: Severity): Severity => SEVERITIES[Math.min(SEVERITIES.indexOf(severity) + 1, SEVERITIES.length - 1)]
+
+function noteOf({ reason, device }: RaisedSignal): { by: string; text: { zh: string; en: string } } {
+  const by = reason.rule === undefined ? `policy:${reason.policy ?? (device === null ? 'report' : 'signal')}` : `rule:${reason.rule}`
+  return { by, text: { zh: reason.text_zh, en: reason.text } }
+}

@@ -1,0 +1,63 @@
+/** What is remembered of each incident beside what the world sees of it. */
+import type { EpochMs } from '../base/time.ts'
+import type { DeviceKey } from '../model/city.ts'
+import type { Incident } from '../model/incident.ts'
+import type { IncidentTemplate } from '../model/rule.ts'
+import type { Severity } from '../model/severity.ts'
+
+/** A signal that stands; it leaves the record once it has passed. */
+export interface IncidentSource {
+  /** null: a person reported it. */
+  readonly device: DeviceKey | null
+  readonly severity: Severity
+}
+
+export interface IncidentRecord {
+  /** Replaced, never changed in place: facts carry it. */
+  incident: Incident
+  readonly place: string | null
+  /** The first crew that one of its signals asked for. */
+  need: IncidentTemplate['crew']
+  readonly deadline_min: number
+  /** Standing signals by key. */
+  readonly sources: Map<string, IncidentSource>
+  /** Newest signal that was raised. */
+  evidence: EpochMs
+  /** Set by dispatch while a task for it is under way. */
+  task_open: boolean
+  /** Tasks made for it since it was opened, reopened or dispatched by an operator. */
+  tasks_made: number
+  /** Crews that failed at it: asked last for its next task. */
+  readonly failed_crews: Set<DeviceKey>
+  /** After the work is done: when the sensors should have confirmed it. */
+  verify_by: EpochMs | null
+  overdue: boolean
+  /** When it was closed or dismissed. */
+  ended: EpochMs | null
+}
+
+export interface IncidentsState {
+  /** Everything not yet closed or dismissed, by id. */
+  readonly open: Map<string, IncidentRecord>
+  /** Closed and dismissed ones of the last 24 h, oldest first. */
+  readonly ended: Map<string, IncidentRecord>
+  /** Incident of each standing signal; also of those an operator has dismissed, so that they do not come back while they stand. */
+  readonly by_signal: Map<string, string>
+  /** Last time used for an id and how many ids it gave. */
+  readonly named: { ts: EpochMs; count: number }
+}
+
+export function createIncidents(): IncidentsState {
+  return { open: new Map(), ended: new Map(), by_signal: new Map(), named: { ts: 0, count: 0 } }
+}
+
+/** Open incidents first, then those of the last 24 h. */
+export function* listIncidents(state: IncidentsState): Iterable<Incident> {
+  for (const record of state.open.values()) yield record.incident
+  for (const record of state.ended.values()) yield record.incident
+}
+
+/** An open incident, or one that ended in the last 24 h. */
+export function findIncident(state: IncidentsState, id: string): IncidentRecord | null {
+  return state.open.get(id) ?? state.ended.get(id) ?? null
+}
