@@ -1,9 +1,16 @@
-import { UrbanError } from '../../engine/base/errors.ts'
-import type { Accept, EventLog, LogRecord, Taken } from '../parts.ts'
+/**
+ * The way of a message into the house: topic → decode → pseudonym → log → taken → acknowledged. A message that means nothing goes to the
+ * quarantine and is acknowledged too (in its turn: MQTT 3.1.1 wants acknowledgements in the order of the messages, [MQTT-4.6.0-2]).
+ */
+import { Compile } from 'typebox/compile'
+import { type Accept, type EventLog, type Inbound, type LogPosition, type LogRecord, RECORD, type Taken } from '../parts.ts'
 import type { Pseudonym } from '../privacy.ts'
-import type { ClockPayload } from '../wire/payloads.ts'
-import type { DecodeLimits } from './decode.ts'
-import type { Quarantine } from './quarantine.ts'
+import { ClockPayload } from '../wire/payloads.ts'
+import { clockTopic, type DeviceTopic, parseDeviceTopic } from '../wire/topics.ts'
+import { type Decoded, decode, parseJson } from './decode.ts'
+import { type DecodeLimits, type DecodeRules, type Refusal, refusal } from './form.ts'
+import { createQuarantine, type Quarantine } from './quarantine.ts'
+import { reasonOf } from './reason.ts'
 
 export interface IntakeOptions {
   readonly log: EventLog
@@ -13,8 +20,8 @@ export interface IntakeOptions {
   /** Every message that was accepted, in the order of the log, after it was written and before it is acknowledged. */
   readonly onTaken: (taken: Taken) => void
   /**
-   * Given with `--clock mqtt` only: clock messages of the simulator, after everything that came before them. Readings are then judged
-   * "too old" and "in the future" by the clock's `now`, so a step's messages reach `onTaken` when its clock message has come.
+   * Given with `--clock mqtt` only: the simulator's clock messages, each after everything that came before it was taken. A step's readings
+   * come before its `now`, so their times are not judged here but by the engine's `sense` as of that `now`.
    */
   readonly onClock?: (clock: ClockPayload) => void
 }
@@ -24,9 +31,133 @@ export interface Intake {
   /** What a record meant when it was taken in; null for a clock message and for what is no message. For replay. */
   observe(record: LogRecord): Taken | null
   readonly quarantine: Quarantine
-  readonly counters: Readonly<Record<string, number>>
+  readonly counters: Readonly<Record<IntakeCounter, number>>
 }
 
-export function createIntake(_options: IntakeOptions): Intake {
-  throw new UrbanError('ours', 'unfinished', 'the intake is being written')
+/** `other_worlds` are ignored and acknowledged; `unkept` could not be logged and were not acknowledged. */
+export type IntakeCounter = 'received' | 'taken' | 'observations' | 'refused' | 'other_worlds' | 'unkept'
+
+const TOPICS_MAX = 100_000
+const HOME_CLOCK = clockTopic(null)
+const OTHER_CLOCK = /^world\/[^/]+\/v1\/clock$/
+
+export function createIntake(options: IntakeOptions): Intake {
+  const { log, pseudonym, limits, onTaken, onClock } = options
+  const quarantine = createQuarantine(options.quarantine_max)
+  const counters: Record<IntakeCounter, number> = { received: 0, taken: 0, observations: 0, refused: 0, other_worlds: 0, unkept: 0 }
+  const topicOf = rememberTopics()
+  const rulesAt = (received: number, mask: Pseudonym): DecodeRules => ({
+    ...limits,
+    now: onClock === undefined ? received : null,
+    pseudonym: mask,
+  })
+
+  function judge(message: Inbound): Verdict {
+    if (message.topic === HOME_CLOCK) return judgeClock(message)
+    const topic = topicOf(message.topic)
+    if ((topic !== null && topic.world !== null) || OTHER_CLOCK.test(message.topic)) return 'other world'
+    if (topic === null) return refusal('topic', TOPIC_EXPECTED)
+    const decoded = decode(topic, message.payload.toString(), rulesAt(message.received, pseudonym))
+    if (!decoded.ok) return decoded
+    for (const refused of decoded.refused) note(message, refused)
+    return {
+      ok: true,
+      payload: decoded.logged,
+      onKept: (position) => {
+        counters.taken++
+        counters.observations += decoded.observations.length
+        onTaken({ ...takenOf(message, decoded), position })
+      },
+    }
+  }
+
+  function judgeClock({ from, payload }: Inbound): Verdict {
+    if (onClock === undefined) return refusal('clock', 'clock: this engine keeps its own time (--clock wall)')
+    if (from !== 'simulator') return refusal('permission', 'clock: only the simulator tells the time')
+    const clock = readClock(payload.toString())
+    return clock.ok ? { ok: true, payload, onKept: () => onClock(clock.value) } : clock
+  }
+
+  const accept: Accept = (message, done) => {
+    counters.received++
+    const verdict = judge(message)
+    if (verdict === 'other world') {
+      counters.other_worlds++
+      log.after((error) => done(error ?? undefined))
+    } else if (!verdict.ok) {
+      note(message, verdict)
+      log.after((error) => done(error ?? undefined))
+    } else keep(message, verdict.payload, verdict.onKept, done)
+  }
+
+  function note({ received, topic, from, payload }: Inbound, { kind, reason }: Refusal): void {
+    counters.refused++
+    quarantine.add({ at: received, topic, from, kind, reason, payload })
+  }
+
+  function keep({ topic, received }: Inbound, payload: Buffer | string, onKept: (position: LogPosition) => void, done: Done): void {
+    log.append(RECORD.message, topic, payload, received, (error, position) => {
+      if (error === null) onKept(position)
+      else counters.unkept++
+      done(error ?? undefined)
+    })
+  }
+
+  return {
+    accept,
+    observe({ kind, topic: name, payload, received, position }) {
+      if (kind !== RECORD.message) return null
+      const topic = topicOf(name)
+      if (topic === null) return null
+      // The log holds pseudonyms already.
+      const decoded = decode(
+        topic,
+        payload.toString(),
+        rulesAt(received, (subject) => subject),
+      )
+      return decoded.ok ? { ...takenOf({ topic: name, received }, decoded), position } : null
+    },
+    quarantine,
+    counters,
+  }
+}
+
+type Done = (error?: Error) => void
+
+type Verdict =
+  | { readonly ok: true; readonly payload: Buffer | string; readonly onKept: (position: LogPosition) => void }
+  | Refusal
+  | 'other world'
+
+const TOPIC_EXPECTED = 'topic: expected city/v1/{district}/{domain}/{device}/{reading, event, state or ack}'
+
+const takenOf = (
+  { topic, received }: Pick<Inbound, 'topic' | 'received'>,
+  { logged, observations }: Extract<Decoded, { ok: true }>,
+): Omit<Taken, 'position'> => ({ world: null, topic, payload: logged, received, observations })
+
+/** Devices say the same few topics again and again; a stranger who says many new ones costs a map, not the memory. */
+function rememberTopics(): (topic: string) => DeviceTopic | null {
+  const known = new Map<string, DeviceTopic | null>()
+  return (topic) => {
+    const found = known.get(topic)
+    if (found !== undefined) return found
+    if (known.size >= TOPICS_MAX) known.clear()
+    const parsed = parseDeviceTopic(topic)
+    known.set(topic, parsed)
+    return parsed
+  }
+}
+
+const clockValidator = Compile(ClockPayload)
+
+function readClock(text: string): { readonly ok: true; readonly value: ClockPayload } | Refusal {
+  const parsed = parseJson(text)
+  if (!parsed.ok) return parsed
+  const { value } = parsed
+  if (!clockValidator.Check(value)) return refusal('clock', reasonOf(clockValidator.Errors(value)))
+  if (value.end !== true && (value.step === undefined || value.now === undefined)) {
+    return refusal('clock', 'clock: must have step and now, or end')
+  }
+  return { ok: true, value }
 }

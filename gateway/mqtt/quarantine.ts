@@ -1,21 +1,68 @@
+/** Messages that were refused: counted by kind, and the newest kept as samples for a person to look at. */
 import type { EpochMs } from '../../engine/base/time.ts'
 
-export interface QuarantineSample {
+/** What was wrong, as the counters tell it apart. */
+export type RefusalKind = 'topic' | 'permission' | 'json' | 'schema' | 'time' | 'size' | 'clock'
+
+export interface Refused {
   readonly at: EpochMs
   readonly topic: string
   readonly from: string
+  readonly kind: RefusalKind
   /** The field and what was expected of it. */
   readonly reason: string
-  /** First 512 bytes as text, the subject redacted. */
+  readonly payload: Buffer
+}
+
+export interface QuarantineSample extends Omit<Refused, 'payload'> {
+  /** The first 512 bytes as text, subjects redacted. */
   readonly sample: string
   readonly bytes: number
 }
 
-/** Messages that were refused: a ring of samples, and a counter for each kind of reason. */
 export interface Quarantine {
-  add(sample: { at: EpochMs; topic: string; from: string; kind: string; reason: string; payload: Buffer }): void
+  add(refused: Refused): void
   /** Newest first. */
   samples(limit: number): QuarantineSample[]
-  /** By kind of reason. */
-  readonly counters: Readonly<Record<string, number>>
+  readonly counters: Readonly<Record<RefusalKind, number>>
+}
+
+const SAMPLE_BYTES = 512
+/** Looked at for subjects before the sample is cut, so that a subject at the cut is found whole. */
+const REDACT_BYTES = 4096
+const TEXT_MAX = 256
+
+/** A member named subject and its value; the text need not be JSON, so an open string runs to the end. */
+const SUBJECT = /("subject"\s*:\s*)("(?:[^"\\]|\\.)*"?|[^,}\]]*)/gi
+
+export const redact = (text: string): string => text.replace(SUBJECT, '$1"[redacted]"')
+
+/** One line of bounded length, for what a stranger may have chosen. */
+const plain = (text: string): string => text.slice(0, TEXT_MAX).replace(/\p{Cc}/gu, ' ')
+
+export function createQuarantine(samples_max: number): Quarantine {
+  const ring: QuarantineSample[] = []
+  let next = 0
+  const counters: Record<RefusalKind, number> = { topic: 0, permission: 0, json: 0, schema: 0, time: 0, size: 0, clock: 0 }
+
+  return {
+    add({ payload, ...refused }) {
+      counters[refused.kind]++
+      if (samples_max === 0) return
+      ring[next] = {
+        ...refused,
+        topic: plain(refused.topic),
+        from: plain(refused.from),
+        reason: plain(refused.reason),
+        sample: redact(payload.toString('utf8', 0, REDACT_BYTES)).slice(0, SAMPLE_BYTES),
+        bytes: payload.length,
+      }
+      next = (next + 1) % samples_max
+    },
+    samples(limit) {
+      const newest_first = [...ring.slice(next), ...ring.slice(0, next)].reverse()
+      return newest_first.slice(0, limit)
+    },
+    counters,
+  }
 }

@@ -1,0 +1,104 @@
+/** A payload form: one compiled schema, and how a value that fits becomes an observation. */
+import type { Static, TObject } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { type EpochMs, HOUR_MS, SECOND_MS } from '../../engine/base/time.ts'
+import type { DeviceKey } from '../../engine/model/city.ts'
+import type { Observation } from '../../engine/model/observation.ts'
+import type { RefusalKind } from './quarantine.ts'
+import { reasonOf } from './reason.ts'
+
+export interface DecodeLimits {
+  readonly reading_age_h_max: number
+  readonly reading_ahead_s_max: number
+}
+
+export interface DecodeRules extends DecodeLimits {
+  /** What times are judged against; null leaves them unjudged. */
+  readonly now: EpochMs | null
+  readonly pseudonym: (subject: string) => string
+}
+
+export interface Refusal {
+  readonly ok: false
+  readonly kind: RefusalKind
+  /** The field, and what was expected of it. */
+  readonly reason: string
+}
+
+export interface Understood {
+  readonly ok: true
+  readonly observation: Observation
+  /** What the log is to keep: the value itself when there was nothing to take out of it. */
+  readonly kept: unknown
+}
+
+export interface Source {
+  readonly device: DeviceKey
+  /** Came inside a store-and-forward batch. */
+  readonly backfill: boolean
+}
+
+/** Never throws. */
+export type Form = (value: unknown, source: Source, rules: DecodeRules) => Understood | Refusal
+
+export const refusal = (kind: RefusalKind, reason: string): Refusal => ({ ok: false, kind, reason })
+
+export type Read<T> = (value: T, source: Source) => Observation
+/** A copy of the value without personal data. */
+export type Mask<T> = (value: T, pseudonym: (subject: string) => string) => T
+
+export function createForm<S extends TObject>(schema: S, read: Read<Static<S> & { ts?: number }>, mask?: Mask<Static<S>>): Form {
+  const validator = Compile(schema)
+  const known: ReadonlySet<string> = new Set(Object.keys(schema.properties))
+  const fits = (value: unknown): value is Static<S> & { ts?: number } => validator.Check(value)
+
+  return (value, source, rules) => {
+    if (!fits(value)) return refusal('schema', reasonOf(validator.Errors(value)))
+    const time = value.ts === undefined || rules.now === null ? null : judgeTime(value.ts, rules.now, rules)
+    if (time !== null) return refusal('time', time)
+    const deep = unknownDeepKey(value, known)
+    if (deep !== null) return refusal('json', `${deep}: nested deeper than ${DEPTH_MAX} levels`)
+    const clean = withoutUnknown(value, known)
+    const kept = mask === undefined ? clean : mask(clean, rules.pseudonym)
+    return { ok: true, observation: read(kept, source), kept }
+  }
+}
+
+/** Less than this many milliseconds is before 1973, and in seconds the year 5138: the sender most likely counts seconds. */
+const LIKELY_SECONDS = 1e11
+
+/** Why a time is not believable, or null. */
+function judgeTime(ts: EpochMs, now: EpochMs, { reading_age_h_max, reading_ahead_s_max }: DecodeLimits): string | null {
+  if (ts - now > reading_ahead_s_max * SECOND_MS) return `ts: ${timeText(ts)} is more than ${reading_ahead_s_max} s in the future`
+  if (now - ts <= reading_age_h_max * HOUR_MS) return null
+  const hint = ts > 0 && ts < LIKELY_SECONDS ? '; expected epoch milliseconds' : ''
+  return `ts: ${timeText(ts)} is more than ${reading_age_h_max} h old${hint}`
+}
+
+/** ECMA-262 dates end at 8.64e15 ms; larger integers are valid on the wire. */
+const timeText = (ts: EpochMs): string => (ts <= 8.64e15 ? new Date(ts).toISOString() : String(ts))
+
+const DEPTH_MAX = 32
+
+/** Nobody reads unknown keys, but nobody may fill the memory with them either. */
+function unknownDeepKey(value: object, known: ReadonlySet<string>): string | null {
+  for (const [key, member] of Object.entries(value)) if (!known.has(key) && isDeep(member)) return key
+  return null
+}
+
+function isDeep(value: unknown): boolean {
+  let level: unknown[] = [value]
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > DEPTH_MAX) return true
+    level = level.flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []))
+  }
+  return false
+}
+
+/** The value itself when all its keys are known, otherwise a copy without the rest. */
+function withoutUnknown<T extends object>(value: T, known: ReadonlySet<string>): T {
+  for (const key in value) {
+    if (!known.has(key)) return Object.fromEntries(Object.entries(value).filter(([name]) => known.has(name))) as T
+  }
+  return value
+}
