@@ -22,34 +22,92 @@ export function readJson(file: string, text: string): { source: JsonSource; prob
     const { offset, expected } = firstFault(plain)
     return {
       source: null,
-      problem: { place: placeAt(file, plain, offset), code: 'json.syntax', message: `not JSON: expected ${expected}` },
+      problem: {
+        place: { file, ...lineAndColumn(startsOfLines(plain), offset) },
+        code: 'json.syntax',
+        message: `not JSON: expected ${expected}`,
+      },
     }
   }
 }
 
-/** Line and column, counted from 1, of the value at `path`; of the nearest enclosing value when the path leads nowhere. */
-export function placeOf(source: JsonSource, path: JsonPath): SourcePlace {
-  const walker = new Walker(source.text)
-  return placeAt(source.file, source.text, walker.find(path))
+/** Something to say about a value of a file. */
+export interface Finding {
+  readonly path: JsonPath
+  readonly code: string
+  readonly message: string
 }
 
-export function placeAt(file: string, text: string, offset: number): SourcePlace {
-  const before = text.slice(0, offset)
-  const line = before.split('\n').length
-  return { file, line, column: offset - before.lastIndexOf('\n') }
+/** The findings with their places, found in one walk however many they are. */
+export function placed(source: JsonSource, findings: readonly Finding[]): Problem[] {
+  if (findings.length === 0) return []
+  const root = soughtNode()
+  const ends = findings.map(({ path }) => seek(root, path))
+  new Walker(source.text).walk(root)
+  const lineStarts = startsOfLines(source.text)
+  return findings.map(({ code, message }, i) => ({
+    place: { file: source.file, ...lineAndColumn(lineStarts, ends[i].offset) },
+    code,
+    message,
+  }))
+}
+
+/** Line and column, counted from 1, of the value at `path`; of the nearest enclosing value when the path leads nowhere. */
+export function placeOf(source: JsonSource, path: JsonPath): SourcePlace {
+  return placed(source, [{ path, code: '', message: '' }])[0].place
+}
+
+/** A value whose place is sought, and the members inside it that are sought too. */
+interface Sought {
+  offset: number
+  readonly members: Map<string | number, Sought>
+}
+
+const soughtNode = (): Sought => ({ offset: -1, members: new Map() })
+
+/** Marks a path; its answer is the node at the end, or the last node that turns out to exist. */
+function seek(root: Sought, path: JsonPath): { readonly offset: number } {
+  const nodes = [root]
+  for (const part of path) {
+    const { members } = nodes[nodes.length - 1]
+    const next = members.get(part) ?? soughtNode()
+    members.set(part, next)
+    nodes.push(next)
+  }
+  return {
+    get offset() {
+      return nodes.findLast(({ offset }) => offset >= 0)?.offset ?? 0
+    },
+  }
+}
+
+function startsOfLines(text: string): number[] {
+  const starts = [0]
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+  return starts
+}
+
+function lineAndColumn(starts: readonly number[], offset: number): { line: number; column: number } {
+  let [low, high] = [0, starts.length]
+  while (high - low > 1) {
+    const middle = (low + high) >> 1
+    if (starts[middle] <= offset) low = middle
+    else high = middle
+  }
+  return { line: low + 1, column: offset - starts[low] + 1 }
 }
 
 /** Paths of object members whose name was already used in the same object: JSON.parse would keep the last one without a word. */
 export function repeatedKeys(source: JsonSource): JsonPath[] {
   const walker = new Walker(source.text)
-  walker.find([])
+  walker.walk(soughtNode())
   return walker.repeated
 }
 
 function firstFault(text: string): { offset: number; expected: string } {
   const walker = new Walker(text)
   try {
-    walker.whole()
+    walker.walk(soughtNode())
     return { offset: text.length, expected: 'a JSON value' }
   } catch (error) {
     if (error instanceof Fault) return error
@@ -75,26 +133,15 @@ const WORD = /true|false|null/y
 class Walker {
   readonly repeated: JsonPath[] = []
   private readonly text: string
+  private readonly path: (string | number)[] = []
   private at = 0
-  private sought: JsonPath = []
-  private found = 0
-  private depth = 0
 
   constructor(text: string) {
     this.text = text
   }
 
-  find(path: JsonPath): number {
-    this.at = 0
-    this.sought = path
-    this.found = 0
-    this.depth = -1
-    this.value([])
-    return this.found
-  }
-
-  whole(): void {
-    this.value([])
+  walk(sought: Sought): void {
+    this.value(sought)
     this.space()
     if (this.at < this.text.length) throw new Fault(this.at, 'the end of the file')
   }
@@ -103,43 +150,40 @@ class Walker {
     while (' \t\r\n'.includes(this.text[this.at] ?? 'x')) this.at++
   }
 
-  private value(path: (string | number)[]): void {
+  private value(sought: Sought | undefined): void {
     this.space()
-    if (path.length > this.depth && path.every((part, i) => part === this.sought[i]) && path.length <= this.sought.length) {
-      this.found = this.at
-      this.depth = path.length
-    }
+    if (sought !== undefined) sought.offset = this.at
     const first = this.text[this.at]
-    if (first === '{') this.object(path)
-    else if (first === '[') this.array(path)
+    if (first === '{') this.object(sought)
+    else if (first === '[') this.array(sought)
     else if (first === '"') this.token(STRING, 'the end of a string')
     else if (first === '-' || (first >= '0' && first <= '9')) this.token(NUMBER, 'a number')
     else this.token(WORD, 'a JSON value')
   }
 
-  private object(path: (string | number)[]): void {
+  private object(sought: Sought | undefined): void {
     const names = new Set<string>()
     this.list('}', () => {
       if (this.text[this.at] !== '"') throw new Fault(this.at, 'a member name in double quotes')
       const name = String(JSON.parse(this.token(STRING, 'the end of a string')))
-      if (names.has(name)) this.repeated.push([...path, name])
+      if (names.has(name)) this.repeated.push([...this.path, name])
       names.add(name)
       this.space()
       if (this.text[this.at] !== ':') throw new Fault(this.at, '":"')
       this.at++
-      this.member(path, name)
+      this.member(sought, name)
     })
   }
 
-  private array(path: (string | number)[]): void {
+  private array(sought: Sought | undefined): void {
     let index = 0
-    this.list(']', () => this.member(path, index++))
+    this.list(']', () => this.member(sought, index++))
   }
 
-  private member(path: (string | number)[], part: string | number): void {
-    path.push(part)
-    this.value(path)
-    path.pop()
+  private member(sought: Sought | undefined, part: string | number): void {
+    this.path.push(part)
+    this.value(sought?.members.get(part))
+    this.path.pop()
   }
 
   private list(end: '}' | ']', item: () => void): void {

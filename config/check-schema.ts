@@ -2,8 +2,7 @@
 import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { Settings } from 'typebox/system'
-import type { Problem } from '../engine/base/errors.ts'
-import { type JsonPath, type JsonSource, placeOf } from './check-json.ts'
+import type { Finding, JsonPath } from './check-json.ts'
 
 export interface Mismatch {
   readonly path: JsonPath
@@ -15,6 +14,7 @@ export interface Mismatch {
 interface SchemaShape {
   readonly type?: string
   readonly const?: unknown
+  readonly enum?: readonly unknown[]
   readonly anyOf?: readonly SchemaShape[]
   readonly pattern?: string
   readonly minimum?: number
@@ -52,10 +52,11 @@ export function createChecker(schema: TSchema): (value: unknown) => Mismatch[] {
   }
 }
 
-export function problemsOf(source: JsonSource, at: JsonPath, code: string, mismatches: readonly Mismatch[]): Problem[] {
+/** Mismatches of the value at `at` as findings of its file. */
+export function findingsOf(at: JsonPath, code: string, mismatches: readonly Mismatch[]): Finding[] {
   return mismatches.map(({ path, message }) => {
     const whole = [...at, ...path]
-    return { place: placeOf(source, whole), code, message: `${pathText(whole)} ${joined(message)}` }
+    return { path: whole, code, message: `${pathText(whole)} ${joined(message)}` }
   })
 }
 
@@ -71,6 +72,7 @@ export function expectation(schema: SchemaShape | boolean, keyword = ''): string
   if (typeof schema === 'boolean' || keyword === 'boolean') return 'no such member'
   if (schema.anyOf !== undefined) return schema.anyOf.map((one) => expectation(one)).join(' or ')
   if (schema.const !== undefined) return JSON.stringify(schema.const)
+  if (schema.enum !== undefined) return schema.enum.map((one) => JSON.stringify(one)).join(' or ')
   const noun = {
     integer: 'a whole number',
     number: 'a number',

@@ -1,0 +1,158 @@
+/** What no single entry of a city can show: that ids are unique, that what is named exists, that things lie where they say. */
+import { distance_m, type LonLat } from '../engine/base/geo.ts'
+import { type City, deviceKey, type Junction } from '../engine/model/city.ts'
+import { DEVICE_KINDS } from './city-devices.ts'
+
+export interface CityFault {
+  /** The entry of the model that is wrong; null for the city itself. */
+  readonly item: object | null
+  /** Member of the entry as its file names it. */
+  readonly member: string
+  readonly message: string
+}
+
+/** How far a road may end from the node it leads to. */
+const LOOSE_END_M = 25
+
+/** All faults of a city whose entries are each well formed. */
+export function checkCity(city: City): CityFault[] {
+  const faults: CityFault[] = []
+  const say: Say = (item, member, message) => faults.push({ item, member, message })
+  const ids = indexIds(city, say)
+  checkBounds(city, say)
+  checkOutlines(city, say)
+  for (const grid of city.grids) known(ids.districts, grid.district, 'district', grid, 'district', say)
+  checkRoads(city, ids, say)
+  for (const junction of city.junctions) checkJunction(junction, ids, say)
+  checkDevices(city, ids, say)
+  checkLowPoints(city, ids, say)
+  for (const depot of city.depots) known(ids.districts, depot.district, 'district', depot, 'district', say)
+  for (const crew of city.crews) {
+    known(ids.districts, crew.district, 'district', crew, 'district', say)
+    known(ids.depots, crew.depot, 'depot', crew, 'depot', say)
+    if (crew.skills.length === 0) say(crew, 'skills', 'names no skill, expected at least one')
+  }
+  return faults
+}
+
+type Say = (item: object | null, member: string, message: string) => void
+
+interface Ids {
+  readonly districts: ReadonlySet<string>
+  readonly grids: ReadonlySet<string>
+  readonly nodes: ReadonlyMap<string, LonLat>
+  readonly roads: ReadonlySet<string>
+  readonly junctions: ReadonlySet<string>
+  readonly low_points: ReadonlySet<string>
+  readonly depots: ReadonlySet<string>
+  readonly devices: ReadonlyMap<string, string>
+}
+
+function indexIds(city: City, say: Say): Ids {
+  const unique = <T extends object>(items: readonly T[], member: string, idOf: (item: T) => string): Set<string> => {
+    const ids = new Set<string>()
+    for (const item of items) {
+      const id = idOf(item)
+      if (ids.has(id)) say(item, member, `${id} is used twice, expected each once`)
+      ids.add(id)
+    }
+    return ids
+  }
+  const id = (item: { readonly id: string }): string => item.id
+  unique(city.nodes, 'id', id)
+  unique(city.crews, 'id', (crew) => deviceKey(crew.district, 'crew', crew.id))
+  const key = (device: City['devices'][number]): string => deviceKey(device.district, device.domain, device.id)
+  unique(city.devices, 'id', key)
+  return {
+    districts: unique(city.districts, 'id', id),
+    grids: unique(city.grids, 'code', ({ code }) => code),
+    nodes: new Map(city.nodes.map((node) => [node.id, node.at])),
+    roads: unique(city.roads, 'id', id),
+    junctions: unique(city.junctions, 'id', id),
+    low_points: unique(city.low_points, 'id', id),
+    depots: unique(city.depots, 'id', id),
+    devices: new Map(city.devices.map((device) => [key(device), device.kind])),
+  }
+}
+
+function known(ids: { has(id: string): boolean }, id: string | null, what: string, item: object, member: string, say: Say): void {
+  if (id !== null && !ids.has(id)) say(item, member, `${id} is no ${what} of this city`)
+}
+
+function checkBounds({ bounds, nodes, devices, depots, junctions, low_points }: City, say: Say): void {
+  const [west, south, east, north] = bounds
+  if (west >= east || south >= north) say(null, 'bounds', 'expected west, south, east, north with west < east and south < north')
+  for (const item of [...nodes, ...devices, ...depots, ...junctions, ...low_points]) {
+    const [lon, lat] = item.at
+    if (lon < west || lon > east || lat < south || lat > north) say(item, 'at', `${lon}, ${lat} lies outside the bounds of city.json`)
+  }
+}
+
+function checkOutlines({ districts, grids, low_points, land }: City, say: Say): void {
+  for (const item of [...districts, ...grids, ...low_points, ...land]) {
+    const [first, last] = [item.outline[0], item.outline[item.outline.length - 1]]
+    if (first[0] !== last[0] || first[1] !== last[1])
+      say(item, 'outline', 'the ring is open, expected its last position to repeat the first')
+  }
+}
+
+function checkRoads({ roads }: City, ids: Ids, say: Say): void {
+  for (const road of roads) {
+    for (const end of ['from', 'to'] as const) {
+      const at = ids.nodes.get(road[end])
+      const tip = end === 'from' ? road.line[0] : road.line[road.line.length - 1]
+      if (at === undefined) say(road, end, `${road[end]} is no node of this city`)
+      else if (distance_m(at, tip) > LOOSE_END_M) {
+        say(
+          road,
+          'line',
+          `the line ends ${Math.round(distance_m(at, tip))} m from its node ${road[end]}, expected at most ${LOOSE_END_M} m`,
+        )
+      }
+    }
+  }
+}
+
+function checkJunction(junction: Junction, ids: Ids, say: Say): void {
+  known(ids.districts, junction.district, 'district', junction, 'district', say)
+  known(ids.nodes, junction.node, 'node', junction, 'node', say)
+  const entering = new Set(junction.entering.map(({ id }) => id))
+  const leaving = new Set(junction.leaving.map(({ id }) => id))
+  if (entering.size < junction.entering.length) say(junction, 'entering', 'a lane is listed twice, expected each once')
+  const roads = new Set([...junction.entering, ...junction.leaving].map(({ road }) => road))
+  for (const road of roads) known(ids.roads, road, 'road', junction, 'entering', say)
+  for (const lane of junction.entering) {
+    for (const id of lane.into)
+      if (!leaving.has(id)) say(junction, 'entering', `lane ${lane.id} leads into ${id}, which is no leaving lane`)
+  }
+  const indices = new Set<number>()
+  for (const { index, lanes } of junction.phases) {
+    if (indices.has(index)) say(junction, 'phases', `phase ${index} is described twice, expected each once`)
+    indices.add(index)
+    for (const id of lanes) if (!entering.has(id)) say(junction, 'phases', `phase ${index} gives green to ${id}, which is no entering lane`)
+  }
+  if (junction.phases.length === 0) say(junction, 'phases', 'describes no phase, expected at least one')
+  if (junction.green_s_max < junction.green_s_min) say(junction, 'green_s_max', 'is below green_s_min, expected at least that')
+}
+
+function checkDevices({ devices }: City, ids: Ids, say: Say): void {
+  for (const device of devices) {
+    known(ids.districts, device.district, 'district', device, 'district', say)
+    known(ids.grids, device.grid, 'grid', device, 'grid', say)
+    const { place } = device
+    if (place !== null && !ids.low_points.has(place) && !ids.junctions.has(place) && !ids.depots.has(place))
+      say(device, 'place', `${place} is no low point, junction or depot of this city`)
+    const domain = DEVICE_KINDS[device.kind]?.domain
+    if (domain !== undefined && domain !== device.domain)
+      say(device, 'domain', `a ${device.kind} belongs to ${domain}, not to ${device.domain}`)
+  }
+}
+
+function checkLowPoints({ low_points }: City, ids: Ids, say: Say): void {
+  for (const point of low_points) {
+    known(ids.districts, point.district, 'district', point, 'district', say)
+    known(ids.grids, point.grid, 'grid', point, 'grid', say)
+    for (const key of point.gauges) known(ids.devices, key, 'device', point, 'gauges', say)
+    for (const key of point.pumps) known(ids.devices, key, 'device', point, 'pumps', say)
+  }
+}

@@ -1,0 +1,296 @@
+/**
+ * The files of a city directory against the model: one line of text for each entry, members always in the same order, so that the same
+ * city gives the same bytes and a change shows as the lines that changed.
+ */
+import type { Static, TSchema } from 'typebox'
+import type { LonLat } from '../engine/base/geo.ts'
+import type {
+  Bilingual,
+  City,
+  CityCrew,
+  CityDevice,
+  Depot,
+  District,
+  Grid,
+  Junction,
+  Land,
+  LowPoint,
+  Road,
+  RoadNode,
+} from '../engine/model/city.ts'
+import * as schema from './city-schema.ts'
+
+/** One file of entries: how an entry is checked, read and written. */
+export interface CityFile<S extends TSchema, T> {
+  readonly name: string
+  /** Where the entries are: `features` of a feature collection, or the whole list. */
+  readonly container: 'features' | 'list'
+  readonly schema: S
+  read(entry: Static<S>): T
+  write(item: T): Static<S>
+}
+
+const file = <S extends TSchema, T>(description: CityFile<S, T>): CityFile<S, T> => description
+
+export const DISTRICTS = file({
+  name: 'districts.geojson',
+  container: 'features',
+  schema: schema.DistrictFeature,
+  read: ({ geometry, properties: { id, ...names } }): District => ({ id, name: named(names), outline: ringOf(geometry) }),
+  write: ({ id, name, outline }: District) => feature(polygon(outline), { id, ...names(name) }),
+})
+
+export const GRIDS = file({
+  name: 'grids.geojson',
+  container: 'features',
+  schema: schema.GridFeature,
+  read: ({ geometry, properties: p }): Grid => ({
+    code: p.code,
+    district: p.district,
+    name: named(p),
+    outline: ringOf(geometry),
+    officer: { id: p.officer_id, name: { zh: p.officer_zh, en: p.officer_en } },
+  }),
+  write: ({ code, district, name, outline, officer }: Grid) =>
+    feature(polygon(outline), {
+      code,
+      district,
+      ...names(name),
+      officer_id: officer.id,
+      officer_zh: officer.name.zh,
+      officer_en: officer.name.en,
+    }),
+})
+
+export const NODES = file({
+  name: 'nodes.geojson',
+  container: 'features',
+  schema: schema.NodeFeature,
+  read: ({ geometry, properties: { id } }): RoadNode => ({ id, at: lonLat(geometry.coordinates) }),
+  write: ({ id, at }: RoadNode) => feature(point(at), { id }),
+})
+
+export const ROADS = file({
+  name: 'roads.geojson',
+  container: 'features',
+  schema: schema.RoadFeature,
+  read: ({ geometry, properties: p }): Road => ({
+    id: p.id,
+    from: p.from,
+    to: p.to,
+    class: p.class,
+    name: maybeNamed(p),
+    length_m: p.length_m,
+    speed_kmh: p.speed_kmh,
+    lanes: p.lanes,
+    oneway: p.oneway,
+    line: geometry.coordinates.map(lonLat),
+  }),
+  write: ({ id, from, to, name, line, class: roadClass, length_m, speed_kmh, lanes, oneway }: Road) =>
+    feature(
+      { type: 'LineString' as const, coordinates: line.map(pair) },
+      { id, from, to, class: roadClass, ...maybeNames(name), length_m, speed_kmh, lanes, oneway },
+    ),
+})
+
+export const JUNCTIONS = file({
+  name: 'junctions.json',
+  container: 'list',
+  schema: schema.JunctionEntry,
+  read: ({ at, ...rest }): Junction => ({ ...rest, at: lonLat(at) }),
+  write: ({
+    id,
+    district,
+    node,
+    at,
+    name,
+    entering,
+    leaving,
+    phases,
+    yellow_s,
+    all_red_s,
+    green_s_min,
+    green_s_max,
+    detection_m,
+  }: Junction) => ({
+    id,
+    district,
+    node,
+    at: pair(at),
+    name: bilingual(name),
+    entering: entering.map(laneEntry),
+    leaving: leaving.map(laneEntry),
+    phases: phases.map(({ index, lanes }) => ({ index, lanes: [...lanes] })),
+    yellow_s,
+    all_red_s,
+    green_s_min,
+    green_s_max,
+    detection_m,
+  }),
+})
+
+const laneEntry = ({ id, road, length_m, turns, into }: Junction['entering'][number]) => ({
+  id,
+  road,
+  length_m,
+  turns: [...turns],
+  into: [...into],
+})
+
+export const LOW_POINTS = file({
+  name: 'low_points.geojson',
+  container: 'features',
+  schema: schema.LowPointFeature,
+  read: ({ geometry, properties: { name_zh, name_en, lon, lat, ...p } }): LowPoint => ({
+    id: p.id,
+    district: p.district,
+    name: { zh: name_zh, en: name_en },
+    at: [lon, lat],
+    grid: p.grid,
+    outline: ringOf(geometry),
+    threshold_m: p.threshold_m,
+    catchment_m2: p.catchment_m2,
+    storage_m2: p.storage_m2,
+    gauges: p.gauges,
+    pumps: p.pumps,
+  }),
+  write: ({ id, district, name, at, grid, outline, threshold_m, catchment_m2, storage_m2, gauges, pumps }: LowPoint) =>
+    feature(polygon(outline), {
+      id,
+      district,
+      ...names(name),
+      lon: at[0],
+      lat: at[1],
+      grid,
+      threshold_m,
+      catchment_m2,
+      storage_m2,
+      gauges: [...gauges],
+      pumps: [...pumps],
+    }),
+})
+
+export const DEVICES = file({
+  name: 'devices.geojson',
+  container: 'features',
+  schema: schema.DeviceFeature,
+  read: ({ geometry, properties: p }): CityDevice => ({
+    district: p.district,
+    domain: p.domain,
+    id: p.id,
+    kind: p.kind,
+    at: lonLat(geometry.coordinates),
+    name: named(p),
+    grid: p.grid,
+    metrics: p.metrics,
+    interval_s: p.interval_s,
+    place: p.place,
+    params: p.params,
+  }),
+  write: ({ district, domain, id, kind, at, name, grid, metrics, interval_s, place, params }: CityDevice) =>
+    feature(point(at), {
+      district,
+      domain,
+      id,
+      kind,
+      ...names(name),
+      grid,
+      metrics: [...metrics],
+      interval_s,
+      place,
+      params: sorted(params),
+    }),
+})
+
+export const DEPOTS = file({
+  name: 'depots.geojson',
+  container: 'features',
+  schema: schema.DepotFeature,
+  read: ({ geometry, properties: { id, district, ...names } }): Depot => ({
+    id,
+    district,
+    name: named(names),
+    at: lonLat(geometry.coordinates),
+  }),
+  write: ({ id, district, name, at }: Depot) => feature(point(at), { id, district, ...names(name) }),
+})
+
+export const CREWS = file({
+  name: 'crews.json',
+  container: 'list',
+  schema: schema.CrewEntry,
+  read: (entry): CityCrew => entry,
+  write: ({ id, district, name, depot, skills, kit, shift, speed_factor }: CityCrew) => ({
+    id,
+    district,
+    name: bilingual(name),
+    depot,
+    skills: [...skills],
+    kit: [...kit],
+    shift: { from_h: shift.from_h, until_h: shift.until_h },
+    speed_factor,
+  }),
+})
+
+export const LAND = file({
+  name: 'land.geojson',
+  container: 'features',
+  schema: schema.LandFeature,
+  read: ({ geometry, properties: p }): Land => ({ kind: p.kind, outline: ringOf(geometry), name: maybeNamed(p) }),
+  write: ({ kind, outline, name }: Land) => feature(polygon(outline), { kind, ...maybeNames(name) }),
+})
+
+export const META_FILE = 'city.json'
+
+/** Every file of the directory as text, by name. */
+export function cityTexts(city: City): Map<string, string> {
+  const meta: schema.Meta = {
+    format: schema.CITY_FORMAT,
+    id: city.id,
+    name: bilingual(city.name),
+    timezone: city.timezone,
+    source: city.source,
+    bounds: [...city.bounds],
+  }
+  return new Map([
+    [META_FILE, `${JSON.stringify(meta, null, 2)}\n`],
+    textOf(DISTRICTS, city.districts),
+    textOf(GRIDS, city.grids),
+    textOf(NODES, city.nodes),
+    textOf(ROADS, city.roads),
+    textOf(JUNCTIONS, city.junctions),
+    textOf(LOW_POINTS, city.low_points),
+    textOf(DEVICES, city.devices),
+    textOf(DEPOTS, city.depots),
+    textOf(CREWS, city.crews),
+    textOf(LAND, city.land),
+  ])
+}
+
+function textOf<S extends TSchema, T>({ name, container, write }: CityFile<S, T>, items: readonly T[]): [name: string, text: string] {
+  const lines = items.map((item) => JSON.stringify(write(item))).join(',\n')
+  const list = lines === '' ? '[]' : `[\n${lines}\n]`
+  return [name, container === 'list' ? `${list}\n` : `{"type":"FeatureCollection","features":${list}}\n`]
+}
+
+const feature = <G, P>(geometry: G, properties: P) => ({ type: 'Feature' as const, properties, geometry })
+const pair = ([lon, lat]: LonLat): number[] => [lon, lat]
+const lonLat = (position: readonly number[]): LonLat => [position[0], position[1]]
+const point = (at: LonLat) => ({ type: 'Point' as const, coordinates: pair(at) })
+const polygon = (outline: readonly LonLat[]) => ({ type: 'Polygon' as const, coordinates: [outline.map(pair)] })
+const ringOf = ({ coordinates }: { readonly coordinates: readonly (readonly (readonly number[])[])[] }): LonLat[] =>
+  coordinates[0].map(lonLat)
+
+const bilingual = ({ zh, en }: Bilingual) => ({ zh, en })
+const names = ({ zh, en }: Bilingual) => ({ name_zh: zh, name_en: en })
+const named = ({ name_zh, name_en }: { readonly name_zh: string; readonly name_en: string }): Bilingual => ({ zh: name_zh, en: name_en })
+const maybeNames = (name: Bilingual | null) => ({ name_zh: name?.zh ?? null, name_en: name?.en ?? null })
+
+/** A thing named in one language has that name in both. */
+function maybeNamed({ name_zh, name_en }: { readonly name_zh: string | null; readonly name_en: string | null }): Bilingual | null {
+  const [zh, en] = [name_zh ?? name_en, name_en ?? name_zh]
+  return zh === null || en === null ? null : { zh, en }
+}
+
+const sorted = (params: Readonly<Record<string, number>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1)))

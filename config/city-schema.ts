@@ -1,0 +1,140 @@
+/** The files of a city directory (docs/city-format.md), one schema for each kind of entry. */
+import { type Static, type TProperties, type TSchema, Type } from 'typebox'
+import { DOMAINS } from '../engine/base/domain.ts'
+import { ROAD_CLASSES } from '../engine/model/city.ts'
+
+export const CITY_FORMAT = 1
+
+const strict = { additionalProperties: false }
+const Id = Type.String({ pattern: '^[A-Za-z0-9_.:-]{1,64}$' })
+const Text = Type.String({ minLength: 1 })
+const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+const Bilingual = Type.Object({ zh: Text, en: Text }, strict)
+const Positive = Type.Number({ minimum: 0.001 })
+
+/** Longitude, latitude and perhaps a height, which is passed over. */
+const Position = Type.Array(Type.Number({ minimum: -180, maximum: 180 }), { minItems: 2, maxItems: 3 })
+export const Geometry = {
+  Point: Type.Object({ type: Type.Literal('Point'), coordinates: Position }),
+  LineString: Type.Object({ type: Type.Literal('LineString'), coordinates: Type.Array(Position, { minItems: 2 }) }),
+  /** One ring: a hole would have to be drawn as a patch of its own. */
+  Polygon: Type.Object({
+    type: Type.Literal('Polygon'),
+    coordinates: Type.Array(Type.Array(Position, { minItems: 4 }), { minItems: 1, maxItems: 1 }),
+  }),
+}
+
+const Feature = <G extends TSchema, P extends TProperties>(geometry: G, properties: P) =>
+  // GIS programs add members of their own (fid, layer): those may stay.
+  Type.Object({ type: Type.Literal('Feature'), geometry, properties: Type.Object(properties) })
+
+const Named = { name_zh: Text, name_en: Text }
+const MaybeNamed = { name_zh: Nullable(Text), name_en: Nullable(Text) }
+const literals = <const T extends string[]>(list: readonly [...T]) => Type.Enum([...list])
+
+export const Meta = Type.Object(
+  {
+    format: Type.Literal(CITY_FORMAT),
+    id: Id,
+    name: Bilingual,
+    timezone: Text,
+    source: Text,
+    bounds: Type.Array(Type.Number({ minimum: -180, maximum: 180 }), { minItems: 4, maxItems: 4 }),
+  },
+  strict,
+)
+export const DistrictFeature = Feature(Geometry.Polygon, { id: Id, ...Named })
+export const GridFeature = Feature(Geometry.Polygon, {
+  code: Type.String({ pattern: '^[0-9]{15}$' }),
+  district: Id,
+  ...Named,
+  officer_id: Id,
+  officer_zh: Text,
+  officer_en: Text,
+})
+export const NodeFeature = Feature(Geometry.Point, { id: Id })
+export const RoadFeature = Feature(Geometry.LineString, {
+  id: Id,
+  from: Id,
+  to: Id,
+  class: literals(ROAD_CLASSES),
+  ...MaybeNamed,
+  length_m: Positive,
+  speed_kmh: Type.Number({ minimum: 1, maximum: 200 }),
+  lanes: Type.Integer({ minimum: 1, maximum: 20 }),
+  oneway: Type.Boolean(),
+})
+export const DeviceFeature = Feature(Geometry.Point, {
+  district: Id,
+  domain: literals(DOMAINS),
+  id: Id,
+  kind: Id,
+  ...Named,
+  grid: Nullable(Text),
+  metrics: Type.Array(Id),
+  interval_s: Positive,
+  place: Nullable(Id),
+  params: Type.Record(Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_]{0,63}$' }), Type.Number(), strict),
+})
+export const LowPointFeature = Feature(Geometry.Polygon, {
+  id: Id,
+  district: Id,
+  ...Named,
+  lon: Type.Number({ minimum: -180, maximum: 180 }),
+  lat: Type.Number({ minimum: -90, maximum: 90 }),
+  grid: Nullable(Text),
+  threshold_m: Positive,
+  catchment_m2: Positive,
+  storage_m2: Positive,
+  gauges: Type.Array(Text),
+  pumps: Type.Array(Text),
+})
+export const DepotFeature = Feature(Geometry.Point, { id: Id, district: Id, ...Named })
+export const LandFeature = Feature(Geometry.Polygon, { kind: literals(['water', 'green', 'built'] as const), ...MaybeNamed })
+
+const Hour = Type.Number({ minimum: 0, maximum: 24 })
+export const CrewEntry = Type.Object(
+  {
+    id: Id,
+    district: Id,
+    name: Bilingual,
+    depot: Id,
+    skills: Type.Array(Id),
+    kit: Type.Array(Id),
+    shift: Type.Object({ from_h: Hour, until_h: Hour }, strict),
+    speed_factor: Type.Number({ minimum: 0.05, maximum: 2 }),
+  },
+  strict,
+)
+
+const Lane = Type.Object(
+  {
+    id: Id,
+    road: Id,
+    length_m: Positive,
+    turns: Type.Array(literals(['left', 'through', 'right'] as const)),
+    into: Type.Array(Id),
+  },
+  strict,
+)
+export const JunctionEntry = Type.Object(
+  {
+    id: Id,
+    district: Id,
+    node: Nullable(Id),
+    at: Position,
+    name: Bilingual,
+    entering: Type.Array(Lane),
+    leaving: Type.Array(Lane),
+    phases: Type.Array(Type.Object({ index: Type.Integer({ minimum: 0, maximum: 255 }), lanes: Type.Array(Id) }, strict)),
+    yellow_s: Type.Number({ minimum: 0, maximum: 30 }),
+    all_red_s: Type.Number({ minimum: 0, maximum: 30 }),
+    green_s_min: Type.Number({ minimum: 1, maximum: 300 }),
+    green_s_max: Type.Number({ minimum: 1, maximum: 600 }),
+    detection_m: Positive,
+  },
+  strict,
+)
+
+export type Meta = Static<typeof Meta>
+export type JunctionEntry = Static<typeof JunctionEntry>
