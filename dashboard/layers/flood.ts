@@ -1,0 +1,55 @@
+/** Layer 2: low points filled by the depth of standing water, one hue from shallow to deep. */
+import type { Place } from '../data/city.ts'
+import type { LiveTables } from '../data/tables.ts'
+import { type Rgba, rgba } from '../tokens.ts'
+import type { Drawing, Scene } from './drawing.ts'
+
+/** Shallower than this is a wet road. */
+export const WET_M = 0.05
+/** Lower bounds of the four depth colours, metres: 0.15 stops pedestrians, 0.27 (a wheel's height) cars, 0.6 lorries. */
+export const DEPTH_STEPS_M = [WET_M, 0.15, 0.27, 0.6] as const
+const DRY = rgba('depth-0', 0.35)
+
+export function depthColour(depth_m: number | null): Rgba {
+  if (depth_m === null || depth_m < WET_M) return DRY
+  let step = 0
+  while (step + 1 < DEPTH_STEPS_M.length && depth_m >= DEPTH_STEPS_M[step + 1]) step++
+  return rgba(`depth-${step}`, 0.92)
+}
+
+/** The deepest of a low point's gauges that report; null when none does. */
+export function depthOf(place: Place, tables: LiveTables): number | null {
+  let deepest: number | null = null
+  for (const gauge of place.properties.gauges ?? []) {
+    const level_m = tables.devices.get(gauge)?.v.level_m
+    if (level_m !== undefined && (deepest === null || level_m > deepest)) deepest = level_m
+  }
+  return deepest
+}
+
+export function flood({ city, tables, versions }: Scene): Drawing[] {
+  const points = city.layers.low_point
+  const edge = rgba('depth-2', 0.9)
+  const over = rgba('state-warning')
+  const isOver = (point: Place): boolean => (depthOf(point, tables) ?? 0) >= (point.properties.threshold_m ?? Number.POSITIVE_INFINITY)
+  const common = { count: points.length, version: city.stamp, style: versions.devices, scale: 1 }
+  return [
+    {
+      ...common,
+      type: 'polygons',
+      id: 'low-points',
+      choose: (i) => ({ kind: 'low_point', id: points[i].properties.id }),
+      ring: (i) => points[i].line,
+      fill: (i) => depthColour(depthOf(points[i], tables)),
+    },
+    {
+      ...common,
+      type: 'paths',
+      id: 'low-point-edges',
+      choose: null,
+      path: (i) => points[i].line,
+      colour: (i) => (isOver(points[i]) ? over : edge),
+      width_px: (i) => (isOver(points[i]) ? 2 : 1),
+    },
+  ]
+}

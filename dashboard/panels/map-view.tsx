@@ -1,0 +1,135 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { ageText, metricText } from '../i18n/format.ts'
+import { pick, t, word } from '../i18n/index.ts'
+import { createCityMap } from '../map/city-map.ts'
+import type { Frame, Projection } from '../map/projection.ts'
+import type { Selection } from '../state/selection.ts'
+import { useWall, type Wall } from '../state/wall.ts'
+import { Legend } from './legend.tsx'
+import { mainMetric } from './thing-card.tsx'
+
+interface Hover {
+  readonly selection: Selection
+  readonly x: number
+  readonly y: number
+}
+
+/** One line about what lies under the pointer; null where a tooltip would only be in the way. */
+function hoverText(wall: Wall, { kind, id }: Selection): string | null {
+  const { tables } = wall.data
+  if (kind === 'incident') {
+    const incident = tables.incidents.get(id)
+    return incident === undefined ? null : `${pick(incident.title)} · ${ageText((wall.now.value ?? incident.opened) - incident.opened)}`
+  }
+  if (kind === 'crew') {
+    const crew = tables.crews.get(id)
+    return crew === undefined ? null : `${pick(crew.name)} · ${t(`crews.${crew.status}`)}`
+  }
+  const place = wall.city.value?.places.get(`${kind}:${id}`)
+  if (place === undefined || kind === 'grid') return null
+  const name = pick(place.properties.name)
+  if (kind !== 'device') return name === '' ? null : name
+  const values = tables.devices.get(id)?.v ?? {}
+  const metric = mainMetric(values)
+  return metric === null ? name : `${name} · ${word('metric', metric)} ${metricText(metric, values[metric])}`
+}
+
+function Tooltip({ hover }: { hover: Hover }) {
+  const text = hoverText(useWall(), hover.selection)
+  if (text === null) return null
+  return (
+    <p class="tooltip" style={{ left: `${hover.x}px`, top: `${hover.y}px` }}>
+      {text}
+    </p>
+  )
+}
+
+/** A round length of 60 to 150 px: 1, 2 or 5 times a power of ten. */
+export function scaleLength_m(metres_per_px: number): number {
+  const most = 150 * metres_per_px
+  const power = 10 ** Math.floor(Math.log10(most))
+  return [5, 2, 1].map((step) => step * power).find((length) => length <= most) ?? power
+}
+
+function ScaleBar({ projection }: { projection: Projection }) {
+  const length_m = scaleLength_m(projection.metres_per_px)
+  const text = length_m >= 1000 ? `${length_m / 1000}\u2009km` : `${length_m}\u2009m`
+  return (
+    <div class="scale" translate={false}>
+      <span style={{ width: `${length_m / projection.metres_per_px}px` }} />
+      {text}
+    </div>
+  )
+}
+
+/** How much of the map lies beneath the panels, from the panels themselves. */
+function measurePadding(root: HTMLElement): Frame['padding'] {
+  const box = root.getBoundingClientRect()
+  const side = (selector: string): DOMRect | undefined => document.querySelector(selector)?.getBoundingClientRect()
+  const left = side('.rail-left')
+  const right = side('.rail-right')
+  const strip = side('.foot')
+  const head = side('.map-top')
+  return {
+    left: left === undefined ? 0 : left.right - box.left,
+    right: right === undefined ? 0 : box.right - right.left,
+    top: head === undefined ? 0 : head.bottom - box.top,
+    bottom: strip === undefined ? 0 : box.bottom - strip.top,
+  }
+}
+
+function hasWebGL2(): boolean {
+  const probe = document.createElement('canvas').getContext('webgl2')
+  // A page may hold about sixteen contexts; the probe gives its own back.
+  probe?.getExtension('WEBGL_lose_context')?.loseContext()
+  return probe !== null
+}
+
+export interface MapViewProps {
+  readonly plain: boolean
+  /** For trying the fallback on a machine that has WebGL2. */
+  readonly canvas_only: boolean
+}
+
+export function MapView({ plain, canvas_only }: MapViewProps) {
+  const wall = useWall()
+  const root = useRef<HTMLElement>(null)
+  const ground = useRef<HTMLCanvasElement>(null)
+  const labels = useRef<HTMLCanvasElement>(null)
+  const [hover, setHover] = useState<Hover | null>(null)
+  const [webgl] = useState(() => !canvas_only && hasWebGL2())
+  const [projection, setProjection] = useState<Projection | null>(null)
+  useEffect(() => {
+    if (root.current === null || ground.current === null || labels.current === null) return
+    const element = root.current
+    const made = createCityMap({
+      wall,
+      elements: { root: element, ground: ground.current, labels: labels.current },
+      padding: () => measurePadding(element),
+      onHover: (selection, x, y) => setHover(selection === null ? null : { selection, x, y }),
+      onView: setProjection,
+      plain,
+      webgl,
+    })
+    return () => void made.then((stop) => stop())
+  }, [wall, plain, webgl])
+  return (
+    <>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the map is moved with the arrow keys; the list view is its twin in words */}
+      <section class="map" ref={root} tabIndex={0} role="application" aria-label={t('map.label')}>
+        <canvas class="map-ground" ref={ground} />
+        <canvas class="map-labels" ref={labels} />
+        {hover !== null && <Tooltip hover={hover} />}
+      </section>
+      <div class="map-foot">
+        <Legend zoom={projection?.view.zoom ?? 13} />
+        <div class="map-margin">
+          {wall.city.value !== null && <p class="source">{t('map.source', { source: wall.city.value.document.source })}</p>}
+          {!webgl && <p class="source">{t('map.fallback')}</p>}
+          {projection !== null && <ScaleBar projection={projection} />}
+        </div>
+      </div>
+      {wall.city.value === null && <p class="map-message">{t(wall.city_failed.value ? 'map.failed' : 'map.loading')}</p>}
+    </>
+  )
+}

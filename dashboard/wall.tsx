@@ -1,0 +1,52 @@
+import { language } from './i18n/index.ts'
+import { AutomationLog } from './panels/automation.tsx'
+import { BinsPanel } from './panels/bins.tsx'
+import { Card } from './panels/card.tsx'
+import { CrewBoard } from './panels/crews.tsx'
+import { Dialogs } from './panels/dialogs.tsx'
+import { EventStream } from './panels/events.tsx'
+import { FloodPanel } from './panels/flood.tsx'
+import { Header, StaleBanner } from './panels/header.tsx'
+import { Kpis } from './panels/kpis.tsx'
+import { LayerPanel } from './panels/legend.tsx'
+import { ListView } from './panels/list-view.tsx'
+import { MapView, type MapViewProps } from './panels/map-view.tsx'
+import { EventStrip } from './panels/strip.tsx'
+import { useWall } from './state/wall.ts'
+
+const TAG = { zh: 'zh-CN', en: 'en', pseudo: 'en-x-pseudo' } as const
+
+/** The screen as a list of its parts: header, rails, map, strip (screen design, section 2). */
+export function WallScreen(props: MapViewProps) {
+  const wall = useWall()
+  const stale = wall.freshness.value === 'lost'
+  document.documentElement.lang = TAG[language.value]
+  return (
+    <div class={`wall wall-${wall.data.head.value?.mode ?? 'live'}${stale ? ' wall-stale' : ''}${wall.list.value ? ' wall-list' : ''}`}>
+      <Header />
+      <main>
+        <MapView {...props} />
+        <div class="map-top">
+          <LayerPanel />
+          <StaleBanner />
+        </div>
+        {wall.list.value && <ListView />}
+        <Card />
+      </main>
+      <div class="rail rail-left">
+        <Kpis />
+        <FloodPanel />
+        <BinsPanel />
+      </div>
+      <div class="rail rail-right">
+        <EventStream />
+        <CrewBoard />
+        <AutomationLog />
+      </div>
+      <footer class="foot">
+        <EventStrip />
+      </footer>
+      <Dialogs />
+    </div>
+  )
+}
