@@ -79,9 +79,11 @@ export function report({ send, device, random }: Setup, state: DeviceState, now:
   state.seq++
 }
 
-/** When a device reports next that has reported just now. */
-export const nextReport = ({ device }: Setup, state: DeviceState, now: EpochMs): EpochMs =>
-  Math.max(now + SECOND_MS, (state.reported ?? now) + device.interval_s * SECOND_MS)
+/** When a device reports next that has reported just now. More often than once a step of the drill would be decided on together anyway. */
+export function nextReport({ device, scenario }: Setup, state: DeviceState, now: EpochMs): EpochMs {
+  const every_ms = Math.max(device.interval_s, scenario.step_s) * SECOND_MS
+  return Math.max(now + SECOND_MS, (state.reported ?? now) + every_ms)
+}
 
 export const isDue = (state: DeviceState, now: EpochMs, every_ms: number): boolean =>
   state.reported === null || now - state.reported >= every_ms

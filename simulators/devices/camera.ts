@@ -2,7 +2,9 @@ import { distance_m } from '../../engine/base/geo.ts'
 import { type EpochMs, MINUTE_MS, SECOND_MS } from '../../engine/base/time.ts'
 import { deviceKey } from '../../engine/model/city.ts'
 import { type DeviceState, isDue, newState, report, rounded, type Setup, type SimulatedDevice, unknownKind } from '../device.ts'
+import { atHour } from '../local-time.ts'
 import type { StreetEvent } from '../world/street-events.ts'
+import { DEMAND_BY_HOUR } from '../world/streets.ts'
 
 const LOOK_MS = 10 * SECOND_MS
 const UPDATE_MS = MINUTE_MS
@@ -39,7 +41,7 @@ function createSight({ city, device, world, key }: Setup): (now: EpochMs) => See
 export function createCamera(setup: Setup): SimulatedDevice {
   const { device, key, world, random } = setup
   const state: CameraState = { ...newState(setup), open: {} }
-  const look = createSight(setup)
+  const sight = createSight(setup)
 
   const tell = (now: EpochMs, stage: 'new' | 'update' | 'end', event: Omit<Seen, 'subject'>, subject: string | null): void => {
     const [lon, lat] = event.at
@@ -55,8 +57,16 @@ export function createCamera(setup: Setup): SimulatedDevice {
     })
   }
 
+  /** Traffic in the picture: more vehicles, slower ones. */
+  const look = (now: EpochMs): Payload => {
+    const draw = random.fork(String(now))
+    const busy = atHour(DEMAND_BY_HOUR, world.localHour(now))
+    const vehicles_veh = Math.max(0, Math.round(draw.normal(7 * busy, 2)))
+    return { vehicles_veh, speed_kmh: rounded(Math.max(3, draw.normal(46 - 9 * busy, 4)), 1) }
+  }
+
   const watch = (now: EpochMs): void => {
-    const seen = look(now)
+    const seen = sight(now)
     const ids = new Set(seen.map(({ id }) => id))
     for (const id of Object.keys(state.open)) {
       if (ids.has(id)) continue
@@ -80,7 +90,7 @@ export function createCamera(setup: Setup): SimulatedDevice {
     state,
     wake(now) {
       const every_ms = device.interval_s * SECOND_MS
-      if (isDue(state, now, every_ms)) report(setup, state, now, { v: { fps: 25 - random.fork(String(now)).integer(0, 1) } })
+      if (isDue(state, now, every_ms)) report(setup, state, now, { v: look(now) })
       watch(now)
       for (const { id, type, at, score, subject } of world.residents.take(key, now)) tell(now, 'new', { id, type, at, score }, subject)
       state.due = now + Math.min(LOOK_MS, every_ms)

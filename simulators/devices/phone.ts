@@ -62,6 +62,9 @@ function isOnShift({ shift: { from_h, until_h } }: CityCrew, hour: number): bool
 export function createPhone(setup: Setup, crew: CityCrew, patrolMap: PatrolMap): SimulatedDevice {
   const { device, key, world, random, scenario, start, city } = setup
   const depot = city.depots.find(({ id }) => id === crew.depot)?.at ?? device.at
+  // Whoever is expected to report every ten seconds may not be quiet for a minute: three intervals count as silent.
+  const idle_ms = Math.min(IDLE_MS, 2 * device.interval_s * SECOND_MS)
+  const moving_ms = Math.max(MOVING_MS, Math.min(scenario.step_s, device.interval_s) * SECOND_MS)
   const onPatrol = crew.skills.includes('patrol')
   const state: PhoneState = {
     ...newState(setup),
@@ -214,7 +217,7 @@ export function createPhone(setup: Setup, crew: CityCrew, patrolMap: PatrolMap):
 
   /** When something of its duty happens next, as far as that is known. */
   const nextMoment = (now: EpochMs): EpochMs => {
-    const every = now + (state.walk === null ? IDLE_MS : MOVING_MS)
+    const every = now + (state.walk === null ? idle_ms : moving_ms)
     const { duty } = state
     return 'at' in duty ? Math.min(every, Math.max(now + SECOND_MS, duty.at)) : every
   }
@@ -227,7 +230,7 @@ export function createPhone(setup: Setup, crew: CityCrew, patrolMap: PatrolMap):
       const speed_mps = move(now)
       shiftChange(now)
       proceed(now)
-      const every_ms = state.walk === null ? IDLE_MS : MOVING_MS
+      const every_ms = state.walk === null ? idle_ms : moving_ms
       if (state.reported === null || now - state.reported >= every_ms) sendPosition(now, state.walk === null ? 0 : speed_mps)
       state.due = nextMoment(now)
     },

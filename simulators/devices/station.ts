@@ -25,6 +25,7 @@ export function createStation(setup: Setup): SimulatedDevice {
           rain_mm_h: rounded(world.rain.rate_mm_h(device.at, now), 1),
           rain_forecast_mm_h: forecast,
           forecast_step_s: FORECAST_STEP_S,
+          wind_mps: rounded(Math.max(0, draw.normal(2.5, 0.6)), 1),
           temperature_c: rounded(22 + 5 * Math.sin(((world.localHour(now) - 9) / 12) * Math.PI) + draw.normal(0, 0.2), 1),
         },
       })

@@ -8,6 +8,7 @@ import type { EpochMs } from '../../engine/base/time.ts'
 import { SECOND_MS } from '../../engine/base/time.ts'
 import type { City, Junction, JunctionLane } from '../../engine/model/city.ts'
 import { atHour, type LocalHour } from '../local-time.ts'
+import { linkLanes } from './lane-links.ts'
 import type { Signals } from './signals.ts'
 
 /** 1,800 vehicles an hour of green and lane (HCM 2016, base saturation flow 1,900 less local friction). */
@@ -17,9 +18,13 @@ const VEHICLE_M = 7.5
 /** Lost at the beginning of a green. */
 const STARTUP_S = 2
 /** Mean arrivals on a lane where the counted network begins, over the day. */
-const ARRIVALS_VEH_S = 0.06
+const ARRIVALS_VEH_S = 0.035
+/** Of the vehicles between two signals that are not one road, this share turns off, and as many come in from the side. */
+const SIDE_SHARE = 0.3
+/** The golden ratio's fraction: its multiples spread evenly, so any share is met without drawing. */
+const GOLDEN = 0.618_033_988_749
 /** Share of the mean by local hour: two peaks, as on working days. */
-const DEMAND_BY_HOUR = [
+export const DEMAND_BY_HOUR = [
   0.25, 0.15, 0.12, 0.12, 0.2, 0.45, 0.9, 1.6, 1.9, 1.5, 1.2, 1.15, 1.15, 1.15, 1.2, 1.3, 1.5, 1.9, 1.9, 1.5, 1.2, 1, 0.7, 0.4,
 ]
 const DEFAULT_SPEED_MPS = 40 / 3.6
@@ -49,6 +54,10 @@ interface Lane {
   readonly capacity_veh: number
   /** Lanes it leads to, grouped by road; empty: vehicles vanish at its end. */
   readonly into: readonly (readonly Lane[])[]
+  /** Share of the vehicles that go on; the others turn off between two signals. */
+  readonly onward_share: number
+  /** Share of the usual arrivals from outside. */
+  readonly source_share: number
   readonly random: Random
   readonly state: LaneState
 }
@@ -86,10 +95,14 @@ interface Options {
 /** Entering lanes are served by their junction's signal; leaving lanes that enter nowhere else are sinks. */
 function createLanes({ city, random, start }: Options, states: Record<string, LaneState>): Lane[] {
   const speeds = new Map(city.roads.map((road) => [road.id, road.speed_kmh / 3.6]))
-  const fed = new Set(city.junctions.flatMap(({ leaving }) => leaving.map(({ id }) => id)))
+  const entering = new Set(city.junctions.flatMap((junction) => junction.entering.map(({ id }) => id)))
+  const leaving = new Set(city.junctions.flatMap((junction) => junction.leaving.map(({ id }) => id)))
+  const links = linkLanes(city)
+  const joined = new Set([...links.values()].flat())
   const lanes = new Map<string, Lane & { into: Lane[][] }>()
-  const add = (lane: JunctionLane, junction: Junction, isSource: boolean): void => {
+  const add = (lane: JunctionLane, junction: Junction): void => {
     if (lanes.has(lane.id)) return
+    const source_share = !entering.has(lane.id) || leaving.has(lane.id) ? 0 : joined.has(lane.id) ? SIDE_SHARE : 1
     const speed_mps = speeds.get(lane.road) ?? DEFAULT_SPEED_MPS
     const own = random.fork(lane.id)
     const state: LaneState = {
@@ -97,7 +110,7 @@ function createLanes({ city, random, start }: Options, states: Record<string, La
       served: 0,
       credit: 0,
       green_since: null,
-      arrival: isSource ? start + own.fork('0').exponential(SECOND_MS / ARRIVALS_VEH_S) : null,
+      arrival: source_share > 0 ? start + own.fork('0').exponential(SECOND_MS / ARRIVALS_VEH_S) : null,
       arrived: 0,
       waiting: 0,
     }
@@ -110,12 +123,14 @@ function createLanes({ city, random, start }: Options, states: Record<string, La
       travel_ms: (lane.length_m / speed_mps) * SECOND_MS,
       capacity_veh: Math.max(1, Math.floor(lane.length_m / VEHICLE_M)),
       into: [],
+      onward_share: entering.has(lane.id) ? 1 : 1 - SIDE_SHARE,
+      source_share,
       random: own,
       state,
     })
   }
-  for (const junction of city.junctions) for (const lane of junction.entering) add(lane, junction, !fed.has(lane.id))
-  for (const junction of city.junctions) for (const lane of junction.leaving) add(lane, junction, false)
+  for (const junction of city.junctions) for (const lane of junction.entering) add(lane, junction)
+  for (const junction of city.junctions) for (const lane of junction.leaving) add(lane, junction)
   const roadOf = new Map(city.junctions.flatMap(({ leaving }) => leaving.map(({ id, road }) => [id, road] as const)))
   for (const junction of city.junctions) {
     for (const { id, into } of junction.entering) {
@@ -128,6 +143,9 @@ function createLanes({ city, random, start }: Options, states: Record<string, La
       }
       lanes.get(id)?.into.push(...groups.values())
     }
+  }
+  for (const [id, targets] of links) {
+    if (!entering.has(id)) lanes.get(id)?.into.push(targets.flatMap((target) => lanes.get(target) ?? []))
   }
   return [...lanes.values()]
 }
@@ -149,11 +167,10 @@ export function createStreets(options: Options): Streets {
   }
 
   /** Poisson arrivals (exponential gaps), each gap drawn from its own stream, so that a restart goes on with the same vehicles. */
-  const arrive = (lane: Lane, now: EpochMs): void => {
+  const arrive = (lane: Lane, now: EpochMs, demand_veh_s: number): void => {
     const own = lane.state
-    if (own.arrival === null) return
-    const rate = ARRIVALS_VEH_S * demandFactor * atHour(DEMAND_BY_HOUR, localHour(now))
-    if (rate <= 0) return
+    const rate = demand_veh_s * lane.source_share
+    if (own.arrival === null || rate <= 0) return
     while (own.arrival <= now) {
       own.arrived++
       own.waiting++
@@ -191,12 +208,14 @@ export function createStreets(options: Options): Streets {
     if (now - own.green_since < STARTUP_S * SECOND_MS) return
     own.credit = Math.min(1, own.credit + SATURATION_VEH_S)
     if (own.credit < 1 || own.ready.length === 0 || own.ready[0] > now) return
-    const way = findWay(lane)
-    if (way === null) return
+    const goesOn = (own.served * GOLDEN) % 1 < lane.onward_share
+    const way = goesOn ? findWay(lane) : null
+    if (goesOn && way === null) return
     own.ready.shift()
     own.served++
     own.credit -= 1
-    enter(way, now)
+    if (way === null) state.totals.left++
+    else enter(way, now)
   }
 
   return {
@@ -204,8 +223,9 @@ export function createStreets(options: Options): Streets {
     step(now) {
       for (const lane of lanes) discharge(lane, now)
       let queued = 0
+      const demand_veh_s = ARRIVALS_VEH_S * demandFactor * atHour(DEMAND_BY_HOUR, localHour(now))
       for (const lane of lanes) {
-        arrive(lane, now)
+        arrive(lane, now, demand_veh_s)
         queued += queuedOn(lane, now)
       }
       state.totals.seconds++
