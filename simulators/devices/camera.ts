@@ -1,7 +1,17 @@
 import { distance_m } from '../../engine/base/geo.ts'
 import { type EpochMs, MINUTE_MS, SECOND_MS } from '../../engine/base/time.ts'
 import { deviceKey } from '../../engine/model/city.ts'
-import { type DeviceState, isDue, newState, report, rounded, type Setup, type SimulatedDevice, unknownKind } from '../device.ts'
+import {
+  type DeviceState,
+  isDue,
+  newState,
+  type Payload,
+  report,
+  rounded,
+  type Setup,
+  type SimulatedDevice,
+  unknownKind,
+} from '../device.ts'
 import { atHour } from '../local-time.ts'
 import type { StreetEvent } from '../world/street-events.ts'
 import { DEMAND_BY_HOUR } from '../world/streets.ts'
