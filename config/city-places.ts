@@ -4,6 +4,16 @@ import { type Bounds, distance_m, insideRing, type LonLat } from '../engine/base
 /** Seven decimals are a centimetre, and what city files hold. */
 export const roundDegrees = ([lon, lat]: LonLat): LonLat => [Math.round(lon * 1e7) / 1e7, Math.round(lat * 1e7) / 1e7]
 
+/** Positions of the ids that have one. */
+export function positionsOf(ids: readonly string[], at: ReadonlyMap<string, LonLat>): LonLat[] {
+  const positions: LonLat[] = []
+  for (const id of ids) {
+    const position = at.get(id)
+    if (position !== undefined) positions.push(position)
+  }
+  return positions
+}
+
 /** The smallest box around the points, a little wider on every side. */
 export function boundsOf(points: readonly LonLat[]): Bounds {
   const box = boxOf(points)

@@ -8,6 +8,7 @@ import { createRandom, type Random } from '../../engine/base/random.ts'
 import type { Bilingual, City, Junction, Land, Road, RoadClass, RoadNode } from '../../engine/model/city.ts'
 import { largestStrongPart } from '../city-graph.ts'
 import { describeJunction } from '../city-junctions.ts'
+import { CLASS_LANES, CLASS_SPEED_KMH } from '../city-roads.ts'
 import { boundsOf, createNearestFinder, roundDegrees } from '../city-places.ts'
 import { junctionSite, type RoadsAt, roadsAt } from '../city-sites.ts'
 import { gridsOf } from '../import/populate-grids.ts'
@@ -24,24 +25,6 @@ import { path_m, type XY } from './plane.ts'
 /** Open water of the East China Sea. */
 const CENTRE: LonLat = [123.5, 31.2]
 
-export const SPEED_KMH: Readonly<Record<RoadClass, number>> = {
-  motorway: 80,
-  trunk: 60,
-  primary: 50,
-  secondary: 50,
-  tertiary: 40,
-  residential: 30,
-  service: 20,
-}
-const LANES: Readonly<Record<RoadClass, number>> = {
-  motorway: 6,
-  trunk: 6,
-  primary: 6,
-  secondary: 4,
-  tertiary: 2,
-  residential: 2,
-  service: 1,
-}
 const SIGNALS_MAX = 76
 const SIGNAL_SPACING_M = 290
 const ONE_WAY_STREETS = 14
@@ -112,8 +95,8 @@ function roadsOf(network: Network, streets: readonly Street[], nodes: readonly R
     class: edge.class,
     name: names[edge.street],
     length_m: Math.round(path_m(edge.line) * 10) / 10,
-    speed_kmh: SPEED_KMH[edge.class],
-    lanes: LANES[edge.class],
+    speed_kmh: CLASS_SPEED_KMH[edge.class],
+    lanes: CLASS_LANES[edge.class],
     oneway: false,
     line: [nodes[edge.from].at, ...edge.line.slice(1, -1).map(toLonLat), nodes[edge.to].at],
   }))

@@ -1,5 +1,97 @@
+/** A city from an OpenStreetMap file: its road graph, names in both languages, signals and ground. © OpenStreetMap contributors, ODbL 1.0. */
+import { basename } from 'node:path'
+import type { Problem } from '../../engine/base/errors.ts'
+import { localFrame } from '../../engine/base/geo.ts'
+import type { City, RoadNode } from '../../engine/model/city.ts'
+import type { XY } from '../cities/plane.ts'
+import { largestStrongPart } from '../city-graph.ts'
+import { boundsOf, roundDegrees } from '../city-places.ts'
+import { convexHull } from './hull.ts'
 import type { Imported } from './imported.ts'
+import { buildLand } from './osm-land.ts'
+import { type OsmData, readOsm } from './osm-read.ts'
+import { buildRoads, nodeId, type OsmNetwork } from './osm-roads.ts'
+import { buildJunctions } from './osm-signals.ts'
 
-export async function importOsm(_file: string, _options: { readonly district: string }): Promise<Imported> {
-  throw new Error('being written')
+/** Reads `.osm`, `.osm.gz` and the JSON of the Overpass API. Everything lies in one district. */
+export async function importOsm(file: string, { district }: { readonly district: string }): Promise<Imported> {
+  const { data, problems } = await readOsm(file)
+  const signalNodes = [...data.nodeTags].filter(([, tags]) => tags.highway?.split(';').includes('traffic_signals')).map(([id]) => id)
+  const network = buildRoads(data, new Set(signalNodes))
+  const connected = largestStrongPart(network.nodes, network.roads)
+  const nodes = network.nodes.filter(({ id }) => connected.has(id))
+  const roads = network.roads.filter(({ from, to }) => connected.has(from) && connected.has(to))
+  if (problems.length === 0 && roads.length === 0) {
+    problems.push({ place: { file }, code: 'osm.empty', message: 'no roads found: expected ways tagged highway=* with their nodes' })
+  }
+  const signals = new Set(signalNodes.map(nodeId).filter((id) => connected.has(id)))
+  const { junctions, plain } = buildJunctions(nodes, roads, signals, district)
+  const city = { ...frameOf(file, nodes, district), nodes, roads, junctions, land: buildLand(data) }
+  return { city, problems, notes: notesOf(file, data, network, { nodes: nodes.length, roads: roads.length, plain, signals: signals.size }) }
+}
+
+/** The city around its streets. */
+function frameOf(file: string, nodes: readonly RoadNode[], district: string): City {
+  const id =
+    basename(file)
+      .replace(/\.(gz|osm|json|xml)/g, '')
+      .replace(/[^A-Za-z0-9_.:-]/g, '_')
+      .slice(0, 64) || 'city'
+  const name = { zh: id, en: id }
+  const outline = outlineAround(nodes)
+  const bounds = boundsOf(outline)
+  return {
+    id,
+    name,
+    timezone: timezoneAt(bounds[0]),
+    source: '© OpenStreetMap contributors, ODbL 1.0',
+    bounds,
+    districts: outline.length === 0 ? [] : [{ id: district, name, outline }],
+    grids: [],
+    nodes: [],
+    roads: [],
+    junctions: [],
+    low_points: [],
+    devices: [],
+    depots: [],
+    crews: [],
+    land: [],
+  }
+}
+
+/** The convex hull of the streets, 60 m further out. */
+export function outlineAround(nodes: readonly RoadNode[]): City['districts'][number]['outline'] {
+  if (nodes.length === 0) return []
+  const frame = localFrame(nodes[0].at)
+  const reach = [0, 1, 2, 3, 4, 5, 6, 7].map((i) => [60 * Math.cos((i * Math.PI) / 4), 60 * Math.sin((i * Math.PI) / 4)] as const)
+  const hull = convexHull(nodes.map(({ at }): XY => frame.toXY(at)))
+  const wide = convexHull(hull.flatMap(([x, y]) => reach.map(([dx, dy]): XY => [x + dx, y + dy])))
+  const ring = wide.map(([x, y]) => roundDegrees(frame.toLonLat(x, y)))
+  return [...ring, ring[0]]
+}
+
+/** China keeps one time; elsewhere the name of the fixed offset that the longitude suggests, to be corrected in city.json. */
+function timezoneAt(lon: number): string {
+  if (lon > 73 && lon < 135) return 'Asia/Shanghai'
+  const hours = Math.round(lon / 15)
+  // The sign of these names is turned round: Etc/GMT-8 lies east of Greenwich.
+  return hours === 0 ? 'Etc/GMT' : `Etc/GMT${hours > 0 ? '-' : '+'}${Math.abs(hours)}`
+}
+
+function notesOf(
+  file: string,
+  data: OsmData,
+  network: OsmNetwork,
+  kept: { readonly nodes: number; readonly roads: number; readonly plain: number; readonly signals: number },
+): Problem[] {
+  const notes: Problem[] = []
+  const note = (code: string, count: number, message: string): void => {
+    if (count > 0) notes.push({ place: { file }, code, message: `${count} ${message}` })
+  }
+  note('osm.other_ways', data.ways.length - network.ways, 'ways are no roads that may be driven')
+  note('osm.broken_ways', network.broken, 'ways name nodes that the file does not hold; the rest of them is kept')
+  note('osm.unconnected', network.roads.length - kept.roads, 'roads left out: from there one cannot drive to the main network and back')
+  note('osm.maxspeed', network.speedless, 'maxspeed values say no number; the speed of the class is taken')
+  note('osm.plain_signals', kept.plain, 'groups of signals left out: no traffic conflicts there (pedestrian crossings)')
+  return notes
 }
