@@ -3,7 +3,7 @@ import { DAY_MS, type EpochMs, MINUTE_MS } from '../base/time.ts'
 import type { Context } from '../model/context.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { Proposal } from '../model/proposal.ts'
-import { CAUSE_PASSED, changeIncident, isEnded, moveIncident, type Note, settleIncident } from './lifecycle.ts'
+import { CAUSE_PASSED, changeIncident, endReports, isEnded, moveIncident, type Note, settleIncident } from './lifecycle.ts'
 import { oneWorse, raiseSignal } from './raise.ts'
 import { findIncident, type IncidentRecord, type IncidentsState } from './record.ts'
 
@@ -34,13 +34,13 @@ function passSignal(state: IncidentsState, key: string, now: EpochMs, out: Outco
   const id = state.by_signal.get(key)
   const record = id === undefined ? null : findIncident(state, id)
   state.by_signal.delete(key)
-  if (record === null || !record.sources.delete(key) || record.sources.size > 0) return
+  if (record === null || !record.sources.delete(key)) return
+  // A sensor that clears speaks for the reports that were joined with it.
+  if (![...record.sources.values()].some(({ device }) => device !== null)) endReports(state, record)
+  if (record.sources.size > 0) return
   // With nobody on the way the cause's end is the incident's end: one change, one fact.
   if (record.task_open || isEnded(record)) changeIncident(record, { active: false }, { ...CAUSE_PASSED, change: 'passed' }, now, out)
-  else {
-    record.incident = { ...record.incident, active: false }
-    settleIncident(state, record, CAUSE_PASSED, now, out)
-  }
+  else settleIncident(state, record, CAUSE_PASSED, now, out)
 }
 
 /** What time alone changes. */
