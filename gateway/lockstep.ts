@@ -36,6 +36,8 @@ export interface LockstepOptions {
   /** After the step's record is in the log; resolves when the commands are published. */
   readonly onStepped: (stepped: Stepped) => Promise<void>
   readonly publishAck: (payload: string) => Promise<void>
+  /** A message whose time is not plausible as of the clock's `now`. */
+  readonly refuse: (refused: Stepped['refused'][number]) => void
   /** Writes the run's report; `metrics` are the simulator's. */
   readonly onEnd: (run: LockstepRun, metrics: Readonly<Record<string, unknown>>) => Promise<void>
   readonly logger: Logger
@@ -61,7 +63,7 @@ export function placeClock(clock: ClockPayload, run: LockstepRun | null, world: 
 }
 
 export function createLockstep(options: LockstepOptions): Lockstep {
-  const { stepper, log, journal, solver, world, now, onStepped, publishAck, onEnd, logger } = options
+  const { stepper, log, journal, solver, world, now, onStepped, publishAck, onEnd, refuse, logger } = options
   const pending: Taken[] = []
   const asked = new Map<string, Promise<SolverAnswer>>()
   const counters: LockstepCounters = { steps: 0, repeated: 0, other_worlds: 0, misplaced: 0, runs: 0 }
@@ -134,6 +136,7 @@ export function createLockstep(options: LockstepOptions): Lockstep {
     if (as === 'again') counters.repeated++
     else counters.steps++
     if (as === 'first') counters.runs++
+    stepped.refused.forEach(refuse)
     ask(stepped.requests)
     await onStepped(as === 'again' ? { ...stepped, commands: before?.commands ?? [] } : stepped)
     await publishAck(JSON.stringify({ world: clock.world, step }))

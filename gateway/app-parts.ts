@@ -1,0 +1,113 @@
+/** Parts that come in two kinds: which broker, which store, with or without TLS. */
+import { readFileSync } from 'node:fs'
+import type { Settings } from '../config/settings.ts'
+import { UrbanError } from '../engine/base/errors.ts'
+import type { ReadingStore } from '../engine/ports.ts'
+import type { DataPaths } from './data-directory.ts'
+import { createEmbeddedBroker, type EmbeddedBroker } from './mqtt/embedded-broker.ts'
+import { createOutsideBroker } from './mqtt/outside-broker.ts'
+import type { Quarantine } from './mqtt/quarantine.ts'
+import type { Accept, Broker, Logger } from './parts.ts'
+import { createEmbeddedStore } from './store/embedded.ts'
+import { createInfluxStore } from './store/influx.ts'
+
+export interface Tls {
+  readonly cert: string
+  readonly key: string
+  readonly ca: string | null
+}
+
+function readPem(file: string, setting: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new UrbanError('input', 'tls_file', `${file} cannot be read (setting ${setting}): ${String(error)}`, { place: { file } })
+  }
+}
+
+/** @throws UrbanError input `tls_file` */
+export function readTls({ tls_cert, tls_key, tls_ca }: Settings): Tls | null {
+  if (tls_cert === '') return null
+  return {
+    cert: readPem(tls_cert, 'tls_cert'),
+    key: readPem(tls_key, 'tls_key'),
+    ca: tls_ca === '' ? null : readPem(tls_ca, 'tls_ca'),
+  }
+}
+
+export interface BrokerParts {
+  readonly settings: Settings
+  readonly tls: Tls | null
+  readonly accept: Accept
+  readonly verifyDevice: (key: string, password: string) => boolean
+  readonly fleet_password: string | null
+  readonly quarantine: Quarantine
+  readonly logger: Logger
+}
+
+/** `embedded` is the same broker when it is the one inside: it has an address, and takes WebSockets. */
+export function buildBroker(parts: BrokerParts): { readonly broker: Broker; readonly embedded: EmbeddedBroker | null } {
+  const { settings, tls, accept, verifyDevice, fleet_password, quarantine, logger } = parts
+  if (settings.broker !== '') {
+    const broker = createOutsideBroker({
+      url: settings.broker,
+      username: settings.broker_username,
+      password: settings.broker_password,
+      client_id: `urban-brain-${settings.world}`,
+      accept,
+      now: Date.now,
+      log: logger,
+    })
+    return { broker, embedded: null }
+  }
+  const embedded = createEmbeddedBroker({
+    host: settings.mqtt_host,
+    port: settings.mqtt_port,
+    tls,
+    accept,
+    verifyDevice,
+    fleet_password,
+    simulator: settings.clock === 'mqtt',
+    limits: settings,
+    quarantine,
+    now: Date.now,
+    log: logger,
+  })
+  return { broker: embedded, embedded }
+}
+
+export function buildStore(settings: Settings, paths: DataPaths, warn: (message: string) => void): ReadingStore {
+  if (settings.store === 'embedded') return createEmbeddedStore({ directory: paths.history, retention: settings, warn })
+  return createInfluxStore({
+    url: settings.influx_url,
+    token: settings.influx_token,
+    org: settings.influx_org,
+    bucket: settings.influx_bucket,
+    retention: settings,
+    warn,
+  })
+}
+
+/** A port that is taken, an address that is not ours: said with the setting that changes it. */
+export function listenError(
+  error: unknown,
+  what: { readonly name: string; readonly host: string; readonly port: number; readonly flag: string },
+): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const where = `${what.host}:${what.port}`
+  if (code === 'EADDRINUSE') {
+    const message = `${what.name} port ${what.port} on ${what.host} is in use; choose another with ${what.flag} N, or stop what is listening there`
+    return new UrbanError('input', 'port_in_use', message, { cause: error })
+  }
+  if (code === 'EACCES') {
+    return new UrbanError('input', 'port_denied', `${what.name} may not listen on ${where}; choose a port above 1023 with ${what.flag} N`, {
+      cause: error,
+    })
+  }
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+    return new UrbanError('input', 'host', `${what.name} cannot listen on ${where}: ${what.host} is no address of this machine`, {
+      cause: error,
+    })
+  }
+  return error
+}

@@ -1,0 +1,103 @@
+/** What people order over HTTP: into the log like everything else, and back with what the engine made of it. */
+import { UrbanError } from '../engine/base/errors.ts'
+import { type EpochMs, MINUTE_MS, SECOND_MS } from '../engine/base/time.ts'
+import { type DeviceKey, splitKey } from '../engine/model/city.ts'
+import type { Command } from '../engine/model/command.ts'
+import type { OperatorOrder } from '../engine/model/observation.ts'
+import type { HttpParts, OrderOutcome } from './http/parts.ts'
+import { decode } from './mqtt/decode.ts'
+import type { DecodeLimits } from './mqtt/form.ts'
+import type { Accept } from './parts.ts'
+import type { Runner } from './runner.ts'
+import type { Stepped } from './stepper.ts'
+import type { CrewEventPayload } from './wire/payloads.ts'
+import { deviceTopic } from './wire/topics.ts'
+
+type Conflict = Extract<Command, { kind: 'task.conflict' }>
+
+export interface Orders extends Pick<HttpParts, 'order' | 'press'> {
+  note(stepped: Stepped): void
+}
+
+export interface OrdersOptions {
+  readonly runner: Runner
+  readonly accept: Accept
+  readonly limits: DecodeLimits
+  readonly now: () => EpochMs
+  /** An outside clock steps when it likes: nothing is waited for. */
+  readonly simulated: boolean
+}
+
+const ANSWER_MS_MAX = 5 * SECOND_MS
+/** How long a repeated Idempotency-Key is answered like the first. */
+const REMEMBERED_MS = 10 * MINUTE_MS
+
+export function createOrders({ runner, accept, limits, now, simulated }: OrdersOptions): Orders {
+  const waiting = new Map<string, (outcome: OrderOutcome) => void>()
+  const given = new Map<string, { readonly at: EpochMs; readonly outcome: Promise<OrderOutcome | null> }>()
+  const watches = new Set<{ readonly crew: DeviceKey; readonly type: string; conflict: Conflict | null }>()
+
+  function forget(): void {
+    for (const [key, { at }] of given) {
+      if (now() - at < REMEMBERED_MS) return
+      given.delete(key)
+    }
+  }
+
+  async function give(order: OperatorOrder, by: string, id: string): Promise<OrderOutcome | null> {
+    const answered = new Promise<OrderOutcome | null>((resolve) => {
+      const timer = setTimeout(() => resolve(null), simulated ? 0 : ANSWER_MS_MAX)
+      waiting.set(id, (outcome) => {
+        clearTimeout(timer)
+        resolve(outcome)
+      })
+    })
+    try {
+      await runner.observe({ kind: 'operator', ts: now(), id, by, act: order })
+      return await answered
+    } finally {
+      waiting.delete(id)
+    }
+  }
+
+  return {
+    order(order, by, id) {
+      forget()
+      const name = `${by}/${id}`
+      const before = given.get(name)
+      if (before !== undefined) return before.outcome
+      const outcome = give(order, by, name)
+      given.set(name, { at: now(), outcome })
+      return outcome
+    },
+    async press(crew: DeviceKey, event: CrewEventPayload, by: string) {
+      const address = { world: null, ...splitKey(crew), channel: 'event' } as const
+      const topic = deviceTopic(address)
+      const payload = Buffer.from(JSON.stringify(event))
+      const received = now()
+      const decoded = decode(address, payload.toString(), { ...limits, now: simulated ? null : received, pseudonym: (subject) => subject })
+      if (!decoded.ok) throw new UrbanError('input', 'press_refused', decoded.reason)
+      const watch = { crew, type: event.type, conflict: null }
+      watches.add(watch)
+      try {
+        await new Promise<void>((resolve, reject) => {
+          accept({ from: `http:${by}`, topic, payload, received }, (error) => (error === undefined ? resolve() : reject(error)))
+        })
+        if (!simulated) await runner.settled()
+        return watch.conflict
+      } finally {
+        watches.delete(watch)
+      }
+    },
+    note({ facts, commands }) {
+      if (waiting.size > 0) {
+        for (const fact of facts) if (fact.kind === 'operator') waiting.get(fact.id)?.(fact)
+      }
+      if (watches.size === 0) return
+      for (const command of commands) {
+        if (command.kind !== 'task.conflict') continue
+        for (const watch of watches) if (watch.crew === command.device && watch.type === command.press) watch.conflict = command
+      }
+    },
+  }
+}

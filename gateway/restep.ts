@@ -1,0 +1,62 @@
+/** The log of a data directory stepped again from its beginning, beside whatever state the directory has. */
+import type { Settings } from '../config/settings.ts'
+import type { City } from '../engine/model/city.ts'
+import type { Rule } from '../engine/model/rule.ts'
+import { dataPaths } from './data-directory.ts'
+import { createIntake } from './mqtt/intake.ts'
+import type { Logger } from './parts.ts'
+import { replayLog } from './restart.ts'
+import { createStepper, type Stepped, type Stepper } from './stepper.ts'
+import { openLog } from './store/log.ts'
+
+export interface ResteppedOptions {
+  readonly settings: Settings
+  readonly city: City
+  readonly logger: Logger
+  /** Whether an outside clock made the steps. */
+  readonly simulated: boolean
+  readonly onStepped: (stepped: Stepped, stepper: Stepper) => void
+  /** Rules to decide by instead of those that were in force; null for those. */
+  readonly rules: readonly Rule[] | null
+}
+
+export interface Restepped {
+  readonly steps: number
+  readonly records: number
+  readonly stepper: Stepper
+}
+
+/** @throws UrbanError input `data_in_use` while a gateway runs on the directory */
+export async function restep({ settings, city, logger, simulated, onStepped, rules }: ResteppedOptions): Promise<Restepped> {
+  const log = openLog({
+    directory: dataPaths(settings.data).log,
+    sync_ms: settings.log_sync_ms,
+    strict: false,
+    segment_bytes: settings.log_segment_bytes,
+    log: logger,
+  })
+  const stepper = createStepper({ city, world: settings.world, seed: settings.seed, lockstep: simulated, limits: settings, hash: true })
+  const intake = createIntake({
+    log,
+    // The log holds pseudonyms already, and nothing new is taken in.
+    pseudonym: (subject) => subject,
+    limits: settings,
+    quarantine_max: 0,
+    onTaken: () => {},
+    ...(simulated ? { onClock: () => {} } : {}),
+  })
+  await log.start()
+  try {
+    const { steps, records } = await replayLog({
+      log,
+      from: 0,
+      stepper,
+      observe: (record) => intake.observe(record),
+      onStepped: (stepped) => onStepped(stepped, stepper),
+      rules,
+    })
+    return { steps, records, stepper }
+  } finally {
+    await log.stop()
+  }
+}
