@@ -87,18 +87,22 @@ async function main(): Promise<void> {
   const { url, seed, world, lockstep, speed } = flags
   const start = lockstep ? scenario.start : Date.now()
   const fleet = createFleet({ city, scenario, seed, world, connect: { url, ...credentials() }, start })
-  const interrupted = new AbortController()
-  process.once('SIGINT', () => interrupted.abort())
-  process.once('SIGTERM', () => interrupted.abort())
   await fleet.start()
   console.log(`${city.devices.length} devices of ${city.id} play ${scenario.id} at ${url}`)
   try {
     if (lockstep) await runDrill({ fleet, scenario, clock: fleet.clock, speed })
-    else await runOnWallClock(fleet, interrupted.signal)
+    else await runOnWallClock(fleet, interruption())
     console.log(scoreLines(fleet.score()).join('\n'))
   } finally {
     await fleet.stop()
   }
+}
+
+function interruption(): AbortSignal {
+  const controller = new AbortController()
+  process.once('SIGINT', () => controller.abort())
+  process.once('SIGTERM', () => controller.abort())
+  return controller.signal
 }
 
 function credentials(): { username?: string; password?: string } {
