@@ -3,6 +3,7 @@
  * wave arrives holds the most. A rule that a person wrote outranks this policy; gates and everything else are left alone.
  */
 import type { EpochMs } from '../base/time.ts'
+import { SECOND_MS } from '../base/time.ts'
 import type { LowPoint } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
 import type { Reason } from '../model/incident.ts'
@@ -20,6 +21,7 @@ const RAIN_MM_H = { from: 20, until: 5 }
 const EXPIRES_S = 600
 /** A pump that reports less than this is off. */
 const OFF_SETTING = 0.05
+const SWEEP_MS = SECOND_MS
 
 function modeFor(mode: PumpMode, share: number | null, rain_mm_h: number | null): PumpMode {
   const level = share ?? 0
@@ -82,14 +84,23 @@ function decidePoint(
   }
 }
 
+/** Low points with a new level at once; all of them once a second, for rain, silence and commands that have to be renewed. */
+function pointsToDecide(state: FloodState, now: EpochMs): Iterable<string> {
+  if (now - state.swept < SWEEP_MS) return state.touched
+  state.swept = now
+  return state.points.keys()
+}
+
 export function decideFlood(state: FloodState, context: Context, now: EpochMs, out: Outcome): void {
   const taken = new Set(out.proposals.flatMap((proposal) => (proposal.kind === 'command' ? [proposal.slot] : [])))
   const rain = new Map<string, Known>()
-  for (const [id, known] of state.points) {
+  for (const id of pointsToDecide(state, now)) {
+    const known = state.points.get(id)
     const point = context.low_points.get(id)
-    if (point === undefined) continue
+    if (known === undefined || point === undefined) continue
     const { district } = point
     if (!rain.has(district)) rain.set(district, highest(state.rain_mm_h, now, district))
     decidePoint(state, point, known, rain.get(district) ?? null, taken, now, out)
   }
+  state.touched.clear()
 }

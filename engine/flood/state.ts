@@ -31,11 +31,15 @@ export interface FloodState {
   readonly rain_mm_h: Map<DeviceKey, Observed>
   /** Pump settings as reported. */
   readonly settings: Map<DeviceKey, Observed>
+  /** Low points with a new level since the last decision. */
+  readonly touched: Set<string>
+  /** When all low points were last looked at. */
+  swept: EpochMs
 }
 
 export function createFlood(context: Context): FloodState {
   const points = context.city.low_points.map(({ id }): [string, PointState] => [id, { levels_m: new Map(), mode: 'off', reason: null }])
-  return { points: new Map(points), rain_mm_h: new Map(), settings: new Map() }
+  return { points: new Map(points), rain_mm_h: new Map(), settings: new Map(), touched: new Set(), swept: 0 }
 }
 
 const UNLISTED_MS = 15 * MINUTE_MS
@@ -53,7 +57,10 @@ export function observeFlood(state: FloodState, context: Context, reading: Quali
     if (typeof value === 'number') into?.set(device, observed(context, device, value, ts, now))
   }
   const point = context.low_point_of.get(device)
-  take('level_m', point === undefined ? undefined : state.points.get(point.id)?.levels_m)
+  if (point !== undefined) {
+    take('level_m', state.points.get(point.id)?.levels_m)
+    state.touched.add(point.id)
+  }
   take('rain_mm_h', state.rain_mm_h)
   if (splitKey(device).domain === 'drain') take('setting', state.settings)
 }
