@@ -17,8 +17,8 @@ const AFTER_FAILURE_MS = 5 * SECOND_MS
 const AGAIN_MS = MINUTE_MS
 /** Crews on site that should be done by then take part as soon free (look-ahead assignment). */
 const SOON_FREE_MS = 15 * MINUTE_MS
-/** An unheard phone will probably let its offer run out: its crew counts as free only after so long. */
-const UNHEARD_MS = 10 * MINUTE_MS
+/** An unheard phone will probably let its offer run out: its crew counts as so much farther away. */
+const UNHEARD_S = 600
 const TASKS_PER_PROBLEM = 200
 /** About 0.1 m. */
 const DEGREE_DIGITS = 1e6
@@ -63,7 +63,7 @@ function problemOf(
       const free = freeAt(state, record, now)
       const { id, at, skills, kit } = record.crew
       const speed_factor = context.crews.get(id)?.speed_factor ?? 1
-      return free === null ? [] : [{ id, at, skills, kit, speed_factor, free }]
+      return free === null ? [] : [{ id, at, skills, kit, speed_factor, free, doubt_s: isUnheard(record, now) ? UNHEARD_S : 0 }]
     }),
   }
 }
@@ -79,7 +79,7 @@ function problemTask({ task, chosen }: TaskRecord, crews: readonly CrewRecord[])
 
 /** When the crew can go; null when it does not take part. A crew that is past its time on site cannot be counted on. */
 function freeAt(state: DispatchState, record: CrewRecord, now: EpochMs): EpochMs | null {
-  if (isFree(record)) return isUnheard(record, now) ? now + UNHEARD_MS : now
+  if (isFree(record)) return now
   const task = record.crew.task === null ? undefined : state.open.get(record.crew.task)?.task
   if (task?.status !== 'onsite' || !record.on_duty) return null
   const done = task.updated + 1000 * task.service_s

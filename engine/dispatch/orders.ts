@@ -78,7 +78,8 @@ export function assignReason(
     zh: `${name.zh} ${minutes(travel_s)} 分钟可到（${km} 公里）`,
     en: `${name.en} is there in ${minutes(travel_s)} min (${km} km)`,
   }
-  const beside = runner_up === null ? noRunnerUp(task) : besideRunnerUp(nameOf(state, runner_up.crew), runner_up.travel_s, travel_s)
+  const beside =
+    runner_up === null ? noRunnerUp(task) : besideRunnerUp(nameOf(state, runner_up.crew), runner_up.wait_s, runner_up.travel_s, travel_s)
   const sent = chosen_by === null ? null : { zh: `由 ${chosen_by} 指定。`, en: `Chosen by ${chosen_by}. ` }
   return {
     policy: chosen_by === null ? 'assign' : 'operator',
@@ -87,21 +88,23 @@ export function assignReason(
     evidence: [
       `incident ${task.incident}`,
       `${assignment.crew} travel_s=${travel_s}`,
-      ...(runner_up === null ? [] : [`${runner_up.crew} travel_s=${runner_up.travel_s}`]),
+      ...(runner_up === null ? [] : [`${runner_up.crew} wait_s=${runner_up.wait_s} travel_s=${runner_up.travel_s}`]),
     ],
   }
 }
 
-function besideRunnerUp(name: Bilingual, second_s: number, first_s: number): Bilingual {
+function besideRunnerUp(name: Bilingual, wait_s: number, travel_s: number, first_s: number): Bilingual {
+  const second_s = wait_s + travel_s
   const more_s = second_s - first_s
+  const busy = wait_s === 0 ? null : { zh: `（${minutes(wait_s)} 分钟后空闲）`, en: ` (free in ${minutes(wait_s)} min)` }
   return more_s >= 0
     ? {
-        zh: `次选 ${name.zh} 需 ${minutes(second_s)} 分钟，多 ${minutes(more_s)} 分钟`,
-        en: `next ${name.en} with ${minutes(second_s)} min, ${minutes(more_s)} more`,
+        zh: `次选 ${name.zh}${busy?.zh ?? ''} 需 ${minutes(second_s)} 分钟，多 ${minutes(more_s)} 分钟`,
+        en: `next ${name.en}${busy?.en ?? ''} with ${minutes(second_s)} min, ${minutes(more_s)} more`,
       }
     : {
-        zh: `${name.zh} 快 ${minutes(-more_s)} 分钟（需 ${minutes(second_s)} 分钟），但另有安排或宜留用`,
-        en: `${name.en} would be ${minutes(-more_s)} min faster (${minutes(second_s)} min) but is better used elsewhere`,
+        zh: `${name.zh}${busy?.zh ?? ''} 需 ${minutes(second_s)} 分钟，快 ${minutes(-more_s)} 分钟，但另有安排或宜留用`,
+        en: `${name.en}${busy?.en ?? ''} with ${minutes(second_s)} min would be ${minutes(-more_s)} faster but is better used elsewhere`,
       }
 }
 

@@ -24,6 +24,8 @@ export interface AssignProblem {
     readonly speed_factor: number
     /** When it will be free; `now` for an idle crew. */
     readonly free: EpochMs
+    /** Added to its arrival because it may not answer; 0 unless given. */
+    readonly doubt_s?: number
   }[]
 }
 
@@ -35,7 +37,8 @@ export interface AssignAnswer {
     readonly travel_s: number
     readonly distance_m: number
     readonly route: readonly LonLat[]
-    readonly runner_up: { readonly crew: string; readonly travel_s: number } | null
+    /** The next best crew by arrival: how long until it is free, and its travel from then on. */
+    readonly runner_up: { readonly crew: string; readonly wait_s: number; readonly travel_s: number } | null
   }[]
   readonly unserved: readonly { readonly task: string; readonly why: 'no_skill' | 'no_kit' | 'none_free' | 'unreachable' }[]
 }

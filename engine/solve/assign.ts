@@ -38,7 +38,8 @@ export function solveAssign(graph: RoadGraph, problem: AssignProblem): AssignAns
   const travel = travelMatrix(graph, tasks, crews)
   const fit = tasks.map((task) => crews.map((crew) => fits(task, crew)))
   const usable = (i: number, j: number): boolean => fit[i][j] && Number.isFinite(travel.time_s[i * crews.length + j])
-  const arrival_s = (i: number, j: number): number => Math.max(0, crews[j].free - problem.now) / 1000 + travel.time_s[i * crews.length + j]
+  const wait_s = (j: number): number => Math.max(0, crews[j].free - problem.now) / 1000
+  const arrival_s = (i: number, j: number): number => wait_s(j) + (crews[j].doubt_s ?? 0) + travel.time_s[i * crews.length + j]
 
   // Each task has a column of its own for "not this time"; so every row can be served and the sum says which are left.
   const columns = crews.length + tasks.length
@@ -66,7 +67,10 @@ export function solveAssign(graph: RoadGraph, problem: AssignProblem): AssignAns
       crew: crews[j].id,
       travel_s: tenths(travel.time_s[i * crews.length + j]),
       ...driven(graph, travel, i, j, crews[j].at, task.at),
-      runner_up: second < 0 ? null : { crew: crews[second].id, travel_s: tenths(arrival_s(i, second)) },
+      runner_up:
+        second < 0
+          ? null
+          : { crew: crews[second].id, wait_s: tenths(wait_s(second)), travel_s: tenths(travel.time_s[i * crews.length + second]) },
     })
   })
   return { type: 'assign', assignments, unserved }

@@ -44,7 +44,7 @@ describe('assignment of crews', () => {
     const answer = solveAssign(graph, problem([task('T', 'n00')], [crew('far', 'n33'), crew('near', 'n10'), crew('middle', 'n20')]))
     // 400 m at 40 km/h.
     expect(answer.assignments).toMatchObject([
-      { task: 'T', crew: 'near', travel_s: 36, distance_m: 400, runner_up: { crew: 'middle', travel_s: 72 } },
+      { task: 'T', crew: 'near', travel_s: 36, distance_m: 400, runner_up: { crew: 'middle', wait_s: 0, travel_s: 72 } },
     ])
     expect(answer.assignments[0].route.map((p) => p.map((degrees) => degrees.toFixed(5)))).toEqual(
       [corner('n10'), corner('n00')].map((p) => p.map((degrees) => degrees.toFixed(5))),
@@ -87,17 +87,21 @@ describe('assignment of crews', () => {
     expect(pairs(problem([task('T', 'n00')], [soon, crew('far', 'n33')]))).toEqual(['T:soon>far'])
   })
 
-  it('07 keeps the versatile crew back when both are as near', () => {
+  it('07 rather sends a crew that is farther away than one that may not answer', () => {
+    expect(pairs(problem([task('T', 'n00')], [crew('far', 'n20'), crew('near', 'n10', { doubt_s: 600 })]))).toEqual(['T:far>near'])
+  })
+
+  it('08 keeps the versatile crew back when both are as near', () => {
     expect(pairs(problem([task('T', 'n00')], [crew('a', 'n10', { skills: ['pump', 'repair', 'patrol'] }), crew('b', 'n01')]))).toEqual([
       'T:b>a',
     ])
   })
 
-  it('08 decides ties by id', () => {
+  it('09 decides ties by id', () => {
     expect(pairs(problem([task('T', 'n00')], [crew('b', 'n10'), crew('a', 'n01')]))).toEqual(['T:a>b'])
   })
 
-  it('09 says unreachable in a city without roads', () => {
+  it('10 says unreachable in a city without roads', () => {
     const answer = solveAssign(buildRoadGraph({ nodes: [], roads: [] }), problem([task('T', 'n00')], [crew('c', 'n00')]))
     expect(answer).toEqual({ type: 'assign', assignments: [], unserved: [{ task: 'T', why: 'unreachable' }] })
   })
