@@ -6,7 +6,7 @@
 import type { Random } from '../../engine/base/random.ts'
 import type { EpochMs } from '../../engine/base/time.ts'
 import { SECOND_MS } from '../../engine/base/time.ts'
-import type { City, Junction, JunctionLane } from '../../engine/model/city.ts'
+import type { City, Junction, JunctionLane, Road, RoadClass } from '../../engine/model/city.ts'
 import { atHour, type LocalHour } from '../local-time.ts'
 import { linkLanes } from './lane-links.ts'
 import type { Signals } from './signals.ts'
@@ -21,13 +21,26 @@ const STARTUP_S = 2
 const ARRIVALS_VEH_S = 0.035
 /** Of the vehicles between two signals that are not one road, this share turns off, and as many come in from the side. */
 const SIDE_SHARE = 0.3
+/** Main roads carry more, and no two approaches the same. */
+const CLASS_WEIGHT: Readonly<Record<RoadClass, number>> = {
+  motorway: 1.5,
+  trunk: 1.4,
+  primary: 1.3,
+  secondary: 1,
+  tertiary: 0.7,
+  residential: 0.4,
+  service: 0.3,
+}
+const APPROACH_WEIGHT = [0.4, 1.5] as const
+/** Fewer vehicles turn left than go straight on. */
+const LEFT_WEIGHT = 0.5
 /** The golden ratio's fraction: its multiples spread evenly, so any share is met without drawing. */
 const GOLDEN = 0.618_033_988_749
 /** Share of the mean by local hour: two peaks, as on working days. */
 export const DEMAND_BY_HOUR = [
   0.25, 0.15, 0.12, 0.12, 0.2, 0.45, 0.9, 1.6, 1.9, 1.5, 1.2, 1.15, 1.15, 1.15, 1.2, 1.3, 1.5, 1.9, 1.9, 1.5, 1.2, 1, 0.7, 0.4,
 ]
-const DEFAULT_SPEED_MPS = 40 / 3.6
+const DEFAULT_SPEED_KMH = 40
 
 /** What changes of one lane; times in epoch ms. */
 export interface LaneState {
@@ -56,8 +69,8 @@ interface Lane {
   readonly into: readonly (readonly Lane[])[]
   /** Share of the vehicles that go on; the others turn off between two signals. */
   readonly onward_share: number
-  /** Share of the usual arrivals from outside. */
-  readonly source_share: number
+  /** Times the mean arrivals from outside; 0 where nobody comes from outside. */
+  readonly source_weight: number
   readonly random: Random
   readonly state: LaneState
 }
@@ -92,9 +105,14 @@ interface Options {
   readonly start: EpochMs
 }
 
+function approachWeight(lane: JunctionLane, road: Road | undefined, random: Random): number {
+  const approach = random.fork(`approach/${lane.road}`).uniform(...APPROACH_WEIGHT)
+  return approach * (road === undefined ? 1 : CLASS_WEIGHT[road.class]) * (lane.turns.every((turn) => turn === 'left') ? LEFT_WEIGHT : 1)
+}
+
 /** Entering lanes are served by their junction's signal; leaving lanes that enter nowhere else are sinks. */
 function createLanes({ city, random, start }: Options, states: Record<string, LaneState>): Lane[] {
-  const speeds = new Map(city.roads.map((road) => [road.id, road.speed_kmh / 3.6]))
+  const roads = new Map(city.roads.map((road) => [road.id, road]))
   const entering = new Set(city.junctions.flatMap((junction) => junction.entering.map(({ id }) => id)))
   const leaving = new Set(city.junctions.flatMap((junction) => junction.leaving.map(({ id }) => id)))
   const links = linkLanes(city)
@@ -102,15 +120,16 @@ function createLanes({ city, random, start }: Options, states: Record<string, La
   const lanes = new Map<string, Lane & { into: Lane[][] }>()
   const add = (lane: JunctionLane, junction: Junction): void => {
     if (lanes.has(lane.id)) return
-    const source_share = !entering.has(lane.id) || leaving.has(lane.id) ? 0 : joined.has(lane.id) ? SIDE_SHARE : 1
-    const speed_mps = speeds.get(lane.road) ?? DEFAULT_SPEED_MPS
+    const isSource = entering.has(lane.id) && !leaving.has(lane.id)
+    const source_weight = isSource ? approachWeight(lane, roads.get(lane.road), random) * (joined.has(lane.id) ? SIDE_SHARE : 1) : 0
+    const speed_mps = (roads.get(lane.road)?.speed_kmh ?? DEFAULT_SPEED_KMH) / 3.6
     const own = random.fork(lane.id)
     const state: LaneState = {
       ready: [],
       served: 0,
       credit: 0,
       green_since: null,
-      arrival: source_share > 0 ? start + own.fork('0').exponential(SECOND_MS / ARRIVALS_VEH_S) : null,
+      arrival: isSource ? start + own.fork('0').exponential(SECOND_MS / ARRIVALS_VEH_S) : null,
       arrived: 0,
       waiting: 0,
     }
@@ -124,7 +143,7 @@ function createLanes({ city, random, start }: Options, states: Record<string, La
       capacity_veh: Math.max(1, Math.floor(lane.length_m / VEHICLE_M)),
       into: [],
       onward_share: entering.has(lane.id) ? 1 : 1 - SIDE_SHARE,
-      source_share,
+      source_weight,
       random: own,
       state,
     })
@@ -169,7 +188,7 @@ export function createStreets(options: Options): Streets {
   /** Poisson arrivals (exponential gaps), each gap drawn from its own stream, so that a restart goes on with the same vehicles. */
   const arrive = (lane: Lane, now: EpochMs, demand_veh_s: number): void => {
     const own = lane.state
-    const rate = demand_veh_s * lane.source_share
+    const rate = demand_veh_s * lane.source_weight
     if (own.arrival === null || rate <= 0) return
     while (own.arrival <= now) {
       own.arrived++
