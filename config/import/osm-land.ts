@@ -22,10 +22,7 @@ export function buildLand(data: OsmData): Land[] {
   const land = rings.flatMap(({ nodes, tags }) => {
     const kind = kindOf(tags)
     if (kind === null) return []
-    const outline = outlineOf(
-      nodes.flatMap((id) => data.nodes.get(id) ?? NOWHERE),
-      AREA_M2_MIN[kind],
-    )
+    const outline = outlineOf(positionsOf(nodes, data.nodes), AREA_M2_MIN[kind])
     return outline === null ? [] : [{ kind, outline, name: nameOf(tags) }]
   })
   return land.sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind))

@@ -1,17 +1,16 @@
 /** A city from an OpenStreetMap file: its road graph, names in both languages, signals and ground. © OpenStreetMap contributors, ODbL 1.0. */
 import { basename } from 'node:path'
 import type { Problem } from '../../engine/base/errors.ts'
-import { localFrame } from '../../engine/base/geo.ts'
 import type { City, RoadNode } from '../../engine/model/city.ts'
-import type { XY } from '../cities/plane.ts'
 import { largestStrongPart } from '../city-graph.ts'
-import { boundsOf, roundDegrees } from '../city-places.ts'
-import { convexHull } from './hull.ts'
+import { boundsOf } from '../city-places.ts'
 import type { Imported } from './imported.ts'
 import { buildLand } from './osm-land.ts'
 import { type OsmData, readOsm } from './osm-read.ts'
 import { buildRoads, nodeId, type OsmNetwork } from './osm-roads.ts'
 import { buildJunctions } from './osm-signals.ts'
+import { plantJunctionDevices } from './populate.ts'
+import { emptyCity, outlineAround } from './street-city.ts'
 
 /** Reads `.osm`, `.osm.gz` and the JSON of the Overpass API. Everything lies in one district. */
 export async function importOsm(file: string, { district }: { readonly district: string }): Promise<Imported> {
@@ -26,48 +25,26 @@ export async function importOsm(file: string, { district }: { readonly district:
   }
   const signals = new Set(signalNodes.map(nodeId).filter((id) => connected.has(id)))
   const { junctions, plain } = buildJunctions(nodes, roads, signals, district)
-  const city = { ...frameOf(file, nodes, district), nodes, roads, junctions, land: buildLand(data) }
+  const city = plantJunctionDevices({ ...frameOf(file, nodes, district), nodes, roads, junctions, land: buildLand(data) })
   return { city, problems, notes: notesOf(file, data, network, { nodes: nodes.length, roads: roads.length, plain, signals: signals.size }) }
 }
 
 /** The city around its streets. */
 function frameOf(file: string, nodes: readonly RoadNode[], district: string): City {
-  const id =
-    basename(file)
-      .replace(/\.(gz|osm|json|xml)/g, '')
-      .replace(/[^A-Za-z0-9_.:-]/g, '_')
-      .slice(0, 64) || 'city'
-  const name = { zh: id, en: id }
+  const id = basename(file)
+    .replace(/\.(gz|osm|json|xml)/g, '')
+    .replace(/[^A-Za-z0-9_.:-]/g, '_')
+    .slice(0, 64)
   const outline = outlineAround(nodes)
   const bounds = boundsOf(outline)
+  const bare = emptyCity(id === '' ? 'city' : id, district)
   return {
-    id,
-    name,
+    ...bare,
     timezone: timezoneAt(bounds[0]),
     source: '© OpenStreetMap contributors, ODbL 1.0',
     bounds,
-    districts: outline.length === 0 ? [] : [{ id: district, name, outline }],
-    grids: [],
-    nodes: [],
-    roads: [],
-    junctions: [],
-    low_points: [],
-    devices: [],
-    depots: [],
-    crews: [],
-    land: [],
+    districts: [{ id: district, name: bare.name, outline }],
   }
-}
-
-/** The convex hull of the streets, 60 m further out. */
-export function outlineAround(nodes: readonly RoadNode[]): City['districts'][number]['outline'] {
-  if (nodes.length === 0) return []
-  const frame = localFrame(nodes[0].at)
-  const reach = [0, 1, 2, 3, 4, 5, 6, 7].map((i) => [60 * Math.cos((i * Math.PI) / 4), 60 * Math.sin((i * Math.PI) / 4)] as const)
-  const hull = convexHull(nodes.map(({ at }): XY => frame.toXY(at)))
-  const wide = convexHull(hull.flatMap(([x, y]) => reach.map(([dx, dy]): XY => [x + dx, y + dy])))
-  const ring = wide.map(([x, y]) => roundDegrees(frame.toLonLat(x, y)))
-  return [...ring, ring[0]]
 }
 
 /** China keeps one time; elsewhere the name of the fixed offset that the longitude suggests, to be corrected in city.json. */

@@ -49,7 +49,8 @@ const GRIDS_MAX = 150
 /** The city with everything that was missing; the same for the same city and seed. */
 export function populate(bare: City, seed: number): City {
   const random = createRandom(`populate/${seed}`)
-  const city = bare.grids.length > 0 ? bare : { ...bare, grids: drawGrids(bare, random.fork('grids')) }
+  const gridded = bare.grids.length > 0 ? bare : locate({ ...bare, grids: drawGrids(bare, random.fork('grids')) })
+  const city = plantJunctionDevices(gridded)
   const scale = city.grids.length / FULL.grids
   const depots = city.depots.length > 0 ? city.depots : placeDepots(city, atLeast(2, FULL.depots * scale), random.fork('depots'))
   const crews = city.crews.length > 0 ? city.crews : formCrews(depots, Math.max(0.25, Math.min(2, scale)))
@@ -59,8 +60,6 @@ export function populate(bare: City, seed: number): City {
   const missing = (kind: string, plants: () => CityDevice[]): void => {
     if (!city.devices.some((device) => device.kind === kind)) devices.push(...plants())
   }
-  missing('detector', () => plantSignals(city.junctions, 'detector', plant))
-  missing('controller', () => plantSignals(city.junctions, 'controller', plant))
   missing('gate', () =>
     plantRiverside(city, { gauges: atLeast(1, FULL.river_gauges * scale), gates: atLeast(1, FULL.gates * scale) }, plant),
   )
@@ -72,11 +71,24 @@ export function populate(bare: City, seed: number): City {
   return { ...city, depots, crews, low_points: water.low_points, devices }
 }
 
+/** The city with detectors and a controller for every junction that is described: without them its signals would be deaf and mute. */
+export function plantJunctionDevices(city: City): City {
+  const plant = createPlanter(city)
+  const kinds = ['detector', 'controller'] as const
+  return { ...city, devices: [...city.devices, ...kinds.flatMap((kind) => plantSignals(city.junctions, kind, plant))] }
+}
+
 const atLeast = (least: number, count: number): number => Math.max(least, Math.round(count))
 
 function lowPoints(city: City, scale: number, plant: Planter, random: Random): ReturnType<typeof plantLowPoints> {
   const sites = findLowSites(city, atLeast(2, FULL.low_points * scale), random.fork('low_sites'))
   return plantLowPoints(sites, plant, random.fork('low_points'))
+}
+
+/** Devices that stood there before the grids were drawn learn which one they are in. */
+function locate(city: City): City {
+  const gridOf = createAreaFinder(city.grids)
+  return { ...city, devices: city.devices.map((device) => ({ ...device, grid: device.grid ?? gridOf(device.at)?.code ?? null })) }
 }
 
 /** Cells of about half a square kilometre over the convex hull of every district. */
