@@ -3,7 +3,7 @@
  * the points of an answer is the same for every store.
  */
 import { DAY_MS, type EpochMs, MINUTE_MS } from '../../engine/base/time.ts'
-import type { HistoryPoint } from '../../engine/ports.ts'
+import type { HistoryPoint, HistoryQuery } from '../../engine/ports.ts'
 
 /** Days that each tier keeps; the values of the settings of the same names. */
 export interface Retention {
@@ -73,4 +73,39 @@ export function foldSamples(samples: readonly Sample[], step_s: number): History
   }
   const points = [...buckets.values()].sort((a, b) => a.ts - b.ts)
   return points.map(({ ts, sum, min, max, count }) => ({ ts, mean: sum / count, min, max, count }))
+}
+
+/** Raw rows of a metric are kept from here on: whole days, so that no bucket is cut. */
+export function rawKeptFrom(retention: Retention, metric: string, now: EpochMs): EpochMs {
+  return bucketStart(now - rawKept_ms(retention, metric), DAY_MS)
+}
+
+export interface Piece {
+  readonly tier: 'raw' | 'minute' | 'quarter'
+  readonly from: EpochMs
+  readonly to: EpochMs
+}
+
+/**
+ * Where a store whose tiers hold everything finds the answer to a query: for each time the finest tier that still has it, and within that time the
+ * whole buckets from the coarsest tier that fits the step, which only the edges do not fill.
+ */
+export function planPieces({ metric, from, to, step_s }: HistoryQuery, retention: Retention, now: EpochMs): Piece[] {
+  const rawFrom = rawKeptFrom(retention, metric, now)
+  const minuteFrom = Math.min(rawFrom, bucketStart(now - retention.minute_days * DAY_MS, DAY_MS))
+  const step_ms = step_s * 1000
+  const fits = (width_ms: number): boolean => step_ms > 0 && step_ms % width_ms === 0
+  const within = (tier: Piece['tier'], low: EpochMs, high: EpochMs): Piece[] => (low < high ? [{ tier, from: low, to: high }] : [])
+  const filled = (edge: Piece['tier'], low: EpochMs, high: EpochMs): Piece[] => {
+    const [tier, width_ms] = fits(QUARTER_TIER_MS) ? (['quarter', QUARTER_TIER_MS] as const) : (['minute', MINUTE_TIER_MS] as const)
+    const [first, last] = [Math.ceil(low / width_ms) * width_ms, bucketStart(high, width_ms)]
+    if (!fits(width_ms) || first >= last) return within(edge, low, high)
+    return [...within(edge, low, first), { tier, from: first, to: last }, ...within(edge, last, high)]
+  }
+  const [raw, minute] = [Math.max(from, rawFrom), Math.max(from, minuteFrom)]
+  return [
+    ...within('quarter', from, Math.min(to, minuteFrom)),
+    ...(minute < Math.min(to, rawFrom) ? filled('minute', minute, Math.min(to, rawFrom)) : []),
+    ...(raw < to ? filled('raw', raw, to) : []),
+  ]
 }

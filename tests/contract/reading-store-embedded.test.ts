@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -103,9 +105,17 @@ it('answers while rows are written and sealed', async () => {
   })
 })
 
-it('says in one sentence that the directory cannot be used', async () => {
-  await expect(embedded('/proc/history', KEEP).start()).rejects.toMatchObject({ family: 'input', code: 'store_directory' })
-  await withStore(KEEP, 300, async (_, directory) => {
-    await expect(embedded(directory, KEEP).start()).rejects.toMatchObject({ family: 'input' })
-  })
+it('says in one sentence that the directory cannot be used, or that somebody else uses it', async () => {
+  await expect(embedded('/dev/null/history', KEEP).start()).rejects.toMatchObject({ family: 'input', code: 'store_directory' })
+  const directory = await mkdtemp(join(tmpdir(), 'store-'))
+  const script = `require('@duckdb/node-api').DuckDBInstance.create(process.argv[1]).then(() => { console.log('open'); setInterval(() => {}, 1000) })`
+  const other = spawn(process.execPath, ['-e', script, join(directory, 'history.duckdb')], { stdio: ['ignore', 'pipe', 'inherit'] })
+  try {
+    await once(other.stdout, 'data')
+    await expect(embedded(directory, KEEP).start()).rejects.toMatchObject({ family: 'input', code: 'store_locked' })
+  } finally {
+    other.kill()
+    await once(other, 'exit')
+    await rm(directory, { recursive: true })
+  }
 })

@@ -126,7 +126,7 @@ export function readingStoreContract(name: string, base: EpochMs, createHarness:
         '雨量_mm',
         'rain_forecast_mm_h[0]',
         'rain_forecast_mm_h[11]',
-        '${x}',
+        '$x{y}',
         'x") |> drop() //',
       ]
       const devices = ['d0/flood/a.b:c-d_e', 'd0/flood/A', 'd0/flood/a']

@@ -1,0 +1,122 @@
+/** What the history store needs of InfluxDB's HTTP interface, with its failures as ours. The token is sent and never said. */
+import { type FluxParameterLike, HttpError, InfluxDB, type ParameterizedQuery } from '@influxdata/influxdb-client'
+import { UrbanError } from '../../engine/base/errors.ts'
+import type { EpochMs } from '../../engine/base/time.ts'
+
+export interface InfluxAccess {
+  readonly url: string
+  /** Secret. */
+  readonly token: string
+  readonly org: string
+}
+
+export type FluxQuery = ParameterizedQuery | string
+export type FluxLiteral = FluxParameterLike
+
+export interface InfluxClient {
+  /** Durable when resolved. Answers what InfluxDB refused of single lines (outside its retention, another type), or null. */
+  write(bucket: string, lines: readonly string[]): Promise<string | null>
+  /** The rows of all tables of the answer, numbers as numbers. */
+  query(flux: FluxQuery): Promise<Readonly<Record<string, unknown>>[]>
+  /** Makes the bucket when it is missing; one that exists keeps the retention its owner gave it. */
+  ensureBucket(bucket: string, kept_ms: number): Promise<void>
+  /** Deletes the points of one measurement before a time. */
+  deleteBefore(bucket: string, measurement: string, before: EpochMs): Promise<void>
+}
+
+/** Bodies above this are compressed; measured in docs/history.md. */
+const GZIP_BYTES = 16_384
+/** Without any byte of an answer. */
+const TIMEOUT_MS = 10_000
+
+export function createInfluxClient({ url, token, org }: InfluxAccess): InfluxClient {
+  const where = hostOf(url)
+  const influx = new InfluxDB({ url, token, timeout: TIMEOUT_MS })
+  const queries = influx.getQueryApi(org)
+
+  async function request(path: string, body: unknown, method: 'GET' | 'POST'): Promise<unknown> {
+    const headers = { 'content-type': 'application/json; charset=utf-8' }
+    return influx.transport.request(path, body, { method, headers })
+  }
+  /** Runs a request; rejects with family `neighbour` and a message that names the place, not the secret. */
+  async function reach<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      throw neighbour(where, error)
+    }
+  }
+  const parameters = (values: Readonly<Record<string, string>>): string => new URLSearchParams(values).toString()
+
+  async function orgId(): Promise<string> {
+    const found = listOf(await request(`/api/v2/orgs?${parameters({ org })}`, '', 'GET').catch(noneFound), 'orgs')
+    if (found.length === 0)
+      throw new UrbanError('neighbour', 'store_org', `InfluxDB at ${where} has no organisation ${JSON.stringify(org)}`)
+    return String(found[0].id)
+  }
+
+  return {
+    write: (bucket, lines) =>
+      reach(async () => {
+        try {
+          await send(influx, `/api/v2/write?${parameters({ org, bucket, precision: 'ms' })}`, lines.join('\n'))
+          return null
+        } catch (error) {
+          if (error instanceof HttpError && (error.statusCode === 400 || error.statusCode === 422)) return error.message
+          throw error
+        }
+      }),
+    query: (flux) => reach(() => queries.collectRows<Readonly<Record<string, unknown>>>(flux)),
+    ensureBucket: (bucket, kept_ms) =>
+      reach(async () => {
+        const found = listOf(await request(`/api/v2/buckets?${parameters({ org, name: bucket })}`, '', 'GET').catch(noneFound), 'buckets')
+        if (found.length > 0) return
+        // InfluxDB knows no retention below an hour.
+        const retentionRules = [{ type: 'expire', everySeconds: Math.max(3600, Math.ceil(kept_ms / 1000)) }]
+        await request('/api/v2/buckets', { orgID: await orgId(), name: bucket, retentionRules }, 'POST')
+      }),
+    deleteBefore: (bucket, measurement, before) =>
+      reach(async () => {
+        const predicate = `_measurement="${measurement}"`
+        const body = { start: new Date(0).toISOString(), stop: new Date(before).toISOString(), predicate }
+        await request(`/api/v2/delete?${parameters({ org, bucket })}`, body, 'POST')
+      }),
+  }
+}
+
+function send(influx: InfluxDB, path: string, body: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'text/plain; charset=utf-8' }
+    influx.transport.send(path, body, { method: 'POST', headers, gzipThreshold: GZIP_BYTES }, { complete: resolve, error: reject })
+  })
+}
+
+function noneFound(error: unknown): unknown {
+  if (error instanceof HttpError && error.statusCode === 404) return null
+  throw error
+}
+
+function listOf(answer: unknown, key: string): readonly { readonly id?: unknown }[] {
+  const list = typeof answer === 'object' && answer !== null && key in answer ? (answer as Record<string, unknown>)[key] : null
+  return Array.isArray(list) ? list : []
+}
+
+/** Host and port only: a URL may carry a name and password. */
+function hostOf(url: string): string {
+  if (!/^https?:/.test(url) || !URL.canParse(url))
+    throw new UrbanError('input', 'influx_url', `INFLUX_URL is no URL: expected something like http://127.0.0.1:8086`)
+  return new URL(url).host
+}
+
+function neighbour(where: string, error: unknown): UrbanError {
+  if (error instanceof UrbanError) return error
+  if (!(error instanceof HttpError)) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : error instanceof Error ? error.name : 'unknown'
+    return new UrbanError('neighbour', 'store_away', `InfluxDB at ${where} cannot be reached (${code})`)
+  }
+  const { statusCode } = error
+  if (statusCode === 401 || statusCode === 403)
+    return new UrbanError('neighbour', 'store_unauthorised', `InfluxDB at ${where} refuses INFLUX_TOKEN (HTTP ${statusCode})`)
+  const said = error.json?.message ?? error.statusMessage ?? ''
+  return new UrbanError('neighbour', 'store_away', `InfluxDB at ${where} answers HTTP ${statusCode} ${String(said).slice(0, 200)}`)
+}

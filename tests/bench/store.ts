@@ -1,0 +1,151 @@
+/**
+ * The history stores: rows written a second, the time of a day's 5-minute means of one sensor, bytes a value on disk. InfluxDB where it is installed.
+ * Time to make the rows is not counted.
+ */
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Point } from '@influxdata/influxdb-client'
+import { DAY_MS, type EpochMs, HOUR_MS } from '../../engine/base/time.ts'
+import type { ReadingRow, ReadingStore } from '../../engine/ports.ts'
+import { createEmbeddedStore } from '../../gateway/store/embedded.ts'
+import { createInfluxStore } from '../../gateway/store/influx.ts'
+import { createHeads, rawLine } from '../../gateway/store/line-protocol.ts'
+import type { Retention } from '../../gateway/store/tiers.ts'
+import { removeInfluxd, startInfluxd } from '../support/influxd.ts'
+import { INFLUXD } from '../support/real-parts.ts'
+import type { Figure } from './report.ts'
+import { cityRows } from './store-data.ts'
+
+const RETENTION: Retention = { raw_days: 30, minute_days: 365, quarter_days: 3650, retention: {} }
+const BATCH_ROWS = 20_000
+const QUERIES = 300
+const INFLUX_HOURS = 3
+const warn = (message: string): void => console.error(message)
+
+interface Filled {
+  readonly rows: number
+  readonly append_s: number
+  /** Longest time that one `append` took. */
+  readonly slowest_ms: number
+}
+
+async function fill(store: ReadingStore, from: EpochMs, hours: number): Promise<Filled> {
+  let rows = 0
+  let append_ms = 0
+  let slowest_ms = 0
+  for (const batch of cityRows(from, hours, BATCH_ROWS)) {
+    const began = performance.now()
+    await store.append(batch)
+    const took_ms = performance.now() - began
+    append_ms += took_ms
+    slowest_ms = Math.max(slowest_ms, took_ms)
+    rows += batch.length
+  }
+  return { rows, append_s: append_ms / 1000, slowest_ms }
+}
+
+/** Times of a day in 5-minute means, over sensors of all kinds, sorted, ms. */
+async function askDays(store: ReadingStore, from: EpochMs): Promise<number[]> {
+  const sensors = new Map<string, ReadingRow>()
+  for (const batch of cityRows(from, 0.05, BATCH_ROWS)) for (const row of batch) sensors.set(`${row.device} ${row.metric}`, row)
+  const all = [...sensors.values()]
+  const times: number[] = []
+  for (let i = 0; i < QUERIES; i++) {
+    const { device, metric } = all[(i * 7919) % all.length]
+    const began = performance.now()
+    const points = await store.history({ device, metric, from, to: from + DAY_MS, step_s: 300 })
+    times.push(performance.now() - began)
+    if (points.length === 0) throw new Error(`no history of ${device} ${metric}`)
+  }
+  return times.sort((a, b) => a - b)
+}
+
+const quantile = (sorted: readonly number[], q: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))]
+
+async function bytesBelow(directory: string): Promise<number> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true })
+  const sizes = entries.filter((entry) => entry.isFile()).map(async (entry) => (await stat(join(entry.parentPath, entry.name))).size)
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
+}
+
+async function benchEmbedded(): Promise<Figure[]> {
+  const from = Date.UTC(2026, 0, 15)
+  const directory = await mkdtemp(join(tmpdir(), 'bench-store-'))
+  const store = createEmbeddedStore({ directory, retention: RETENTION, warn })
+  await store.start()
+  const { rows, append_s, slowest_ms } = await fill(store, from, 24)
+  const open = await askDays(store, from)
+  const began = performance.now()
+  await store.expire(from + DAY_MS + 2 * HOUR_MS)
+  const seal_s = (performance.now() - began) / 1000
+  const closed = await askDays(store, from)
+  await store.stop()
+  const bytes = await bytesBelow(directory)
+  await rm(directory, { recursive: true })
+  return [
+    { name: 'embedded: values', value: rows, unit: 'rows', goal: '≥ 10,000,000' },
+    { name: 'embedded: append', value: rows / append_s, unit: 'rows/s', goal: '≥ 300,000' },
+    { name: 'embedded: append, sort and compress the day', value: rows / (append_s + seal_s), unit: 'rows/s', goal: '≥ 300,000' },
+    { name: 'embedded: slowest batch of 20,000', value: slowest_ms, unit: 'ms' },
+    { name: 'embedded: day in 5-min means, running day, p50', value: quantile(open, 0.5), unit: 'ms', goal: '≤ 10' },
+    { name: 'embedded: day in 5-min means, running day, p99', value: quantile(open, 0.99), unit: 'ms' },
+    { name: 'embedded: day in 5-min means, closed day, p50', value: quantile(closed, 0.5), unit: 'ms', goal: '≤ 10' },
+    { name: 'embedded: day in 5-min means, closed day, p99', value: quantile(closed, 0.99), unit: 'ms', goal: '≤ 10' },
+    { name: 'embedded: on disk, all files', value: bytes / rows, unit: 'B/value', goal: '≤ 2' },
+  ]
+}
+
+async function benchInflux(): Promise<Figure[]> {
+  if (INFLUXD === null) {
+    console.error('influxd is not installed: its figures are left out')
+    return []
+  }
+  const from = Math.floor(Date.now() / DAY_MS) * DAY_MS - DAY_MS
+  const influxd = await startInfluxd()
+  try {
+    const store = createInfluxStore({ ...influxd, bucket: 'bench', retention: RETENTION, warn })
+    await store.start()
+    const { rows, append_s } = await fill(store, from, INFLUX_HOURS)
+    const times = await askDays(store, from)
+    await store.stop()
+    return [
+      { name: 'InfluxDB: values', value: rows, unit: 'rows' },
+      { name: 'InfluxDB: append, raw and both tiers', value: rows / append_s, unit: 'rows/s' },
+      { name: `InfluxDB: ${INFLUX_HOURS} h in 5-min means, p50`, value: quantile(times, 0.5), unit: 'ms' },
+      { name: `InfluxDB: ${INFLUX_HOURS} h in 5-min means, p99`, value: quantile(times, 0.99), unit: 'ms' },
+      { name: 'InfluxDB: on disk before its own compaction', value: (await bytesBelow(influxd.directory)) / rows, unit: 'B/value' },
+    ]
+  } finally {
+    await influxd.stop()
+    await removeInfluxd(influxd)
+  }
+}
+
+/** Text of a batch by the client's Point and by ours. */
+function benchLines(): Figure[] {
+  const rows = [...cityRows(Date.UTC(2026, 0, 15), 0.25, BATCH_ROWS)].flat()
+  const headOf = createHeads()
+  const rate = (write: (row: ReadingRow) => string | undefined): number => {
+    let bytes = 0
+    const run = (): number => {
+      const began = performance.now()
+      for (const row of rows) bytes += write(row)?.length ?? 0
+      return performance.now() - began
+    }
+    run()
+    const took_ms = Math.min(run(), run(), run())
+    if (bytes === 0) throw new Error('no text')
+    return (rows.length / took_ms) * 1000
+  }
+  const point = rate(({ device, metric, ts, value }) =>
+    new Point(metric).tag('device', device).floatField('value', value).timestamp(ts).toLineProtocol(),
+  )
+  const direct = rate((row) => rawLine(headOf(row.device, row.metric), row))
+  return [
+    { name: 'line protocol by Point', value: point, unit: 'rows/s' },
+    { name: 'line protocol written directly', value: direct, unit: 'rows/s', against: { name: 'Point', value: point } },
+  ]
+}
+
+export const bench = async (): Promise<readonly Figure[]> => [...(await benchEmbedded()), ...(await benchInflux()), ...benchLines()]
