@@ -33,7 +33,7 @@ function speedOf(args: Arguments): number {
 
 async function getScenario(name: string): Promise<Scenario> {
   const { scenario, problems } = await loadScenario(name)
-  if (scenario === null) throw new UrbanError('input', 'scenario', problems.map(formatProblem).join('\nurban-brain: '))
+  if (scenario === null) throw new UrbanError('input', 'scenario', problems.map(formatProblem).join('\n'))
   return scenario
 }
 

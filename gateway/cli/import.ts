@@ -45,7 +45,7 @@ function phasesOf(text: string | undefined): number[] | null {
 }
 
 async function finish({ city, problems, notes }: Imported, args: Arguments): Promise<number> {
-  if (problems.length > 0) throw new UrbanError('input', 'import', problems.map(formatProblem).join('\nurban-brain: '))
+  if (problems.length > 0) throw new UrbanError('input', 'import', problems.map(formatProblem).join('\n'))
   for (const note of notes) process.stderr.write(`note: ${formatProblem(note)}\n`)
   const seed = seedOf(args)
   const whole = seed === null ? city : populate(city, seed)
@@ -93,7 +93,7 @@ export const importGeojsonCommand: Command = {
   options: { out: { ...OUT, help: 'city directory to add to (required)' }, populate: POPULATE },
   async run(args) {
     const { city, problems } = await loadCity(outOf(args))
-    if (problems.length > 0) throw new UrbanError('input', 'city', problems.map(formatProblem).join('\nurban-brain: '))
+    if (problems.length > 0) throw new UrbanError('input', 'city', problems.map(formatProblem).join('\n'))
     return finish(await importGeojson(args.positionals[0], city), args)
   },
 }

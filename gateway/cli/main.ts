@@ -76,7 +76,7 @@ async function run(argv: readonly string[]): Promise<number> {
 
 function tell(error: unknown): number {
   if (error instanceof UrbanError) {
-    process.stderr.write(`urban-brain: ${error.message}\n`)
+    for (const line of error.message.split('\n')) process.stderr.write(`urban-brain: ${line}\n`)
     return EXIT_CODE[error.family]
   }
   process.stderr.write(`urban-brain: an error of ours: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)

@@ -11,7 +11,7 @@ import { getSettings, settingOptions } from './settings.ts'
 /** @throws UrbanError input `city` */
 export async function getCity(name: string, seed: number): Promise<City> {
   const { city, problems } = await loadCityByName(name, seed)
-  if (problems.length > 0) throw new UrbanError('input', 'city', problems.map(formatProblem).join('\nurban-brain: '))
+  if (problems.length > 0) throw new UrbanError('input', 'city', problems.map(formatProblem).join('\n'))
   return city
 }
 

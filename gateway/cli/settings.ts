@@ -46,7 +46,7 @@ export function getSettings(args: Arguments, fixed: readonly string[] = []): Set
   })
   const sets = [...args.list('set'), ...flags, ...fixed]
   const { settings, problems, notices } = loadSettings({ sets, env: process.env, file: args.text('settings') ?? null })
-  if (problems.length > 0) throw new UrbanError('input', 'settings', problems.map(formatProblem).join('\nurban-brain: '))
+  if (problems.length > 0) throw new UrbanError('input', 'settings', problems.map(formatProblem).join('\n'))
   const named = sets.some((set) => set.startsWith('world=')) || settings.world !== 'live'
   return { settings, notices: notices.map(formatProblem), world: named ? settings.world : null }
 }
