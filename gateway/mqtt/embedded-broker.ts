@@ -1,8 +1,23 @@
+/**
+ * aedes inside the process: MQTT 3.1 and 3.1.1 over TCP, TLS and WebSocket. Ours are the gate before it, who may do what, and that a
+ * publish is acknowledged when `accept` says so: aedes sends the PUBACK after `authorizePublish` has called back.
+ *
+ * - A publish that is not permitted, or cannot be kept, ends the connection. MQTT 3.1.1 has no negative acknowledgement: a PUBACK would
+ *   say that it was kept ([MQTT-3.3.5-2] allows that or closing), and only closing tells the device's owner, and makes it send again.
+ * - Client ids are kept apart by login: nobody pushes another device off the line, or takes over its session, by using its client id.
+ * - Retained messages and sessions are in memory. Nobody may subscribe to `state`, and its last value is in the engine's state; after a
+ *   restart devices connect and subscribe again, and the engine repeats the commands that were not acknowledged.
+ */
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { UrbanError } from '../../engine/base/errors.ts'
+import { Aedes, type AedesOptions, type Client } from 'aedes'
+import { invariant, UrbanError } from '../../engine/base/errors.ts'
 import type { EpochMs } from '../../engine/base/time.ts'
-import type { Accept, Broker, Logger } from '../parts.ts'
+import type { Accept, Broker, Logger, Principal } from '../parts.ts'
+import { createGate, type Gate } from './gate.ts'
+import { createListener, type ListenerTls } from './listener.ts'
+import { type LoginOptions, login, type Origin } from './login.ts'
+import { refusePublish, refuseSubscribe, refuseWill } from './permissions.ts'
 import type { Quarantine } from './quarantine.ts'
 
 export interface BrokerLimits {
@@ -11,18 +26,12 @@ export interface BrokerLimits {
   readonly connections_max: number
 }
 
-export interface EmbeddedBrokerOptions {
+export interface EmbeddedBrokerOptions extends LoginOptions {
   readonly host: string
   /** 0 takes a free one. */
   readonly port: number
-  /** PEM texts; `ca` signs device certificates, whose common name is the device key. */
-  readonly tls: { readonly cert: string; readonly key: string; readonly ca: string | null } | null
+  readonly tls: ListenerTls | null
   readonly accept: Accept
-  readonly verifyDevice: (key: string, password: string) => boolean
-  /** Password of the user `fleet`, the simulated devices of this process; null when there is none. */
-  readonly fleet_password: string | null
-  /** `--clock mqtt`: a loopback connection without credentials is the simulator. */
-  readonly simulator: boolean
   readonly limits: BrokerLimits
   readonly quarantine: Quarantine
   readonly now: () => EpochMs
@@ -36,6 +45,251 @@ export interface EmbeddedBroker extends Broker {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
 }
 
-export function createEmbeddedBroker(_options: EmbeddedBrokerOptions): EmbeddedBroker {
-  throw new UrbanError('ours', 'unfinished', 'the embedded broker is being written')
+/** `connections` are open now; the others count up. */
+export type BrokerCounter =
+  | 'connections'
+  | 'logins'
+  | 'refused_connections'
+  | 'refused_logins'
+  | 'refused_publishes'
+  | 'refused_subscribes'
+  | 'oversized_packets'
+  | 'throttled'
+  | 'unkept'
+  | 'expired_commands'
+  | 'client_errors'
+
+interface Connection {
+  readonly origin: Origin
+  readonly gate: Gate
+  principal: Principal | null
+  /** The topic it was last permitted to publish without retain: devices say the same few. */
+  permitted: string
+  /** From its CONNECT, judged when its login is known. */
+  will: { readonly topic: string; readonly retain: boolean } | null
+  /** A session that is to be kept needs a name ([MQTT-3.1.3-8]). */
+  nameless_session: boolean
+}
+
+type Hook<K extends keyof AedesOptions> = NonNullable<AedesOptions[K]>
+
+const CONNECT_TIMEOUT_MS = 10_000
+/** A client that reads nothing for so long is let go. */
+const DRAIN_TIMEOUT_MS = 10_000
+const QOS2_INFLIGHT_MAX = 64
+/** 3.1 clients are held to 23 characters; ours are longer by the login. */
+const CLIENT_ID_MAX = 1024
+const CONNACK_BAD_CLIENT_ID = 2
+const CONNACK_NOT_AUTHORIZED = 5
+/** "Unsupported protocol version" as MQTT 5 says it (section 3.2.2.2): a refusal that its clients can read. */
+const CONNACK_5_UNSUPPORTED_VERSION = Buffer.from([0x20, 3, 0, 0x84, 0])
+const NOTHING = Buffer.alloc(0)
+
+export function createEmbeddedBroker(options: EmbeddedBrokerOptions): EmbeddedBroker {
+  const { accept, limits, quarantine, now, log } = options
+  const counters: Record<BrokerCounter, number> = {
+    connections: 0,
+    logins: 0,
+    refused_connections: 0,
+    refused_logins: 0,
+    refused_publishes: 0,
+    refused_subscribes: 0,
+    oversized_packets: 0,
+    throttled: 0,
+    unkept: 0,
+    expired_commands: 0,
+    client_errors: 0,
+  }
+  const connections = new Map<object, Connection>()
+  let stopping = false
+
+  const connectionOf = (client: Client): Connection => {
+    const connection = connections.get(client.conn)
+    invariant(connection !== undefined, 'every client of the broker came through the gate')
+    return connection
+  }
+
+  const preConnect: Hook<'preConnect'> = (client, packet, callback) => {
+    if (packet.protocolVersion === 5) {
+      counters.refused_logins++
+      client.conn.write(CONNACK_5_UNSUPPORTED_VERSION)
+      callback(new Error('MQTT 5 is not spoken here'), false)
+      return
+    }
+    const connection = connectionOf(client)
+    const { clientId, clean, will, username } = packet
+    connection.will = will === undefined ? null : { topic: will.topic, retain: will.retain === true }
+    connection.nameless_session = clientId === '' && clean !== true
+    if (clientId !== '') packet.clientId = `${certifiedName(connection.origin) ?? username ?? ''} ${clientId}`
+    callback(null, true)
+  }
+
+  const authenticate: Hook<'authenticate'> = (client, username, password, callback) => {
+    const connection = connectionOf(client)
+    const result = login(connection.origin, username, password?.toString(), options)
+    const refused = 'principal' in result ? refuseSession(connection, result.principal) : result
+    if (refused !== null) {
+      counters.refused_logins++
+      sayRarely({ username, address: connection.origin.address, reason: refused.reason })
+      callback(Object.assign(new Error(refused.reason), { returnCode: refused.code }), null)
+    } else if ('principal' in result) {
+      counters.logins++
+      connection.principal = result.principal
+      if (result.principal.role === 'simulator') connection.gate.unlimit()
+      callback(null, true)
+    }
+  }
+
+  function refuseSession({ will, nameless_session }: Connection, principal: Principal): { code: number; reason: string } | null {
+    if (nameless_session) return { code: CONNACK_BAD_CLIENT_ID, reason: 'a session that is kept needs a client id' }
+    const refused = will === null ? null : refuseWill(principal, will.topic, will.retain)
+    return refused === null ? null : { code: CONNACK_NOT_AUTHORIZED, reason: refused }
+  }
+
+  /** Also asked for a last will when its connection breaks. */
+  const authorizePublish: Hook<'authorizePublish'> = (client, { topic, payload, retain }, callback) => {
+    // Wills that the broker's own stop sets free mean nothing: the devices are still there.
+    if (client === null || stopping) return callback(new Error('the broker stops'))
+    const connection = connectionOf(client)
+    const refused = permit(connection, topic, retain)
+    const from = nameOf(connection)
+    if (refused !== null) {
+      counters.refused_publishes++
+      quarantine.add({ at: now(), topic, from, kind: 'permission', reason: `topic: ${refused}`, payload: Buffer.from(payload) })
+      callback(new Error(refused))
+      return
+    }
+    accept({ from, topic, payload: typeof payload === 'string' ? Buffer.from(payload) : payload, received: now() }, (error) => {
+      if (error !== undefined) counters.unkept++
+      callback(error ?? null)
+    })
+  }
+
+  function permit(connection: Connection, topic: string, retain: boolean): string | null {
+    if (!retain && topic === connection.permitted) return null
+    invariant(connection.principal !== null, 'nobody publishes before the login')
+    const refused = refusePublish(connection.principal, topic, retain)
+    if (refused === null && !retain) connection.permitted = topic
+    return refused
+  }
+
+  const authorizeSubscribe: Hook<'authorizeSubscribe'> = (client, subscription, callback) => {
+    const { principal } = connectionOf(client)
+    invariant(principal !== null, 'nobody subscribes before the login')
+    const refused = refuseSubscribe(principal, subscription.topic)
+    if (refused !== null) counters.refused_subscribes++
+    // Null becomes the return code 0x80 in the SUBACK.
+    callback(null, refused === null ? subscription : null)
+  }
+
+  /** A session that comes back gets what has not expired meanwhile. In lockstep the wall clock says nothing about that. */
+  const authorizeForward: Hook<'authorizeForward'> = (_client, packet) => {
+    if (options.simulator || !packet.topic.endsWith('/command') || !isExpired(packet.payload, now())) return packet
+    counters.expired_commands++
+    return null
+  }
+
+  function refuseFrame(connection: Connection, bytes: number): void {
+    if (bytes === 0) {
+      counters.client_errors++
+      return
+    }
+    counters.oversized_packets++
+    const reason = `packet: ${bytes} bytes, at most ${limits.packet_bytes_max} are allowed`
+    quarantine.add({ at: now(), topic: '', from: nameOf(connection), kind: 'size', reason, payload: NOTHING })
+  }
+
+  let said_ms = 0
+  let unsaid = 0
+  /** A login is refused in one line a second at most: guessing passwords must not fill the disk. */
+  function sayRarely(fields: { username: string | undefined; address: string; reason: string }): void {
+    if (now() - said_ms < 1000) {
+      unsaid++
+      return
+    }
+    log.warn({ ...fields, username: fields.username?.slice(0, 200), more: unsaid }, 'refused a login')
+    said_ms = now()
+    unsaid = 0
+  }
+
+  const aedes = new Aedes({
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    drainTimeout: DRAIN_TIMEOUT_MS,
+    maxInflightInbound: QOS2_INFLIGHT_MAX,
+    maxClientsIdLength: CLIENT_ID_MAX,
+    // No limit: with one, as many messages as it allows to a client that does not read hold up everybody else.
+    concurrency: 0,
+    preConnect,
+    authenticate,
+    authorizePublish,
+    authorizeSubscribe,
+    authorizeForward,
+  })
+  aedes.on('clientError', () => counters.client_errors++)
+  aedes.on('connectionError', () => counters.client_errors++)
+  aedes.addListener('error', (error: unknown) => log.error({ error: String(error) }, 'broker'))
+
+  function onConnection(socket: Duplex, origin: Origin): void {
+    if (stopping || connections.size >= limits.connections_max) {
+      counters.refused_connections++
+      socket.destroy()
+      return
+    }
+    const gate = createGate(socket, {
+      packet_bytes_max: limits.packet_bytes_max,
+      msg_s_max: limits.client_msg_s_max,
+      onBadFrame: (bytes) => refuseFrame(connection, bytes),
+      onThrottled: () => counters.throttled++,
+    })
+    const connection: Connection = { origin, gate, principal: null, permitted: '', will: null, nameless_session: false }
+    connections.set(gate.stream, connection)
+    // Later than 'close', so that a last will still finds who it is from.
+    gate.stream.once('close', () => setImmediate(() => connections.delete(gate.stream)))
+    aedes.handle(gate.stream)
+  }
+  const listener = createListener({ ...options, packet_bytes_max: limits.packet_bytes_max, onConnection })
+
+  return {
+    async start() {
+      await aedes.listen()
+      await listener.start()
+    },
+    async stop() {
+      stopping = true
+      const closed = listener.stop()
+      await new Promise<void>((resolve) => aedes.close(resolve))
+      for (const { gate } of connections.values()) gate.stream.destroy()
+      await closed
+    },
+    publish: (topic, payload, { qos, retain }) =>
+      new Promise((resolve, reject) => {
+        aedes.publish({ cmd: 'publish', topic, payload, qos, retain, dup: false }, (error) => {
+          if (error) reject(new UrbanError('ours', 'publish', `the broker did not take a message: ${error.message}`, { cause: error }))
+          else resolve()
+        })
+      }),
+    handleUpgrade: listener.handleUpgrade,
+    get address() {
+      return listener.address
+    },
+    get counters() {
+      return { ...counters, connections: connections.size }
+    },
+    get ready() {
+      return listener.address !== null && !stopping
+    },
+  }
+}
+
+const certifiedName = ({ certificate }: Origin): string | null =>
+  certificate === null || certificate === 'invalid' ? null : certificate.name
+
+function nameOf({ principal, origin }: Connection): string {
+  if (principal === null) return origin.address
+  return principal.role === 'device' ? principal.key : 'simulator'
+}
+
+function isExpired(payload: string | Buffer, now: EpochMs): boolean {
+  const command: unknown = JSON.parse(payload.toString())
+  return typeof command === 'object' && command !== null && 'expires' in command && Number(command.expires) <= now
 }

@@ -1,6 +1,16 @@
+/**
+ * A broker that the city runs elsewhere (Mosquitto, EMQX, …), reached as one client with a session that is kept: what devices publish
+ * while we are away waits there. Who may do what is that broker's affair; README has the ACL that says what contract section 1a says.
+ *
+ * A message is acknowledged to the broker when `accept` says so. MQTT.js would acknowledge one at a time, so it is told to leave that to
+ * us (an error given to `handleMessage`'s callback means "no PUBACK, go on"), and the PUBACK is written when the log has the message.
+ */
+import mqtt, { type IPublishPacket, type MqttClient } from 'mqtt'
+import { generate } from 'mqtt-packet'
 import { UrbanError } from '../../engine/base/errors.ts'
 import type { EpochMs } from '../../engine/base/time.ts'
 import type { Accept, Broker, Logger } from '../parts.ts'
+import { clockTopic, parseDeviceTopic, topicKey, UPLINK_CHANNELS, worldRoot } from '../wire/topics.ts'
 
 export interface OutsideBrokerOptions {
   /** `mqtt://host:port` or `mqtts://host:port`. */
@@ -14,6 +24,139 @@ export interface OutsideBrokerOptions {
   readonly log: Logger
 }
 
-export function createOutsideBroker(_options: OutsideBrokerOptions): Broker {
-  throw new UrbanError('ours', 'unfinished', 'the outside broker is being written')
+export type OutsideCounter = 'connects' | 'received' | 'unkept' | 'unsent'
+
+const START_MS_MAX = 10_000
+const RECONNECT_MS = 1_000
+/** Messages given to `accept` and not yet done; beyond, the socket is not read on. */
+const PENDING_MAX = 1_000
+
+const LATER = new Error('acknowledged later')
+
+/** QoS 1 for the started world; QoS 0 for the others, which are only counted. */
+const subscriptions = (): Record<string, { qos: 0 | 1 }> => {
+  const channels = [...UPLINK_CHANNELS.map((channel) => `+/+/+/${channel}`), 'clock']
+  return Object.fromEntries(
+    channels.flatMap((channel) => [
+      [`${worldRoot(null)}/${channel}`, { qos: 1 as const }],
+      [`${worldRoot('+')}/${channel}`, { qos: 0 as const }],
+    ]),
+  )
+}
+
+/** `start` throws UrbanError neighbour `broker_away`. */
+export function createOutsideBroker(options: OutsideBrokerOptions): Broker {
+  const { url, username, password, client_id, accept, now, log } = options
+  const counters: Record<OutsideCounter, number> = { connects: 0, received: 0, unkept: 0, unsent: 0 }
+  let client: MqttClient | null = null
+  let ready = false
+  let pending = 0
+  /** Calls back when there is room again for messages under way. */
+  let waiting: (() => void) | null = null
+
+  function receive(from: MqttClient, packet: IPublishPacket, next: (error?: Error) => void): void {
+    const { stream } = from
+    const { topic, qos, messageId } = packet
+    const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload
+    counters.received++
+    pending++
+    accept({ from: senderOf(topic), topic, payload, received: now() }, (error) => {
+      pending--
+      if (error !== undefined) unkept(from)
+      else if (qos === 1 && from.stream === stream) stream.write(generate({ cmd: 'puback', messageId }))
+      const resume = waiting
+      waiting = null
+      resume?.()
+    })
+    if (pending < PENDING_MAX) next(LATER)
+    else waiting = () => next(LATER)
+  }
+
+  let retry: NodeJS.Timeout | null = null
+  /** MQTT sends again after a new connection only. */
+  function unkept(from: MqttClient): void {
+    counters.unkept++
+    retry ??= setTimeout(() => {
+      retry = null
+      from.stream.destroy()
+    }, RECONNECT_MS)
+  }
+
+  function connect(): MqttClient {
+    const to = mqtt.connect(url, {
+      clientId: client_id,
+      clean: false,
+      protocolVersion: 4,
+      reconnectPeriod: RECONNECT_MS,
+      connectTimeout: START_MS_MAX,
+      // Every new connection subscribes below; retained states come again then, which harms nobody.
+      resubscribe: false,
+      queueQoSZero: false,
+      ...(username === '' ? {} : { username, password }),
+    })
+    to.handleMessage = (packet, next) => receive(to, packet, next)
+    to.on('close', () => {
+      if (ready) log.warn({}, 'lost the broker; connecting again')
+      ready = false
+    })
+    return to
+  }
+
+  /** Subscribes on every connection; resolves after the first time and rejects with what came before it. */
+  function firstReady(to: MqttClient): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`no answer within ${START_MS_MAX / 1000} s`)), START_MS_MAX)
+      const fail = (error: Error): void => {
+        clearTimeout(timer)
+        log.warn({ error: error.message }, 'broker')
+        reject(error)
+      }
+      to.on('error', fail)
+      to.on('connect', () => {
+        counters.connects++
+        to.subscribeAsync(subscriptions()).then(() => {
+          clearTimeout(timer)
+          ready = true
+          resolve()
+        }, fail)
+      })
+    })
+  }
+
+  return {
+    async start() {
+      client = connect()
+      try {
+        await firstReady(client)
+      } catch (cause) {
+        throw new UrbanError('neighbour', 'broker_away', `the broker ${url} cannot be used: ${messageOf(cause)}`, { cause })
+      }
+    },
+    async stop() {
+      if (retry !== null) clearTimeout(retry)
+      ready = false
+      await client?.endAsync(true)
+    },
+    async publish(topic, payload, { qos, retain }) {
+      if (client === null || !ready) {
+        // Not queued: a command expires, and the engine asks again while it wants it.
+        counters.unsent++
+        throw new UrbanError('neighbour', 'broker_away', 'the broker is not connected')
+      }
+      await client.publishAsync(topic, payload, { qos, retain })
+    },
+    counters,
+    get ready() {
+      return ready
+    },
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error && error.message !== '' ? error.message : String(error))
+
+/** Who sent it is known to the broker; we have the topic's word. Its ACL decides who may tell the time. */
+function senderOf(topic: string): string {
+  const device = parseDeviceTopic(topic)
+  if (device !== null) return topicKey(device)
+  return topic === clockTopic(null) ? 'simulator' : 'outside'
 }

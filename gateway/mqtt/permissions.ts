@@ -1,0 +1,40 @@
+/** What each principal may do at the embedded broker (contract section 1a). Each answer is null for yes, or the reason for no. */
+import type { Principal } from '../parts.ts'
+import { clockAckTopic, clockTopic, type DeviceTopic, parseDeviceTopic, topicKey, worldRoot } from '../wire/topics.ts'
+
+const isUplink = (topic: DeviceTopic): boolean => topic.channel !== 'command'
+
+/** The clock topics of any world; messages of other worlds than the started one are ignored and counted further in. */
+const CLOCK = /^(city|world\/[^/]+)\/v1\/clock$/
+
+export function refusePublish(principal: Principal, topic: string, retain: boolean): string | null {
+  const parsed = parseDeviceTopic(topic)
+  if (retain && parsed?.channel !== 'state') return 'only state may be retained'
+  if (principal.role === 'simulator') {
+    if (principal.world === null ? CLOCK.test(topic) : topic === clockTopic(principal.world)) return null
+    if (parsed === null || !isUplink(parsed)) return 'a simulator may publish clock, reading, event, state and ack'
+    return principal.world === null || parsed.world === principal.world ? null : `a simulator of ${principal.world} stays in its world`
+  }
+  if (parsed !== null && parsed.world === null && isUplink(parsed) && topicKey(parsed) === principal.key) return null
+  return `${principal.key} may publish its own reading, event, state and ack`
+}
+
+/** The last will of a device can only be its own `state`. */
+export function refuseWill(principal: Principal, topic: string, retain: boolean): string | null {
+  const refused = refusePublish(principal, topic, retain)
+  if (refused !== null) return refused
+  return parseDeviceTopic(topic)?.channel === 'state' ? null : 'a last will may only be a state'
+}
+
+export function refuseSubscribe(principal: Principal, filter: string): string | null {
+  if (principal.role === 'device') {
+    return filter === `${worldRoot(null)}/${principal.key}/command` ? null : `${principal.key} may subscribe to its own command`
+  }
+  if (filter === clockAckTopic(principal.world)) return null
+  return COMMANDS.test(filter) && filter.startsWith(`${worldRoot(principal.world)}/`)
+    ? null
+    : 'a simulator may subscribe to command and clock/ack'
+}
+
+/** A filter that can only match command topics: each level an id or `+`, the last one `command`. */
+const COMMANDS = /^(city|world\/[A-Za-z0-9_.:-]+)\/v1(\/(\+|[A-Za-z0-9_.:-]+)){3}\/command$/
