@@ -1,0 +1,119 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { TASK_TRANSITIONS } from '../../../engine/dispatch/lifecycle.ts'
+import { INCIDENT_TRANSITIONS } from '../../../engine/incidents/lifecycle.ts'
+import type { IncidentStatus, TaskStatus } from '../../../engine/model/incident.ts'
+import { CREW_PRESSES } from '../../../engine/model/observation.ts'
+import { smallCity } from '../../fixtures/small-city.ts'
+import { type Desk, openDesk, passed, signal } from './desk.ts'
+
+const base = smallCity()
+const city = { ...base, crews: ['a', 'b', 'c'].map((id) => ({ ...base.crews[0], id })) }
+const PLACES = [
+  { key: 's1', place: 'LP1', device: 'd0/flood/G1', at: base.low_points[0].at },
+  { key: 's2', place: 'LP2', device: 'd0/flood/G2', at: base.low_points[1].at },
+]
+
+const act = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ press: fc.constantFrom(...CREW_PRESSES), crew: fc.constantFrom('a', 'b', 'c'), task: fc.nat(3) }) },
+  { weight: 2, arbitrary: fc.record({ wait_s: fc.constantFrom(1, 60, 130, 700, 4000) }) },
+  { weight: 2, arbitrary: fc.record({ answer: fc.constantFrom('right', 'failed') }) },
+  { weight: 2, arbitrary: fc.record({ signal: fc.nat(1), severity: fc.constantFrom('watch', 'warning', 'critical') }) },
+  { weight: 1, arbitrary: fc.record({ pass: fc.nat(1) }) },
+  { weight: 1, arbitrary: fc.record({ order: fc.constantFrom('dispatch', 'name', 'dismiss', 'close'), which: fc.nat(2) }) },
+)
+type Act = typeof act extends fc.Arbitrary<infer T> ? T : never
+
+function play(desk: Desk, one: Act): void {
+  if ('press' in one) desk.press(one.crew, one.press, desk.tasks().at(-1 - one.task)?.id ?? null)
+  else if ('wait_s' in one) desk.step(one.wait_s)
+  else if ('answer' in one) {
+    if (desk.asked.length > 0) desk.answer(one.answer === 'failed' ? { type: 'failed', why: 'test' } : undefined)
+  } else if ('signal' in one) desk.step(0, signal(PLACES[one.signal].key, one.severity, PLACES[one.signal]))
+  else if ('pass' in one) desk.step(0, passed(PLACES[one.pass].key))
+  else {
+    const incident = [...desk.incidents.open.keys()].at(one.which) ?? 'I-0-1'
+    if (one.order === 'dispatch' || one.order === 'name')
+      desk.order({ type: 'incident.dispatch', incident, crew: one.order === 'name' ? 'b' : null })
+    else desk.order({ type: one.order === 'close' ? 'incident.close' : 'incident.dismiss', incident, reason: '' })
+  }
+}
+
+/** A crew has a task exactly while that task says so; an incident knows whether a task for it is open. */
+function checkTogether({ state, incidents }: Desk): void {
+  for (const { crew } of state.crews.values()) {
+    const task = crew.task === null ? null : state.open.get(crew.task)?.task
+    if (task === null) expect(['idle', 'off']).toContain(crew.status)
+    else expect({ crew: task?.crew, status: task?.status }).toEqual({ crew: crew.id, status: crew.status })
+  }
+  const held = [...state.open.values()].flatMap(({ task }) => task.crew ?? [])
+  expect(new Set(held).size).toBe(held.length)
+  for (const { task } of state.open.values()) {
+    expect(task.crew === null).toBe(task.status === 'waiting')
+    if (task.crew !== null) expect(state.crews.get(task.crew)?.crew.task).toBe(task.id)
+  }
+  for (const record of incidents.open.values()) {
+    const open = [...state.open.values()].filter(({ task }) => task.incident === record.incident.id)
+    expect(open.length).toBe(record.task_open ? 1 : 0)
+    if (record.incident.status === 'resolved') expect(open).toEqual([])
+  }
+}
+
+/** Every change of a task and of an incident is in its table. */
+function checkTransitions({ facts }: Desk): void {
+  const tasks = new Map<string, TaskStatus>()
+  const incidents = new Map<string, IncidentStatus>()
+  for (const fact of facts) {
+    if (fact.kind === 'task') {
+      const before = tasks.get(fact.task.id)
+      if (before === undefined) expect(fact.task.status).toBe('waiting')
+      else if (before !== fact.task.status) expect(TASK_TRANSITIONS[before]).toContain(fact.task.status)
+      tasks.set(fact.task.id, fact.task.status)
+    } else if (fact.kind === 'incident') {
+      const before = incidents.get(fact.incident.id)
+      if (before !== undefined && before !== fact.incident.status) expect(INCIDENT_TRANSITIONS[before]).toContain(fact.incident.status)
+      incidents.set(fact.incident.id, fact.incident.status)
+    }
+  }
+}
+
+it('no sequence of presses, answers, signals and orders reaches an impossible state', () => {
+  fc.assert(
+    fc.property(fc.array(act, { maxLength: 60 }), (acts) => {
+      const desk = openDesk(city)
+      desk.step(0)
+      for (const one of acts) {
+        play(desk, one)
+        checkTogether(desk)
+      }
+      checkTransitions(desk)
+    }),
+    { numRuns: 200 },
+  )
+})
+
+it('every task ends, whether its crews press, fall silent or never answer', () => {
+  fc.assert(
+    fc.property(fc.array(act, { maxLength: 30 }), (acts) => {
+      const desk = openDesk(city)
+      desk.step(0)
+      for (const one of acts) play(desk, one)
+      const seen = new Set(desk.facts.flatMap((fact) => (fact.kind === 'task' ? fact.task.id : [])))
+      // Nobody presses any more and the causes stand; offers run out, crews are lost, tasks give up after a day, three for an incident.
+      for (let hour = 0; hour < 5 * 24; hour++) {
+        desk.step(1800)
+        if (desk.asked.length > 0) desk.answer()
+        desk.step(1800)
+      }
+      expect(desk.state.open.size).toBe(0)
+      checkTogether(desk)
+      checkTransitions(desk)
+      const ended = desk.facts.flatMap((fact) =>
+        fact.kind === 'task' && TASK_TRANSITIONS[fact.task.status].length === 0 ? fact.task.id : [],
+      )
+      expect(new Set([...seen].filter((id) => !ended.includes(id)))).toEqual(new Set())
+      expect(new Set(ended).size).toBe(ended.length)
+    }),
+    { numRuns: 40 },
+  )
+})
