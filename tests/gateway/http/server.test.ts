@@ -1,0 +1,297 @@
+/** The API as a caller sees it: answers that fit their own schemas, refusals as problem documents, nobody in who should not be. */
+
+import type { TSchema } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { UrbanError } from '../../../engine/base/errors.ts'
+import { createState, step } from '../../../engine/brain.ts'
+import { createContext } from '../../../engine/model/context.ts'
+import type { HttpParts, OrderOutcome } from '../../../gateway/http/parts.ts'
+import { createHttp, type Http } from '../../../gateway/http/server.ts'
+import { ProblemDocument } from '../../../gateway/wire/api.ts'
+import { smallCity } from '../../fixtures/small-city.ts'
+
+const T0 = 1_767_225_600_000
+const city = smallCity()
+const gauge = city.low_points[0].gauges[0]
+const crew = city.crews[0]
+const OPERATOR = { authorization: 'Bearer operator-token' }
+const VIEWER = { authorization: 'Bearer viewer-token' }
+
+let http: Http
+let orders: { order: unknown; by: string; id: string }[]
+let outcome: OrderOutcome | null
+let storeAway: boolean
+
+function partsOf(): HttpParts {
+  const state = createState(createContext(city, 'test', 1))
+  step(state, [{ kind: 'reading', device: gauge, ts: T0, seq: 1, values: { level_m: 0.3 }, backfill: false }], T0)
+  step(
+    state,
+    [
+      {
+        kind: 'operator',
+        ts: T0 + 1000,
+        id: 'o1',
+        by: 'test',
+        act: { type: 'incident.report', class: 'road.flooded', severity: 'warning', at: [...city.nodes[0].at], text: 'water' },
+      },
+    ],
+    T0 + 1000,
+  )
+  return {
+    city,
+    state: () => state,
+    now: () => T0 + 1000,
+    history: {
+      async history() {
+        if (storeAway) throw new UrbanError('neighbour', 'store_away', 'the history store is away')
+        return [{ ts: T0, mean: 0.3, min: 0.3, max: 0.3, count: 1 }]
+      },
+      metrics: async () => ['level_m'],
+    },
+    async order(order, by, id) {
+      orders.push({ order, by, id })
+      return outcome
+    },
+    press: async () => null,
+    journal: { recent: async () => [] },
+    quarantine: { samples: () => [], counters: { schema: 2 } },
+    ruleProblems: () => [],
+    drills: { list: async () => [], read: async () => null },
+    health: () => ({
+      status: 'ok',
+      version: '0',
+      world: 'test',
+      mode: 'live',
+      city: city.id,
+      started: T0,
+      now: T0,
+      devices_reporting: 1,
+      parts: [{ name: 'broker', ok: true, detail: '' }],
+    }),
+    metrics: () => [{ name: 'urban_brain_x', help: 'h', type: 'gauge', samples: [{ labels: { a: 'q"\n' }, value: 1 }] }],
+  }
+}
+
+beforeEach(async () => {
+  orders = []
+  storeAway = false
+  outcome = { kind: 'operator', ts: T0, id: 'x', by: 'ops', act: 'incident.acknowledge', done: true, why: null }
+  http = await createHttp({
+    host: '127.0.0.1',
+    port: 0,
+    tls: null,
+    version: '0',
+    dashboard: '/nowhere',
+    parts: partsOf(),
+    verifyToken: (token) =>
+      token === 'operator-token' ? { name: 'ops', role: 'operator' } : token === 'viewer-token' ? { name: 'eyes', role: 'viewer' } : null,
+    upgrades: {},
+    logger: { info: () => {}, warn: () => {}, error: () => {} },
+  })
+})
+afterEach(() => http.stop())
+
+const problem = Compile(ProblemDocument)
+
+interface Asked {
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  readonly headers?: Record<string, string>
+  readonly payload?: string | object
+  readonly from?: string
+}
+
+async function ask(url: string, { method = 'GET', headers = {}, payload, from = '127.0.0.1' }: Asked = {}) {
+  const answer = await http.app.inject({ method, url, headers: { host: '127.0.0.1:8080', ...headers }, payload, remoteAddress: from })
+  if (answer.statusCode >= 400) {
+    expect(answer.headers['content-type']).toContain('application/problem+json')
+    expect(problem.Check(answer.json()), answer.body).toBe(true)
+    expect(answer.json().status).toBe(answer.statusCode)
+  }
+  return answer
+}
+
+interface Document {
+  paths: Record<string, Record<string, { responses: Record<string, { content?: Record<string, { schema: TSchema }> }> }>>
+}
+
+describe('the API', () => {
+  it('answers every read as its OpenAPI document says', async () => {
+    const document: Document = (await ask('/api/v1/openapi.json')).json()
+    expect(document).toMatchObject({ openapi: '3.1.0' })
+    const incident = (await ask('/api/v1/incidents')).json().incidents[0]
+    const [district, domain, id] = gauge.split('/')
+    const filled: Record<string, string> = { district, domain, id: domain === undefined ? '' : id }
+    let checked = 0
+    for (const [path, operations] of Object.entries(document.paths)) {
+      const content = operations.get?.responses['200']?.content?.['application/json']
+      if (content === undefined) continue
+      const names: Record<string, string> = path.startsWith('/api/v1/incidents/') ? { id: incident.id } : filled
+      const url = path.replace(/\{(\w+)\}/g, (_all, name) => names[name])
+      const answer = await ask(url)
+      if (path === '/api/v1/drills/{id}') expect(answer.statusCode).toBe(404)
+      else {
+        expect(answer.statusCode, url).toBe(200)
+        const validator = Compile(content.schema)
+        expect(validator.Errors(answer.json()), url).toEqual([])
+        checked++
+      }
+    }
+    expect(checked).toBeGreaterThanOrEqual(13)
+  })
+
+  it('gives the city as GeoJSON once per version, zipped for those who can', async () => {
+    const plain = await ask('/api/v1/city')
+    expect(plain.headers['content-type']).toContain('application/geo+json')
+    expect(plain.json().features.length).toBeGreaterThan(20)
+    const zipped = await ask('/api/v1/city', { headers: { 'accept-encoding': 'gzip' } })
+    expect(zipped.headers['content-encoding']).toBe('gzip')
+    expect(zipped.rawPayload.length).toBeLessThan(plain.rawPayload.length)
+    expect((await ask('/api/v1/city', { headers: { 'if-none-match': String(plain.headers.etag) } })).statusCode).toBe(304)
+  })
+
+  it('filters and pages devices', async () => {
+    const all = (await ask('/api/v1/devices?limit=1000')).json().items
+    const first = (await ask('/api/v1/devices?limit=3')).json()
+    const second = (await ask(`/api/v1/devices?limit=1000&after=${encodeURIComponent(first.next)}`)).json()
+    expect([...first.items, ...second.items]).toEqual(all)
+    expect(second.next).toBeNull()
+    const flood = (await ask('/api/v1/devices?domain=flood')).json().items
+    expect(flood.length).toBeGreaterThan(0)
+    expect(flood.every(({ domain }: { domain: string }) => domain === 'flood')).toBe(true)
+    const [one] = (await ask(`/api/v1/devices/${gauge}`)).json() === null ? [] : flood
+    expect(one).toBeDefined()
+  })
+
+  it('takes times as ISO 8601 or epoch milliseconds', async () => {
+    const iso = await ask(`/api/v1/devices/${gauge}/history?metric=level_m&from=2026-01-01T00:00:00Z&to=2026-01-01T01:00:00Z&step=300`)
+    expect(iso.json()).toMatchObject({ from: T0, to: T0 + 3_600_000, step_s: 300, metric: 'level_m' })
+    expect((await ask(`/api/v1/devices/${gauge}/history?from=yesterday`)).json().detail).toContain('ISO 8601')
+    expect((await ask(`/api/v1/devices/${gauge}/history?from=${T0}&to=${T0}`)).statusCode).toBe(400)
+    storeAway = true
+    expect((await ask(`/api/v1/devices/${gauge}/history`)).statusCode).toBe(503)
+  })
+
+  it('writes metrics as Prometheus reads them', async () => {
+    const { body, headers } = await ask('/metrics')
+    expect(headers['content-type']).toContain('version=0.0.4')
+    expect(body).toBe('# HELP urban_brain_x h\n# TYPE urban_brain_x gauge\nurban_brain_x{a="q\\"\\n"} 1\n')
+  })
+})
+
+describe('refusals', () => {
+  it.each([
+    ['nothing there', '/api/v1/nothing', {}, 404, 'not_found'],
+    ['wrong method', '/api/v1/kpis', { method: 'DELETE' }, 405, 'method'],
+    ['no such device', '/api/v1/devices/d0/waste/none', {}, 404, 'device'],
+    ['bad query', '/api/v1/devices?limit=0', {}, 400, 'validation'],
+    ['bad domain', '/api/v1/devices?domain=magic', {}, 400, 'validation'],
+    [
+      'not JSON',
+      '/api/v1/incidents',
+      { method: 'POST', payload: '{', headers: { ...OPERATOR, 'content-type': 'application/json' } },
+      400,
+      'body_not_json',
+    ],
+    ['wrong body', '/api/v1/incidents', { method: 'POST', payload: { class: 'x' }, headers: OPERATOR }, 400, 'validation'],
+    [
+      'wrong type is not bent',
+      '/api/v1/incidents',
+      { method: 'POST', payload: { class: 'a.b', severity: 'watch', lon: '1', lat: 1, text: 'x' }, headers: OPERATOR },
+      400,
+      'validation',
+    ],
+    [
+      'another media type',
+      '/api/v1/incidents',
+      { method: 'POST', payload: 'a', headers: { ...OPERATOR, 'content-type': 'text/plain' } },
+      415,
+      'media_type',
+    ],
+    [
+      'too large',
+      '/api/v1/incidents',
+      { method: 'POST', payload: { text: 'x'.repeat(100_000) }, headers: OPERATOR },
+      413,
+      'body_too_large',
+    ],
+    ['no such incident', '/api/v1/incidents/none/acknowledge', { method: 'POST', headers: OPERATOR }, 404, 'incident'],
+    [
+      'no such crew',
+      '/api/v1/crews/none/events',
+      { method: 'POST', payload: { ts: 1, id: 'a', type: 'task.done' }, headers: OPERATOR },
+      404,
+      'crew',
+    ],
+  ] as const)('%s', async (_what, url, asked, status, code) => {
+    const answer = await ask(url, asked)
+    expect(answer.json()).toMatchObject({ status, code })
+    if (status === 405) expect(answer.headers.allow).toBe('GET, HEAD')
+  })
+
+  it('names each place of a mistake', async () => {
+    const { errors } = (await ask('/api/v1/devices?limit=zero')).json()
+    expect(errors[0].where).toBe('querystring/limit')
+  })
+})
+
+describe('who may', () => {
+  it.each([
+    ['read from loopback', 'GET', {}, '127.0.0.1', 200],
+    ['read from ::1', 'GET', { host: '[::1]:8080' }, '::1', 200],
+    ['read from elsewhere without a token', 'GET', {}, '192.0.2.7', 401],
+    ['read from elsewhere with a token', 'GET', VIEWER, '192.0.2.7', 200],
+    ['read through a proxy on this machine', 'GET', { 'x-forwarded-for': '127.0.0.1' }, '127.0.0.1', 401],
+    ['read under a stranger’s name', 'GET', { host: 'evil.example' }, '127.0.0.1', 421],
+    ['read for a stranger’s page', 'GET', { origin: 'http://evil.example' }, '127.0.0.1', 403],
+    ['read for our own page', 'GET', { origin: 'http://127.0.0.1:8080' }, '127.0.0.1', 200],
+    ['read with a wrong token', 'GET', { authorization: 'Bearer nonsense' }, '127.0.0.1', 401],
+    ['report without a token', 'POST', {}, '127.0.0.1', 401],
+    ['report as viewer', 'POST', VIEWER, '127.0.0.1', 403],
+    ['report as operator', 'POST', OPERATOR, '192.0.2.7', 200],
+  ] as const)('%s', async (_what, method, headers, from, status) => {
+    const payload = method === 'POST' ? { class: 'road.flooded', severity: 'watch', lon: 120, lat: 30, text: 'x' } : undefined
+    expect((await ask('/api/v1/incidents', { method, headers, from, payload })).statusCode).toBe(status)
+  })
+
+  it('makes guessing tokens slow for the guesser and for nobody else', async () => {
+    const guess = () => ask('/api/v1/kpis', { headers: { authorization: `Bearer ${Math.random()}` }, from: '192.0.2.9' })
+    for (let i = 0; i < 10; i++) expect((await guess()).statusCode).toBe(401)
+    const refused = await guess()
+    expect(refused.statusCode).toBe(429)
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
+    expect((await ask('/api/v1/kpis', { headers: VIEWER, from: '192.0.2.10' })).statusCode).toBe(200)
+  })
+
+  it('answers with headers that let nothing foreign in', async () => {
+    const { headers } = await ask('/api/v1/kpis')
+    expect(headers['content-security-policy']).toContain("default-src 'self'")
+    expect(headers['x-content-type-options']).toBe('nosniff')
+    expect(headers['cache-control']).toBe('no-store')
+  })
+})
+
+describe('orders', () => {
+  it('carry the token’s name, and a key that makes a repeat the same order', async () => {
+    const payload = { class: 'road.flooded', severity: 'watch', lon: 120, lat: 30, text: 'x' }
+    const answer = await ask('/api/v1/incidents', { method: 'POST', payload, headers: { ...OPERATOR, 'idempotency-key': 'press-1' } })
+    expect(answer.json()).toEqual({ id: 'press-1', done: true })
+    expect(orders).toMatchObject([{ by: 'ops', id: 'press-1', order: { type: 'incident.report', at: [120, 30] } }])
+  })
+
+  it('say why they were not carried out', async () => {
+    outcome = { kind: 'operator', ts: T0, id: 'x', by: 'ops', act: 'command', done: false, why: 'no such device' }
+    const payload = { device: 'd0/drain/X', kind: 'drain.setting', fields: { setting: 1 }, hold_s: 60 }
+    const answer = await ask('/api/v1/commands', { method: 'POST', payload, headers: OPERATOR })
+    expect(answer.json()).toMatchObject({ status: 409, code: 'order_refused', detail: 'no such device' })
+  })
+
+  it('take a press of a crew, with its id in the body or as Idempotency-Key', async () => {
+    const url = `/api/v1/crews/${crew.id}/events`
+    const press = { ts: T0, type: 'task.accepted', task: 't1' }
+    expect((await ask(url, { method: 'POST', payload: press, headers: OPERATOR })).statusCode).toBe(400)
+    const answer = await ask(url, { method: 'POST', payload: press, headers: { ...OPERATOR, 'idempotency-key': 'p-1' } })
+    expect(answer.json()).toEqual({ id: 'p-1', crew: `${crew.district}/crew/${crew.id}`, accepted: true })
+  })
+})
