@@ -64,7 +64,7 @@ export function createPhone(setup: Setup, crew: CityCrew, patrolMap: PatrolMap):
   const depot = city.depots.find(({ id }) => id === crew.depot)?.at ?? device.at
   // Whoever is expected to report every ten seconds may not be quiet for a minute: three intervals count as silent.
   const idle_ms = Math.min(IDLE_MS, 2 * device.interval_s * SECOND_MS)
-  const moving_ms = Math.max(MOVING_MS, Math.min(scenario.step_s, device.interval_s) * SECOND_MS)
+  const moving_ms = Math.max(MOVING_MS, scenario.step_s * SECOND_MS)
   const onPatrol = crew.skills.includes('patrol')
   const state: PhoneState = {
     ...newState(setup),
