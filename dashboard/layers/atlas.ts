@@ -81,6 +81,7 @@ function symbols(): Map<string, Painter> {
     for (const state of states) painters.set(`kind:${kind}:${state}`, paintKind(shape, state))
   for (const [status, shape] of Object.entries(CREW_SHAPES))
     painters.set(`crew:${status}`, status === 'onsite' ? paintOnSite(shape) : paint(shape, token('state-done')))
+  painters.set('plain:calm', paint(PLAIN_SHAPES.calm, translucent('state-normal', 0.62), false))
   painters.set('plain:select', paint(PLAIN_SHAPES.select, token('text')))
   painters.set('plain:queue', paint(PLAIN_SHAPES.queue, token('text-2'), false))
   painters.set('plain:green', paint(PLAIN_SHAPES.green, token('accent')))

@@ -58,7 +58,7 @@ function routeDashes(scene: Scene): readonly RouteDash[] {
 
 export function routes(scene: Scene): Drawing[] {
   const dashes = routeDashes(scene)
-  const colour = rgba('state-done', 0.95)
+  const colour = rgba('state-done', 0.9)
   const trails: { key: string; line: LonLat[] }[] = []
   for (const key of scene.tables.crews.keys()) {
     const line = trailOf(scene.motion, key, scene.local_ms)
@@ -88,7 +88,7 @@ export function routes(scene: Scene): Drawing[] {
       choose: (i) => ({ kind: 'crew', id: dashes[i].crew }),
       path: (i) => dashes[i].line,
       colour: () => colour,
-      width_px: () => 2.2,
+      width_px: () => 1.9,
     },
   ]
 }

@@ -57,6 +57,7 @@ export interface Scene {
   readonly versions: Readonly<Record<TableName, number>>
   readonly motion: Motion
   readonly local_ms: number
+  /** As `detailZoom` says. */
   readonly zoom: number
   readonly selection: Selection | null
 }

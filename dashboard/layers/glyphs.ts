@@ -47,6 +47,8 @@ export const CREW_SHAPES: Readonly<Record<CrewRow['status'], Shape>> = {
 }
 
 export const PLAIN_SHAPES = {
+  /** A sensor that is as it should be, seen from afar. */
+  calm: { path: circle(7) },
   halo: { path: circle(10.5), line: 1.1 },
   select: { path: circle(10), line: 1.8 },
   queue: { path: circle(10.5), line: 1.2 },

@@ -40,8 +40,11 @@ export function sensors(scene: Scene): Drawing[] {
   const all = sensorsOf(city)
   const raised = raisedOf(all, scene)
   const near = zoom >= KINDS_FROM_ZOOM
-  const symbol = (device: Place): string =>
-    near ? `kind:${kindOf(device)}:${stateOf(device, tables)}` : `state:${stateOf(device, tables)}`
+  const symbol = (device: Place): string => {
+    const state = stateOf(device, tables)
+    if (near) return `kind:${kindOf(device)}:${state}`
+    return state === 'normal' ? 'plain:calm' : `state:${state}`
+  }
   const choose = (device: Place) => ({ kind: 'device' as const, id: keyOf(device) })
   const isRaised = (device: Place): boolean => STATE_RANK[stateOf(device, tables)] >= STATE_RANK.watch
   return [
@@ -55,7 +58,7 @@ export function sensors(scene: Scene): Drawing[] {
       choose: (i) => choose(all[i]),
       at: (i) => all[i].at,
       symbol: (i) => symbol(all[i]),
-      size_px: (i) => (isRaised(all[i]) ? 0 : near ? 24 : 11),
+      size_px: (i) => (isRaised(all[i]) ? 0 : near ? 24 : stateOf(all[i], tables) === 'offline' ? 13 : 7.5),
       turn_deg: NO_TURN,
     },
     {

@@ -91,7 +91,7 @@ export async function createCityMap(options: MapOptions): Promise<() => void> {
       },
       motion: wall.motion,
       local_ms: performance.now(),
-      zoom: view.zoom,
+      zoom: detailZoom(projection),
       selection: wall.selection.value,
     }
   }

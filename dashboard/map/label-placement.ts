@@ -25,6 +25,8 @@ export interface LabelRequest {
   readonly line?: readonly Point[]
   /** Where a point label stands: on the point, or beside it this far away. */
   readonly beside_px?: number
+  /** Set whatever it covers; it still keeps others away. */
+  readonly fixed?: boolean
   /** The same text again only this far away. */
   readonly repeat_px?: number
 }
@@ -207,7 +209,7 @@ export function placeLabels(requests: readonly LabelRequest[], measure: Measure,
         before.some((other) => Math.hypot(other.x - middle.x, other.y - middle.y) < (request.repeat_px ?? 0) * 0.8)
       )
         continue
-      if (!boxes.every((box) => inside(box, area) && occupancy.free(box))) continue
+      if (request.fixed !== true && !boxes.every((box) => inside(box, area) && occupancy.free(box))) continue
       for (const box of boxes) occupancy.take(box)
       placed.push({ request, glyphs })
       where.set(request.text, [...before, middle])

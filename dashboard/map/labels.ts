@@ -26,6 +26,7 @@ const STYLE = {
   badge: { size_px: 14, weight: 700, colour: 'text', spacing_px: 0 },
 } satisfies Record<string, LabelStyle>
 
+const LOW_POINT_NAMES_FROM_ZOOM = 13.6
 const streetsOf = perCity((city: CityIndex) =>
   streetChains(city.layers.road).sort((a, b) => roadStyle(b.road).rank - roadStyle(a.road).rank),
 )
@@ -94,7 +95,12 @@ function areaRequests(
     }
   if (visible.has('grids') && zoom >= 14.6) for (const place of city.layers.grid) add(place.properties.name, at(place), STYLE.grid, 70)
   for (const place of city.layers.land)
-    add(place.properties.name, at(place), place.properties.kind === 'water' ? STYLE.water : STYLE.grid, 45)
+    add(
+      place.properties.name,
+      at(place),
+      place.properties.kind === 'water' ? STYLE.water : STYLE.grid,
+      place.properties.kind === 'water' ? 44 : 45,
+    )
   return requests
 }
 
@@ -110,21 +116,24 @@ function dataRequests(
         text: raised > 0 ? `${figure(raised)} / ${figure(devices)}` : figure(devices),
         style: { ...STYLE.figure, size_px: raised > 0 ? 16 : 20 },
         priority: 1,
+        fixed: true,
         at: at(place),
       })
   if (visible.has('flood'))
     for (const place of scene.city.layers.low_point) {
       const depth_m = depthOf(place, scene.tables)
       const wet = depth_m !== null && depth_m >= WET_M
-      if (!wet && scene.zoom < 14) continue
-      const over = depth_m !== null && depth_m >= (place.properties.threshold_m ?? Number.POSITIVE_INFINITY)
+      const limit_m = place.properties.threshold_m ?? Number.POSITIVE_INFINITY
+      const over = depth_m !== null && depth_m >= limit_m
+      // Far away only what is near its limit has a name.
+      if (scene.zoom < LOW_POINT_NAMES_FROM_ZOOM && (depth_m === null || depth_m < 0.7 * limit_m)) continue
       const name = pick(place.properties.name)
       requests.push({
         text: wet ? `${name} ${metricText('level_m', depth_m)}` : name,
         style: over ? STYLE.flooded : STYLE.low_point,
         priority: over ? 5 : wet ? 12 : 50,
         at: at(place),
-        beside_px: 18,
+        beside_px: over ? 27 : scene.zoom > 14.6 ? 24 : 12,
       })
     }
   return requests

@@ -24,6 +24,9 @@ export interface Projection {
   readonly metres_per_px: number
 }
 
+/** The zoom that decides what is shown: a 4K wall shows what a 1080p wall shows, with more pixels each. */
+export const detailZoom = ({ view, frame }: Pick<Projection, 'view' | 'frame'>): number => view.zoom - Math.log2(frame.scale)
+
 export const ZOOM_MIN = 8
 export const ZOOM_MAX = 19
 const WORLD_PX = 512

@@ -4,7 +4,7 @@ import { pick, t, word } from '../i18n/index.ts'
 import { useWall, type Wall } from '../state/wall.ts'
 import { Panel } from './panel.tsx'
 
-const ROWS_MAX = 3
+const ROWS_MAX = 2
 
 /** The device's own name where the city knows it. */
 export function deviceName(wall: Wall, key: string): string {

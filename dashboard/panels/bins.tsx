@@ -38,7 +38,7 @@ function Distribution({ classes }: { classes: readonly number[] }) {
   return (
     <div class="fills" role="img" aria-label={t('bins.share')}>
       {classes.map((count, index) => (
-        <span key={index} class={index === CLASSES - 1 ? 'fill fill-full' : 'fill'} style={{ '--share': String(count / most) }} />
+        <span key={index} class={index === CLASSES - 1 ? 'tenth tenth-full' : 'tenth'} style={{ '--share': String(count / most) }} />
       ))}
       <span class="fills-scale" translate={false}>
         <span>0</span>

@@ -7,7 +7,7 @@ import { Panel } from './panel.tsx'
 import { Glyph } from './shape.tsx'
 
 const BOARD: readonly CrewRow['status'][] = ['idle', 'offered', 'accepted', 'enroute', 'onsite']
-const JOBS_MAX = 3
+const JOBS_MAX = 2
 const ACTIVE = ['onsite', 'enroute', 'accepted', 'offered']
 
 export function countCrews(crews: Iterable<CrewRow>): Record<CrewRow['status'], number> {
@@ -58,7 +58,7 @@ export function CrewBoard() {
   const counts = countCrews(wall.data.tables.crews.values())
   const jobs = activeJobs(wall.data.tables.tasks)
   return (
-    <Panel id="crews" title={t('crews.title')} note={counts.off > 0 ? `${t('crews.off')} ${figure(counts.off)}` : undefined}>
+    <Panel id="crews" title={t('crews.title')} note={counts.off > 0 ? t('crews.off.count', { n: figure(counts.off) }) : undefined}>
       <ul class="counts">
         {BOARD.map((status) => (
           <li key={status} class={counts[status] === 0 ? 'count count-zero' : 'count'}>

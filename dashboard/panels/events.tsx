@@ -6,9 +6,12 @@ import { isOpen } from '../layers/events.ts'
 import type { StateShape } from '../layers/glyphs.ts'
 import { useWall, type Wall } from '../state/wall.ts'
 import { Panel } from './panel.tsx'
+import { useRoom } from './room.ts'
 import { StateGlyph } from './shape.tsx'
 
 const ROWS_MAX = 8
+/** Height of a row, as in rails.css. */
+const ROW_REM = 3.875
 
 export const stateOfIncident = (incident: IncidentRow): StateShape =>
   isOpen(incident) && incident.status !== 'resolved' ? incident.severity : 'done'
@@ -40,15 +43,17 @@ function EventRow({ id, incident }: { id: string; incident: IncidentRow }) {
         }}
       >
         <StateGlyph state={state} />
-        <span class="event-what">{pick(incident.title)}</span>
-        <time class="event-age" aria-hidden="true">
-          {ageText(now - incident.opened)}
-        </time>
-        <span class="event-where">
+        <span class="event-line">
+          <span class="event-what">{pick(incident.title)}</span>
+          <time class="event-age" aria-hidden="true">
+            {ageText(now - incident.opened)}
+          </time>
+        </span>
+        <span class="event-line event-where">
           <span>{whereText(wall, incident)}</span>
           {crew !== '' && <span class="event-crew">{crew}</span>}
+          <span class={`chip chip-${incident.status}`}>{word('status', incident.status)}</span>
         </span>
-        <span class={`chip chip-${incident.status}`}>{word('status', incident.status)}</span>
         <span class="visually-hidden">
           {t(`state.${state}`)} <time>{minuteText(incident.opened, wall.timezone.value)}</time>
         </span>
@@ -71,8 +76,8 @@ function BurstRow({ row }: { row: Extract<StreamRow, { kind: 'burst' }> }) {
         }}
       >
         <StateGlyph state={incident.severity} />
-        <span class="event-what">{t('events.burst', { kind: pick(incident.title), n: figure(row.count) })}</span>
-        <span class="event-where">{t('events.burst.where', { district: where })}</span>
+        <span class="event-line event-what">{t('events.burst', { kind: pick(incident.title), n: figure(row.count) })}</span>
+        <span class="event-line event-where">{t('events.burst.where', { district: where })}</span>
       </button>
     </li>
   )
@@ -106,11 +111,12 @@ export function EventStream() {
   const rows = streamRows(wall.data.tables.incidents, now)
   let open = 0
   for (const incident of wall.data.tables.incidents.values()) if (isOpen(incident) && incident.status !== 'resolved') open++
-  const hidden = rows.length - ROWS_MAX
+  const room = useRoom(ROW_REM, ROWS_MAX)
+  const hidden = rows.length - room.rows
   return (
     <Panel id="events" title={t('events.title')} note={t('events.open', { n: figure(open) })}>
       <CriticalAnnouncer />
-      <div role="log" aria-live="polite" aria-relevant="additions" class="stream">
+      <div role="log" aria-live="polite" aria-relevant="additions" class="stream" ref={room.ref}>
         {rows.length === 0 ? (
           <p class="empty calm">
             <StateGlyph state="normal" />
@@ -119,7 +125,7 @@ export function EventStream() {
         ) : (
           <ol>
             {rows
-              .slice(0, ROWS_MAX)
+              .slice(0, room.rows)
               .map((row) =>
                 row.kind === 'one' ? (
                   <EventRow key={row.id} id={row.id} incident={row.incident} />

@@ -4,9 +4,12 @@ import { pick, t } from '../i18n/index.ts'
 import { depthOf } from '../layers/flood.ts'
 import { useWall, type Wall } from '../state/wall.ts'
 import { Panel } from './panel.tsx'
+import { useRoom } from './room.ts'
 import { StateGlyph } from './shape.tsx'
 
-const ROWS_MAX = 6
+const ROWS_MAX = 8
+/** Height of a row, as in rails.css. */
+const ROW_REM = 4.25
 
 export interface LowPointLevel {
   readonly place: Place
@@ -62,6 +65,7 @@ function LevelRow({ level }: { level: LowPointLevel }) {
 
 export function FloodPanel() {
   const levels = lowPointLevels(useWall())
+  const room = useRoom(ROW_REM, ROWS_MAX)
   const above = levels.filter(isAbove).length
   const note = levels.length === 0 ? undefined : above > 0 ? t('flood.above', { n: above }) : t('flood.calm')
   return (
@@ -69,8 +73,8 @@ export function FloodPanel() {
       {levels.length === 0 ? (
         <p class="empty">{t('flood.none')}</p>
       ) : (
-        <ol class="levels">
-          {levels.slice(0, ROWS_MAX).map((level) => (
+        <ol class="levels" ref={room.ref}>
+          {levels.slice(0, room.rows).map((level) => (
             <LevelRow key={level.place.properties.id} level={level} />
           ))}
         </ol>

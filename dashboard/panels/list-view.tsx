@@ -70,7 +70,7 @@ function deviceSheet(wall: Wall): Sheet {
           stateCell(stateOf(place, tables)),
           pick(place.properties.name),
           word('kind', place.properties.kind ?? 'other'),
-          metric === null ? '' : `${word('metric', metric)} ${metricText(metric, values[metric])}`,
+          metric === null ? '' : t('text.measure', { name: word('metric', metric), value: metricText(metric, values[metric]) }),
         ],
       }
     }),

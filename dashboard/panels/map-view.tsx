@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { ageText, metricText } from '../i18n/format.ts'
 import { pick, t, word } from '../i18n/index.ts'
 import { createCityMap } from '../map/city-map.ts'
-import type { Frame, Projection } from '../map/projection.ts'
+import { detailZoom, type Frame, type Projection } from '../map/projection.ts'
 import type { Selection } from '../state/selection.ts'
 import { useWall, type Wall } from '../state/wall.ts'
 import { Legend } from './legend.tsx'
@@ -19,11 +19,13 @@ function hoverText(wall: Wall, { kind, id }: Selection): string | null {
   const { tables } = wall.data
   if (kind === 'incident') {
     const incident = tables.incidents.get(id)
-    return incident === undefined ? null : `${pick(incident.title)} · ${ageText((wall.now.value ?? incident.opened) - incident.opened)}`
+    return incident === undefined
+      ? null
+      : t('text.beside', { first: pick(incident.title), second: ageText((wall.now.value ?? incident.opened) - incident.opened) })
   }
   if (kind === 'crew') {
     const crew = tables.crews.get(id)
-    return crew === undefined ? null : `${pick(crew.name)} · ${t(`crews.${crew.status}`)}`
+    return crew === undefined ? null : t('text.beside', { first: pick(crew.name), second: t(`crews.${crew.status}`) })
   }
   const place = wall.city.value?.places.get(`${kind}:${id}`)
   if (place === undefined || kind === 'grid') return null
@@ -31,7 +33,12 @@ function hoverText(wall: Wall, { kind, id }: Selection): string | null {
   if (kind !== 'device') return name === '' ? null : name
   const values = tables.devices.get(id)?.v ?? {}
   const metric = mainMetric(values)
-  return metric === null ? name : `${name} · ${word('metric', metric)} ${metricText(metric, values[metric])}`
+  return metric === null
+    ? name
+    : t('text.beside', {
+        first: name,
+        second: t('text.measure', { name: word('metric', metric), value: metricText(metric, values[metric]) }),
+      })
 }
 
 function Tooltip({ hover }: { hover: Hover }) {
@@ -44,15 +51,15 @@ function Tooltip({ hover }: { hover: Hover }) {
   )
 }
 
-/** A round length of 60 to 150 px: 1, 2 or 5 times a power of ten. */
-export function scaleLength_m(metres_per_px: number): number {
-  const most = 150 * metres_per_px
+/** The longest round length that fits: 1, 2 or 5 times a power of ten. */
+export function scaleLength_m(metres_per_px: number, px_max: number): number {
+  const most = px_max * metres_per_px
   const power = 10 ** Math.floor(Math.log10(most))
   return [5, 2, 1].map((step) => step * power).find((length) => length <= most) ?? power
 }
 
 function ScaleBar({ projection }: { projection: Projection }) {
-  const length_m = scaleLength_m(projection.metres_per_px)
+  const length_m = scaleLength_m(projection.metres_per_px, 150 * projection.frame.scale)
   const text = length_m >= 1000 ? `${length_m / 1000}\u2009km` : `${length_m}\u2009m`
   return (
     <div class="scale" translate={false}>
@@ -68,7 +75,7 @@ function measurePadding(root: HTMLElement): Frame['padding'] {
   const side = (selector: string): DOMRect | undefined => document.querySelector(selector)?.getBoundingClientRect()
   const left = side('.rail-left')
   const right = side('.rail-right')
-  const strip = side('.foot')
+  const strip = side('.map-foot')
   const head = side('.map-top')
   return {
     left: left === undefined ? 0 : left.right - box.left,
@@ -122,7 +129,7 @@ export function MapView({ plain, canvas_only }: MapViewProps) {
         {hover !== null && <Tooltip hover={hover} />}
       </section>
       <div class="map-foot">
-        <Legend zoom={projection?.view.zoom ?? 13} />
+        <Legend zoom={projection === null ? 13 : detailZoom(projection)} />
         <div class="map-margin">
           {wall.city.value !== null && <p class="source">{t('map.source', { source: wall.city.value.document.source })}</p>}
           {!webgl && <p class="source">{t('map.fallback')}</p>}

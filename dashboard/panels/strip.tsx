@@ -7,8 +7,11 @@ import { useWall } from '../state/wall.ts'
 const HOURS = 6
 const SLOT_MIN = 5
 const SLOTS = (HOURS * 60) / SLOT_MIN
+const SLOTS_OF_NOW = 5
 const SLOT_MS = SLOT_MIN * 60_000
 const SEVERITIES = ['watch', 'warning', 'critical'] as const
+/** The whole height stands for at least this many, so that a single event does not look like a storm. */
+const BAR_MIN = 4
 const HEIGHT = 46
 const WIDTH = SLOTS * 10
 
@@ -35,9 +38,10 @@ export function EventStrip() {
     return eventDensity(wall.data.tables.incidents.values(), slot.value * SLOT_MS, SLOTS, SLOT_MS)
   }).value
   if (wall.now.value === null) return null
-  const most = Math.max(1, ...slots.map(slotTotal))
+  const most = Math.max(BAR_MIN, ...slots.map(slotTotal))
   const zone = wall.timezone.value
-  const hours = slots.filter(({ from }) => from % 3_600_000 === 0)
+  // The last hours' mark would stand in the way of "now".
+  const hours = slots.slice(0, -SLOTS_OF_NOW).filter(({ from }) => from % 3_600_000 === 0)
   return (
     <section class="strip" aria-label={t('strip.title')}>
       <header>

@@ -1,0 +1,76 @@
+/** Chromium as screen design, section 14, wants it: no network, software WebGL2, one retry at the launch and none afterwards. */
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { CHROMIUM, getProgram } from '../support/real-parts.ts'
+
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-default-apps',
+  '--disable-domain-reliability',
+  '--metrics-recording-only',
+  '--disable-dev-shm-usage',
+  '--disable-background-timer-throttling',
+  '--disable-renderer-backgrounding',
+  '--disable-backgrounding-occluded-windows',
+  '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
+  '--use-gl=angle',
+  '--use-angle=swiftshader',
+  '--enable-unsafe-swiftshader',
+  '--ignore-gpu-blocklist',
+  '--disable-gpu-watchdog',
+]
+
+export async function launchChromium(): Promise<Browser> {
+  const options = { executablePath: getProgram(CHROMIUM, 'chromium'), headless: true, args: ARGUMENTS }
+  try {
+    return await chromium.launch(options)
+  } catch {
+    return chromium.launch(options)
+  }
+}
+
+export interface OpenPage {
+  readonly page: Page
+  /** Requests that left this machine, and errors on the page: both must stay empty. */
+  readonly strays: string[]
+  readonly errors: string[]
+}
+
+export async function openPage(
+  browser: Browser,
+  size: { width: number; height: number },
+  options: { reduced?: boolean; languages?: string } = {},
+): Promise<OpenPage> {
+  const context = await browser.newContext({
+    viewport: size,
+    locale: options.languages ?? 'zh-CN',
+    reducedMotion: options.reduced === false ? 'no-preference' : 'reduce',
+  })
+  const page = await context.newPage()
+  const strays: string[] = []
+  const errors: string[] = []
+  page.on('request', (request) => {
+    const url = new URL(request.url())
+    if (!['data:', 'blob:'].includes(url.protocol) && url.hostname !== '127.0.0.1') strays.push(request.url())
+  })
+  page.on('websocket', (socket) => {
+    if (new URL(socket.url()).hostname !== '127.0.0.1') strays.push(socket.url())
+  })
+  page.on('pageerror', (error) => errors.push(error.message))
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text())
+  })
+  return { page, strays, errors }
+}
+
+/** The city is on the screen: every layer has drawn, the snapshot is in the panels. */
+export async function waitForWall(page: Page): Promise<void> {
+  await page.waitForSelector('.map[data-ready]', { timeout: 30_000 })
+  await page.waitForSelector('.kpi')
+  // Two frames after the last change of data: names are set on the frame after the map.
+  await page.evaluate(() => new Promise<void>((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve()))))
+}

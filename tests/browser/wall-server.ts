@@ -1,0 +1,128 @@
+/** The built wall with a made-up brain behind it: `/api/v1/city`, `/live`, history and orders, from a scene. Loopback, a free port. */
+
+import { readFile } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { extname, join, normalize } from 'node:path'
+import { type WebSocket, WebSocketServer } from 'ws'
+import type { City } from '../../engine/model/city.ts'
+import { cityDocument } from '../../gateway/wire/city.ts'
+import type { DeltaFrame, SnapshotFrame } from '../../gateway/wire/frames.ts'
+
+const DASHBOARD = join(import.meta.dirname, '../../dist/dashboard')
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.json': 'application/json',
+}
+/** The same policy as gateway/http/server.ts sends, so that what it forbids fails here too. */
+const POLICY =
+  "default-src 'self'; img-src 'self' data: blob:; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+export interface WallServer {
+  readonly url: string
+  readonly orders: { readonly path: string; readonly authorization: string; readonly body: unknown }[]
+  /** Sends a delta to every open wall. */
+  send(tables: DeltaFrame['tables']): void
+  /** Ends every socket and refuses new ones while false. */
+  setLive(open: boolean): void
+  stop(): Promise<void>
+}
+
+const json = (response: ServerResponse, status: number, body: unknown): void => {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+}
+
+async function body(request: IncomingMessage): Promise<unknown> {
+  let text = ''
+  for await (const chunk of request) text += chunk
+  return text === '' ? null : JSON.parse(text)
+}
+
+/** Three hours of one value a minute that ends at the present. */
+function history(url: URL): unknown {
+  const from = Number(url.searchParams.get('from'))
+  const to = Number(url.searchParams.get('to'))
+  const points = Array.from({ length: Math.max(0, Math.floor((to - from) / 60_000)) }, (_, i) => {
+    const mean = 0.04 + 0.42 / (1 + Math.exp(-(i - 150) / 9)) + 0.01 * Math.sin(i / 3)
+    return { ts: from + i * 60_000, mean, min: mean, max: mean, count: 6 }
+  })
+  return { points }
+}
+
+export interface WallServerOptions {
+  readonly city: City
+  readonly scene: (now: number) => SnapshotFrame
+  /** Epoch ms; the fake brain's clock stands there, so that pictures repeat. Default: the present. */
+  readonly now?: () => number
+}
+
+export async function startWallServer({ city, scene, now = Date.now }: WallServerOptions): Promise<WallServer> {
+  const document = JSON.stringify(cityDocument(city))
+  const orders: WallServer['orders'] = []
+  const sockets = new Set<WebSocket>()
+  let seq = 1
+  let live = true
+
+  async function serveFile(path: string, response: ServerResponse): Promise<void> {
+    const file = normalize(join(DASHBOARD, path === '/' ? 'index.html' : path))
+    if (!file.startsWith(DASHBOARD)) {
+      json(response, 404, { title: 'not found' })
+      return
+    }
+    try {
+      const content = await readFile(file)
+      response
+        .writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream', 'content-security-policy': POLICY })
+        .end(content)
+    } catch {
+      json(response, 404, { title: 'not found' })
+    }
+  }
+
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://127.0.0.1')
+    if (url.pathname === '/api/v1/city') response.writeHead(200, { 'content-type': 'application/geo+json' }).end(document)
+    else if (url.pathname.endsWith('/history')) json(response, 200, history(url))
+    else if (request.method === 'POST' && url.pathname.startsWith('/api/v1/incidents/'))
+      void body(request).then((value) => {
+        orders.push({ path: url.pathname, authorization: request.headers.authorization ?? '', body: value })
+        json(response, 200, { id: 'o-1', done: true })
+      })
+    else void serveFile(url.pathname, response)
+  })
+  const hub = new WebSocketServer({ noServer: true })
+  server.on('upgrade', (request, socket, head) => {
+    if (!live || request.url !== '/live') return socket.destroy()
+    hub.handleUpgrade(request, socket, head, (client) => {
+      sockets.add(client)
+      client.on('close', () => sockets.delete(client))
+      client.send(JSON.stringify(scene(now())))
+    })
+  })
+  const send = (tables: DeltaFrame['tables']): void => {
+    const frame: DeltaFrame = { type: 'delta', seq: ++seq, now: now(), tables }
+    for (const client of sockets) client.send(JSON.stringify(frame))
+  }
+  // As the real hub does: a frame a second even when nothing changed.
+  const beat = setInterval(() => send({}), 1000)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    orders,
+    send,
+    setLive(open) {
+      live = open
+      if (!open) for (const client of sockets) client.terminate()
+    },
+    async stop() {
+      clearInterval(beat)
+      for (const client of sockets) client.terminate()
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
