@@ -25,23 +25,28 @@ export function travelTree(
   root: number,
   direction: TreeDirection,
   space: IndexHeap = createSearchSpace(graph),
-  wanted: readonly number[] | null = null,
+  wanted: readonly number[] = [],
 ): TravelTree {
   const forward = direction === 'from'
   const row = forward ? graph.first : graph.into_first
   const reached = forward ? graph.to : graph.from
+  const { into, time_s: arc_s } = graph
   const time_s = new Float64Array(graph.nodes).fill(Number.POSITIVE_INFINITY)
   const via = new Int32Array(graph.nodes).fill(-1)
-  const missing = new Set(wanted)
+  const missing = new Uint8Array(graph.nodes)
+  for (const node of wanted) missing[node] = 1
+  let missing_n = new Set(wanted).size
   clear(space)
   time_s[root] = 0
   offer(space, root, 0)
   for (let node = takeLeast(space); node >= 0; node = takeLeast(space)) {
-    if (missing.delete(node) && missing.size === 0) break
-    for (let k = row[node]; k < row[node + 1]; k++) {
-      const arc = forward ? k : graph.into[k]
+    if (missing[node] === 1 && --missing_n === 0) break
+    const here_s = time_s[node]
+    const end = row[node + 1]
+    for (let k = row[node]; k < end; k++) {
+      const arc = forward ? k : into[k]
       const other = reached[arc]
-      const later_s = time_s[node] + graph.time_s[arc]
+      const later_s = here_s + arc_s[arc]
       if (later_s >= time_s[other]) continue
       time_s[other] = later_s
       via[other] = arc

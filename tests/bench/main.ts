@@ -10,6 +10,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   ingest: async () => (await import('./ingest.ts')).bench,
   store: async () => (await import('./store.ts')).bench,
   step: async () => (await import('./step.ts')).bench,
+  assign: async () => (await import('./assign.ts')).bench,
 }
 
 async function main(): Promise<number> {
