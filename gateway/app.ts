@@ -238,11 +238,12 @@ export async function createApp({ settings, world = null, logger, onStepped }: A
     ['state', { start: goOn, stop: async () => {} }],
     ['history', history],
     ['snapshots', saver],
-    ['engine', runner],
     ['rules', rulesWatch],
     ['HTTP', named(http, { name: 'HTTP', host: settings.host, port: settings.port, flag: '--port' })],
     ['live', hub],
     ['MQTT', named(broker, { name: 'MQTT', host: settings.mqtt_host, port: settings.mqtt_port, flag: '--mqtt-port' })],
+    // Steps begin when their commands can leave; what came in since the line above has waited.
+    ['engine', runner],
     ...(fleet === null ? [] : [['fleet', fleet] as const]),
   ]
 

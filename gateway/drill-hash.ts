@@ -1,10 +1,10 @@
 /**
  * The outcome of a run in one line: two runs with the same facts and commands, in the same order, have the same digest.
  * The digest is chained over steps (each step's lines are hashed behind the digest before it), so that it is plain data: a snapshot keeps
- * it, and a run that was interrupted ends with the same line as one that was not.
+ * it, and a run that was interrupted ends with the same line as one that was not. Plain JSON will do where canonical JSON is three times
+ * slower (2.0 s against 0.6 s of a storm drill): the same code makes the same values with their keys in the same order.
  */
 import { createHash } from 'node:crypto'
-import { canonical } from '../engine/base/canonical.ts'
 import type { Command } from '../engine/model/command.ts'
 import type { Fact } from '../engine/model/fact.ts'
 
@@ -21,8 +21,8 @@ export const EMPTY_HASH: DrillHash = { digest: '0'.repeat(64), facts: 0, command
 export function hashStep(before: DrillHash, facts: readonly Fact[], commands: readonly Command[]): DrillHash {
   if (facts.length === 0 && commands.length === 0) return before
   const hash = createHash('sha256').update(before.digest)
-  for (const fact of facts) hash.update(`\nfact ${canonical(fact)}`)
-  for (const command of commands) hash.update(`\ncommand ${canonical(command)}`)
+  for (const fact of facts) hash.update(`\nfact ${JSON.stringify(fact)}`)
+  for (const command of commands) hash.update(`\ncommand ${JSON.stringify(command)}`)
   return { digest: hash.digest('hex'), facts: before.facts + facts.length, commands: before.commands + commands.length }
 }
 

@@ -146,6 +146,7 @@ export const KpiDocument = Type.Object({
   unit: Type.String(),
   value: Nullable(Type.Number()),
   formula: Text,
+  detail: Nullable(Text),
   ts: Time,
   trend: Type.Array(Nullable(Type.Number()), { description: 'One value a minute, oldest first, at most 60' }),
   reference: Nullable(Type.Number()),
