@@ -3,6 +3,7 @@
  * network that delays and doubles. What a fault does to a device is drawn from the device's own stream.
  */
 import type { Fault, Scenario } from '../config/scenario.ts'
+import { invariant } from '../engine/base/errors.ts'
 import type { Random } from '../engine/base/random.ts'
 import { type EpochMs, MINUTE_MS, SECOND_MS } from '../engine/base/time.ts'
 import type { CityDevice, DeviceKey } from '../engine/model/city.ts'
@@ -119,6 +120,7 @@ export function createLink({ scenario, random, start }: Options): Link {
   return {
     state,
     send(device, key, channel, ts, payload) {
+      invariant(Number.isInteger(ts), `${key} speaks at a whole millisecond`)
       let said = payload
       let late_ms = 0
       let copies = 1

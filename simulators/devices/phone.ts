@@ -49,11 +49,11 @@ interface PhoneState extends DeviceState {
   moved: EpochMs
   /** Since when it has had nothing to do. */
   idle_since: EpochMs
-  /** Tasks it has answered, newest last: an order that comes twice is not taken twice. */
-  answered: string[]
+  /** Tasks it was offered, newest last: an order that comes twice is not taken twice. */
+  offered: string[]
 }
 
-const ANSWERED_MAX = 20
+const OFFERED_MAX = 20
 
 function isOnShift({ shift: { from_h, until_h } }: CityCrew, hour: number): boolean {
   return from_h <= until_h ? hour >= from_h && hour < until_h : hour >= from_h || hour < until_h
@@ -73,7 +73,7 @@ export function createPhone(setup: Setup, crew: CityCrew, patrolMap: PatrolMap):
     walk: null,
     moved: start,
     idle_since: start,
-    answered: [],
+    offered: [],
   }
 
   const press = (now: EpochMs, type: CrewPress, task: string | null): void => {
@@ -171,7 +171,7 @@ export function createPhone(setup: Setup, crew: CityCrew, patrolMap: PatrolMap):
     state.walk = null
     press(now, 'task.onsite', order.task)
     world.responses.arrive(key, order.kind, order.at, now)
-    const service_ms = order.service_s * random.fork(`service/${order.task}`).uniform(0.8, 1.2) * SECOND_MS
+    const service_ms = Math.round(order.service_s * random.fork(`service/${order.task}`).uniform(0.8, 1.2)) * SECOND_MS
     state.duty = { stage: 'onsite', order, at: now + service_ms, latest: now + SERVICE_TIMES_MAX * service_ms }
   }
 
@@ -185,15 +185,15 @@ export function createPhone(setup: Setup, crew: CityCrew, patrolMap: PatrolMap):
   const offer = (command: WireCommand, now: EpochMs): Answer => {
     const order = findOrder(command.fields)
     if (order === null) return rejected('crew.task without a readable task')
-    if (state.answered.includes(order.task)) return { status: 'accepted' }
+    if (state.offered.includes(order.task)) return { status: 'accepted' }
     if (state.duty.stage === 'off') return rejected('off shift')
     if (state.duty.stage !== 'idle') return rejected('busy')
-    state.answered = [...state.answered, order.task].slice(-ANSWERED_MAX)
+    state.offered = [...state.offered, order.task].slice(-OFFERED_MAX)
     const draw = random.fork(`offer/${order.task}`)
     const chance = draw.next()
     const { ignore_share, refuse_share } = scenario.crews
     const type = chance < ignore_share ? null : chance < ignore_share + refuse_share ? 'task.refused' : 'task.accepted'
-    const at = now + (type === null ? 10 * MINUTE_MS : draw.integer(4, 25) * SECOND_MS)
+    const at = type === null ? command.expires : now + draw.integer(4, 25) * SECOND_MS
     move(now)
     state.walk = null
     state.duty = { stage: 'offered', order, answer: type, at }

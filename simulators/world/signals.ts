@@ -31,8 +31,8 @@ export interface Signals {
   /** The second that ends at `now`. */
   step(now: EpochMs): void
   findState(junction: string): Readonly<SignalState> | null
-  /** True when the lane may discharge now; lanes named in no phase always may. */
-  isGreen(junction: string, lane: string): boolean
+  /** Tells whether a lane may discharge, whenever asked; lanes named in no phase always may. */
+  lampOf(junction: string, lane: string): () => boolean
   /** Null when taken; otherwise why not. */
   order(junction: string, order: SignalOrder): string | null
   readonly states: Record<string, SignalState>
@@ -70,8 +70,6 @@ interface Cabinet {
   readonly clearance_s: number
   readonly localSplits: readonly { readonly phase: number; readonly green_s: number }[]
   readonly localCycle_s: number
-  readonly lanes: ReadonlyMap<number, ReadonlySet<string>>
-  readonly signalled: ReadonlySet<string>
 }
 
 function createCabinet(junction: Junction, state: SignalState): Cabinet {
@@ -84,8 +82,6 @@ function createCabinet(junction: Junction, state: SignalState): Cabinet {
     clearance_s,
     localSplits,
     localCycle_s: green_s * localSplits.length,
-    lanes: new Map(junction.phases.map(({ index, lanes }) => [index, new Set(lanes)])),
-    signalled: new Set(junction.phases.flatMap(({ lanes }) => lanes)),
   }
 }
 
@@ -141,10 +137,12 @@ export function createSignals(junctions: readonly Junction[], start: EpochMs): S
       for (const cabinet of cabinets.values()) step(cabinet, now)
     },
     findState: (id) => states[id] ?? null,
-    isGreen(id, lane) {
+    lampOf(id, lane) {
       const cabinet = cabinets.get(id)
-      if (cabinet === undefined || !cabinet.signalled.has(lane)) return true
-      return !cabinet.state.clearing && (cabinet.lanes.get(cabinet.state.phase)?.has(lane) ?? false)
+      const phases = new Set(cabinet?.junction.phases.filter(({ lanes }) => lanes.includes(lane)).map(({ index }) => index))
+      if (cabinet === undefined || phases.size === 0) return () => true
+      const { state } = cabinet
+      return () => !state.clearing && phases.has(state.phase)
     },
     order(id, order) {
       const cabinet = cabinets.get(id)

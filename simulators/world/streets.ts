@@ -60,7 +60,7 @@ export interface LaneState {
 
 interface Lane {
   readonly id: string
-  readonly junction: string
+  readonly isGreen: () => boolean
   readonly detection_m: number
   readonly travel_ms: number
   readonly speed_mps: number
@@ -111,7 +111,7 @@ function approachWeight(lane: JunctionLane, road: Road | undefined, random: Rand
 }
 
 /** Entering lanes are served by their junction's signal; leaving lanes that enter nowhere else are sinks. */
-function createLanes({ city, random, start }: Options, states: Record<string, LaneState>): Lane[] {
+function createLanes({ city, random, signals, start }: Options, states: Record<string, LaneState>): Lane[] {
   const roads = new Map(city.roads.map((road) => [road.id, road]))
   const entering = new Set(city.junctions.flatMap((junction) => junction.entering.map(({ id }) => id)))
   const leaving = new Set(city.junctions.flatMap((junction) => junction.leaving.map(({ id }) => id)))
@@ -136,7 +136,7 @@ function createLanes({ city, random, start }: Options, states: Record<string, La
     states[lane.id] = state
     lanes.set(lane.id, {
       id: lane.id,
-      junction: junction.id,
+      isGreen: signals.lampOf(junction.id, lane.id),
       detection_m: junction.detection_m,
       speed_mps,
       travel_ms: (lane.length_m / speed_mps) * SECOND_MS,
@@ -170,7 +170,7 @@ function createLanes({ city, random, start }: Options, states: Record<string, La
 }
 
 export function createStreets(options: Options): Streets {
-  const { signals, localHour, demandFactor } = options
+  const { localHour, demandFactor } = options
   const state: StreetsState = { lanes: {}, totals: { left: 0, queued_veh_s: 0, seconds: 0, queued_max: 0 } }
   const lanes = createLanes(options, state.lanes)
   const byId = new Map(lanes.map((lane) => [lane.id, lane]))
@@ -218,7 +218,7 @@ export function createStreets(options: Options): Streets {
       }
       return
     }
-    if (!signals.isGreen(lane.junction, lane.id)) {
+    if (!lane.isGreen()) {
       own.green_since = null
       own.credit = 0
       return
@@ -240,7 +240,8 @@ export function createStreets(options: Options): Streets {
   return {
     state,
     step(now) {
-      for (const lane of lanes) discharge(lane, now)
+      // A lane that is empty when its green begins loses no start-up time: whoever comes later is already moving.
+      for (const lane of lanes) if (lane.state.ready.length > 0) discharge(lane, now)
       let queued = 0
       const demand_veh_s = ARRIVALS_VEH_S * demandFactor * atHour(DEMAND_BY_HOUR, localHour(now))
       for (const lane of lanes) {
