@@ -67,9 +67,10 @@ export async function loadCity(directory: string): Promise<LoadedCity> {
 
 /** Writes the directory; the same city gives the same bytes. Each file is complete under its name or not there yet. */
 export async function writeCity(city: City, directory: string): Promise<void> {
+  const texts = files.cityTexts(city)
   try {
     await mkdir(directory, { recursive: true })
-    for (const [name, text] of files.cityTexts(city)) {
+    for (const [name, text] of texts) {
       const path = join(directory, name)
       await writeFile(`${path}.part`, text)
       await rename(`${path}.part`, path)

@@ -101,6 +101,11 @@ function readEntry(raw: unknown, index: number): Entry | { readonly findings: Fi
     const message = `features[${index}] kind is ${JSON.stringify(kind) ?? 'missing'}, expected one of ${KINDS.join(', ')}${hint}`
     return { findings: [{ path: [...at, 'properties', 'kind'], code: 'geojson.kind', message }] }
   }
+  const code = memberOf(properties, 'code')
+  if (kind === 'grid' && !(typeof code === 'string' && /^\d{15}$/.test(code))) {
+    const message = `features[${index}] code is ${JSON.stringify(code) ?? 'missing'}, expected a text of 15 digits`
+    return { findings: [{ path: [...at, 'properties', 'code'], code: 'geojson.value', message }] }
+  }
   const isPolygon = kind === 'grid' || (kind === 'low_point' && memberOf(memberOf(raw, 'geometry'), 'type') === 'Polygon')
   const findings = findingsOf(at, 'geojson.value', checkers[isPolygon ? 'Polygon' : 'Point'](raw))
   if (findings.length > 0) return { findings }

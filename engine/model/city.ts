@@ -58,6 +58,7 @@ export interface Road {
   readonly length_m: number
   /** Free-flow speed. */
   readonly speed_kmh: number
+  /** Both directions together. */
   readonly lanes: number
   /** One-way roads lead from `from` to `to`; the others both ways. */
   readonly oneway: boolean

@@ -1,0 +1,140 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { generateCity } from '../../config/cities/generate.ts'
+import { loadCity, loadCityByName, writeCity } from '../../config/city.ts'
+import { formatProblem } from '../../engine/base/errors.ts'
+import type { City } from '../../engine/model/city.ts'
+import { smallCity } from '../fixtures/small-city.ts'
+
+const small = smallCity()
+const fresh = (): string => mkdtempSync(join(tmpdir(), 'city-'))
+
+async function written(city: City): Promise<string> {
+  const directory = fresh()
+  await writeCity(city, directory)
+  return directory
+}
+
+/** The problems of the small city after a change of one file, without the directory. */
+async function problemsAfter(file: string, change: (text: string) => string): Promise<string[]> {
+  const directory = await written(small)
+  const path = join(directory, file)
+  const before = readFileSync(path, 'utf8')
+  const after = change(before)
+  expect(after).not.toBe(before)
+  writeFileSync(path, after)
+  const { problems } = await loadCity(directory)
+  return problems.map((problem) => formatProblem(problem).replace(`${directory}/`, ''))
+}
+
+describe('a city directory', () => {
+  test.each([
+    ['the small city', small],
+    ['a generated city', generateCity(3)],
+  ])('%s is the same after writing and reading', async (_, city) => {
+    const { city: read, problems } = await loadCity(await written(city))
+    expect(problems).toEqual([])
+    expect(read).toEqual(city)
+  })
+
+  test('the same city gives the same bytes, also after reading it', async () => {
+    const first = await written(generateCity(5))
+    const second = await written((await loadCity(first)).city)
+    for (const name of readdirSync(first))
+      expect(readFileSync(join(second, name), 'utf8'), name).toBe(readFileSync(join(first, name), 'utf8'))
+    expect(readdirSync(first)).toHaveLength(11)
+  })
+
+  test('files other than city.json may be missing', async () => {
+    const directory = await written({ ...small, land: [] })
+    rmSync(join(directory, 'land.geojson'))
+    expect(await loadCity(directory)).toEqual({ city: { ...small, land: [] }, problems: [] })
+  })
+
+  test('no directory, no city', async () => {
+    const { problems } = await loadCityByName(join(fresh(), 'nowhere'), 1)
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toMatchObject({ code: 'city.missing' })
+    expect(problems[0].message).toContain('no such city')
+  })
+
+  test('demo needs no files', async () => {
+    const { city, problems } = await loadCityByName('demo', 2)
+    expect(problems).toEqual([])
+    expect(city).toEqual(generateCity(2))
+  })
+
+  test('a directory that cannot be written is bad input', async () => {
+    const file = join(fresh(), 'file')
+    writeFileSync(file, '')
+    await expect(writeCity(small, join(file, 'city'))).rejects.toMatchObject({ family: 'input', code: 'city.unwritable' })
+  })
+
+  test('what GIS programs add stays harmless', async () => {
+    const problems = await problemsAfter('depots.geojson', (text) =>
+      text.replaceAll('"properties":{', '"bbox":[0,0,1,1],"properties":{"fid":7,'),
+    )
+    expect(problems).toEqual([])
+  })
+})
+
+describe('problems of a city directory', () => {
+  test('a wrong value is told with its line, what it is and what was expected', async () => {
+    const [problem, ...others] = await problemsAfter('roads.geojson', (text) => text.replace(/"lanes":\d/, '"lanes":"many"'))
+    expect(problem).toMatch(/^roads.geojson:2:\d+: features\[0\].properties.lanes is "many", expected a whole number from 1 to 20$/)
+    // The road that could not be read is missed where it is needed.
+    expect(others.every((other) => other.includes('is no road of this city'))).toBe(true)
+  })
+
+  test.each([
+    ['roads.geojson', /"from":"\w+"/, '"from":"nowhere"', /roads.geojson:2:\d+: from: nowhere is no node/],
+    ['devices.geojson', /"grid":"\d+"/, '"grid":"999"', /devices.geojson:2:\d+: grid: 999 is no grid/],
+    ['devices.geojson', /"place":"[^"]+"/, '"place":"gone"', /devices.geojson:\d+:\d+: place: gone is no low point, junction or depot/],
+    ['crews.json', /"depot":"[^"]+"/, '"depot":"gone"', /crews.json:2:\d+: depot: gone is no depot/],
+    ['junctions.json', /"lanes":\["/, '"lanes":["gone","', /junctions.json:2:\d+: phases: phase \d+ gives green to gone/],
+    ['junctions.json', /"index":\d+/, '"index":77.5', /junctions.json:2:\d+: .*index is 77.5, expected a whole number/],
+    ['low_points.geojson', /"gauges":\["/, '"gauges":["d0/flood/gone","', /low_points.geojson:2:\d+: gauges: d0\/flood\/gone is no device/],
+    [
+      'city.json',
+      /"timezone": "[^"]+"/,
+      '"timezone": "Asia/Atlantis"',
+      /city.json:\d+:\d+: timezone is "Asia\/Atlantis", expected an IANA name/,
+    ],
+    ['city.json', /"bounds": \[/, '"bounds": [9, 9, ', /city.json:\d+:\d+: bounds is/],
+    ['grids.geojson', /"code":"\d/, '"code":"x', /grids.geojson:2:\d+: features\[0\].properties.code/],
+  ])('%s: %s', async (file, from, to, expected) => {
+    const problems = await problemsAfter(file, (text) => text.replace(from, to))
+    expect(problems.join('\n')).toMatch(expected)
+  })
+
+  test('an id used twice, a device outside the bounds, an open ring', async () => {
+    const depots = await problemsAfter('depots.geojson', (text) => text.replace(/(\{"type":"Feature".*\})(\n|,)/, '$1,\n$1$2'))
+    expect(depots.join()).toMatch(/id: .* is used twice/)
+    const far = await problemsAfter('devices.geojson', (text) => text.replace(/"coordinates":\[[\d.]+,/, '"coordinates":[10,'))
+    expect(far.join()).toMatch(/devices.geojson:2:\d+: at: 10, .* lies outside the bounds/)
+    const open = await problemsAfter('grids.geojson', (text) => text.replace(/,\[[\d.]+,[\d.]+\]\]\]/, ']]'))
+    expect(open.join()).toMatch(/the ring is open|grids.geojson/)
+  })
+
+  test('text that is no JSON is one problem, and the other files are still checked', async () => {
+    const directory = await written(small)
+    writeFileSync(join(directory, 'crews.json'), '[{]')
+    writeFileSync(join(directory, 'land.geojson'), '{"type":"FeatureCollection"}')
+    const told = (await loadCity(directory)).problems.map((problem) => formatProblem(problem).replace(`${directory}/`, ''))
+    expect(told).toEqual([
+      'crews.json:1:3: not JSON: expected a member name in double quotes',
+      'land.geojson:1:1: expected a GeoJSON FeatureCollection',
+    ])
+  })
+
+  test('hundreds of problems of one file are cut short with a count', async () => {
+    const directory = await written(generateCity(1))
+    const path = join(directory, 'devices.geojson')
+    writeFileSync(path, readFileSync(path, 'utf8').replaceAll('"kind":"bin"', '"kind":""'))
+    const { problems } = await loadCity(directory)
+    expect(problems).toHaveLength(51)
+    expect(problems[50].message).toBe('1590 more problems of this file are not shown')
+  })
+})
