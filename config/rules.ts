@@ -207,7 +207,7 @@ export function readRules(file: string, text: string, names: readonly string[] =
     message: `${pathText(path)}: ${message}`,
   }))
   if (shape.length > 0 || !isRulesFile(value)) return { rules: [], problems: shape }
-  const known = [...KNOWN_NAMES, ...(value.metrics ?? []), ...names]
+  const known = [...new Set([...KNOWN_NAMES, ...(value.metrics ?? []), ...names])]
   const problems: Problem[] = []
   const rules: Rule[] = []
   value.rules.forEach((rule, i) => {

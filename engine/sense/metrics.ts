@@ -16,12 +16,12 @@ export interface MetricPolicy {
 }
 
 export const METRICS: Readonly<Record<string, MetricPolicy>> = {
-  // Water on a road climbs some centimetres a minute in the worst storms; half a metre at once is a splash or a cable. In rain
+  // Water on a road climbs some ten centimetres a minute in the worst storms; half a metre at once is a splash or a cable. In rain
   // standing water always moves by the gauge's centimetre; a dry gauge rests at zero for weeks.
   level_m: {
     min: -1,
     max: 50,
-    jump: { step: 0.5, per_s: 0.01 },
+    jump: { step: 0.5, per_s: 0.002 },
     stuck: { after_ms: 30 * MINUTE_MS, rest: 0.02, only_wet: true },
   },
   flow_m3_s: { min: -1_000, max: 1_000 },

@@ -129,7 +129,7 @@ describe('a part that throws', () => {
     const { events, touched } = brain.state.camera
     // What no observation can do: a hole in the memory of one domain.
     Reflect.apply(Map.prototype.set, events, ['hole', null])
-    touched.add('hole')
+    touched.add('d0/camera/C1 e1').add('hole')
     const { facts, commands: issued } = brain.at(1, event('d0/camera/C1', 1), reading('d0/flood/G1', 1, { level_m: 0.4 }))
     expect(factsOf(facts, 'fault').map(({ part }) => part)).toEqual(['camera'])
     expect(factsOf(facts, 'incident')).toEqual([])

@@ -49,3 +49,10 @@ it('stays small however often one key is put off', () => {
   for (let i = 0; i < 10_000; i++) setDeadline(deadlines, 'gauge', 1000 + i)
   expect(deadlines.heap.length).toBe(1)
 })
+
+it('keeps one entry of a key that was brought forward and put off again', () => {
+  const deadlines = createDeadlines()
+  for (const at of [10, 5, 100]) setDeadline(deadlines, 'gauge', at)
+  expect(takeDue(deadlines, 50)).toEqual([])
+  expect(deadlines.heap).toEqual([{ at: 100, key: 'gauge' }])
+})
