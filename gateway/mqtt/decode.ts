@@ -3,6 +3,7 @@
  * observation and from what the log keeps; the subject of an event becomes its pseudonym.
  */
 import { Compile } from 'typebox/compile'
+import type { EpochMs } from '../../engine/base/time.ts'
 import { deviceKey } from '../../engine/model/city.ts'
 import type { LaneCount, Observation } from '../../engine/model/observation.ts'
 import { AckPayload, BatchPayload, CrewEventPayload, EventPayload, ReadingPayload, StatePayload, TrafficPayload } from '../wire/payloads.ts'
@@ -21,18 +22,23 @@ export type Decoded =
     }
   | Refusal
 
-/** @param text the payload; what was no UTF-8 has become U+FFFD */
-export function decode(topic: DeviceTopic, text: string, rules: DecodeRules): Decoded {
+/**
+ * @param text the payload; what was no UTF-8 has become U+FFFD
+ * @param now what times are judged against; null leaves them unjudged
+ */
+export function decode(topic: DeviceTopic, text: string, now: EpochMs | null, rules: DecodeRules): Decoded {
   const parsed = parseJson(text)
   if (!parsed.ok) return parsed
   const { value } = parsed
   const form = formOf(topic, value)
   if (form === null) return refusal('topic', 'topic: command leads from the city to the device')
-  if (topic.channel === 'reading' && isObject(value) && 'batch' in value) return decodeBatch(topic, value, rules)
-  const one = form(value, { device: deviceKey(topic.district, topic.domain, topic.id), backfill: false }, rules)
+  if (topic.channel === 'reading' && isObject(value) && 'batch' in value) return decodeBatch(topic, value, now, rules)
+  const one = form(value, { device: deviceKey(topic.district, topic.domain, topic.id), backfill: false, now }, rules)
   if (!one.ok) return one
-  return { ok: true, observations: [one.observation], logged: one.kept === value ? text : JSON.stringify(one.kept), refused: [] }
+  return { ok: true, observations: [one.observation], logged: one.kept === value ? text : JSON.stringify(one.kept), refused: NONE }
 }
+
+const NONE: readonly Refusal[] = []
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
@@ -67,9 +73,9 @@ function formOf({ channel, domain }: DeviceTopic, value: unknown): Form | null {
 const batch = Compile(BatchPayload)
 
 /** Each is checked by itself: one bad reading does not cost the others of the same outage. */
-function decodeBatch(topic: DeviceTopic, value: unknown, rules: DecodeRules): Decoded {
+function decodeBatch(topic: DeviceTopic, value: unknown, now: EpochMs | null, rules: DecodeRules): Decoded {
   if (!batch.Check(value)) return refusal('schema', reasonOf(batch.Errors(value)))
-  const source = { device: deviceKey(topic.district, topic.domain, topic.id), backfill: true }
+  const source = { device: deviceKey(topic.district, topic.domain, topic.id), backfill: true, now }
   const observations: Observation[] = []
   const kept: unknown[] = []
   const refused: Refusal[] = []

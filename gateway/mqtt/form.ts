@@ -12,9 +12,8 @@ export interface DecodeLimits {
   readonly reading_ahead_s_max: number
 }
 
-export interface DecodeRules extends DecodeLimits {
-  /** What times are judged against; null leaves them unjudged. */
-  readonly now: EpochMs | null
+export interface DecodeRules {
+  readonly limits: DecodeLimits
   readonly pseudonym: (subject: string) => string
 }
 
@@ -36,6 +35,8 @@ export interface Source {
   readonly device: DeviceKey
   /** Came inside a store-and-forward batch. */
   readonly backfill: boolean
+  /** What times are judged against; null leaves them unjudged. */
+  readonly now: EpochMs | null
 }
 
 /** Never throws. */
@@ -54,12 +55,15 @@ export function createForm<S extends TObject>(schema: S, read: Read<Static<S> & 
 
   return (value, source, rules) => {
     if (!fits(value)) return refusal('schema', reasonOf(validator.Errors(value)))
-    const time = value.ts === undefined || rules.now === null ? null : judgeTime(value.ts, rules.now, rules)
+    const time = value.ts === undefined || source.now === null ? null : judgeTime(value.ts, source.now, rules.limits)
     if (time !== null) return refusal('time', time)
-    const deep = unknownDeepKey(value, known)
-    if (deep !== null) return refusal('json', `${deep}: nested deeper than ${DEPTH_MAX} levels`)
-    const clean = withoutUnknown(value, known)
-    const kept = mask === undefined ? clean : mask(clean, rules.pseudonym)
+    let kept: Static<S> & { ts?: number } = value
+    if (!hasOnly(value, known)) {
+      const deep = unknownDeepKey(value, known)
+      if (deep !== null) return refusal('json', `${deep}: nested deeper than ${DEPTH_MAX} levels`)
+      kept = withoutUnknown(value, known)
+    }
+    if (mask !== undefined) kept = mask(kept, rules.pseudonym)
     return { ok: true, observation: read(kept, source), kept }
   }
 }
@@ -80,10 +84,9 @@ const timeText = (ts: EpochMs): string => (ts <= 8.64e15 ? new Date(ts).toISOStr
 
 const DEPTH_MAX = 32
 
-/** Nobody reads unknown keys, but nobody may fill the memory with them either. */
+/** The first unknown key whose value is nested too deep for anything that somebody might want to do with it. */
 function unknownDeepKey(value: object, known: ReadonlySet<string>): string | null {
-  for (const [key, member] of Object.entries(value)) if (!known.has(key) && isDeep(member)) return key
-  return null
+  return Object.entries(value).find(([key, member]) => !known.has(key) && isDeep(member))?.[0] ?? null
 }
 
 function isDeep(value: unknown): boolean {
@@ -95,10 +98,11 @@ function isDeep(value: unknown): boolean {
   return false
 }
 
-/** The value itself when all its keys are known, otherwise a copy without the rest. */
-function withoutUnknown<T extends object>(value: T, known: ReadonlySet<string>): T {
-  for (const key in value) {
-    if (!known.has(key)) return Object.fromEntries(Object.entries(value).filter(([name]) => known.has(name))) as T
-  }
-  return value
+function hasOnly(value: object, known: ReadonlySet<string>): boolean {
+  for (const key in value) if (!known.has(key)) return false
+  return true
 }
+
+/** What is left has every key of T that the value had. */
+const withoutUnknown = <T extends object>(value: T, known: ReadonlySet<string>): T =>
+  Object.fromEntries(Object.entries(value).filter(([key]) => known.has(key))) as T

@@ -3,6 +3,7 @@
  * quarantine and is acknowledged too (in its turn: MQTT 3.1.1 wants acknowledgements in the order of the messages, [MQTT-4.6.0-2]).
  */
 import { Compile } from 'typebox/compile'
+import type { EpochMs } from '../../engine/base/time.ts'
 import { type Accept, type EventLog, type Inbound, type LogPosition, type LogRecord, RECORD, type Taken } from '../parts.ts'
 import type { Pseudonym } from '../privacy.ts'
 import { ClockPayload } from '../wire/payloads.ts'
@@ -46,18 +47,17 @@ export function createIntake(options: IntakeOptions): Intake {
   const quarantine = createQuarantine(options.quarantine_max)
   const counters: Record<IntakeCounter, number> = { received: 0, taken: 0, observations: 0, refused: 0, other_worlds: 0, unkept: 0 }
   const topicOf = rememberTopics()
-  const rulesAt = (received: number, mask: Pseudonym): DecodeRules => ({
-    ...limits,
-    now: onClock === undefined ? received : null,
-    pseudonym: mask,
-  })
+  const live: DecodeRules = { limits, pseudonym }
+  /** The log holds pseudonyms already. */
+  const again: DecodeRules = { limits, pseudonym: (subject) => subject }
+  const judged = (received: EpochMs): EpochMs | null => (onClock === undefined ? received : null)
 
   function judge(message: Inbound): Verdict {
     if (message.topic === HOME_CLOCK) return judgeClock(message)
     const topic = topicOf(message.topic)
     if ((topic !== null && topic.world !== null) || OTHER_CLOCK.test(message.topic)) return 'other world'
     if (topic === null) return refusal('topic', TOPIC_EXPECTED)
-    const decoded = decode(topic, message.payload.toString(), rulesAt(message.received, pseudonym))
+    const decoded = decode(topic, message.payload.toString(), judged(message.received), live)
     if (!decoded.ok) return decoded
     for (const refused of decoded.refused) note(message, refused)
     return {
@@ -66,7 +66,7 @@ export function createIntake(options: IntakeOptions): Intake {
       onKept: (position) => {
         counters.taken++
         counters.observations += decoded.observations.length
-        onTaken({ ...takenOf(message, decoded), position })
+        onTaken(takenOf(message, decoded, position))
       },
     }
   }
@@ -109,13 +109,8 @@ export function createIntake(options: IntakeOptions): Intake {
       if (kind !== RECORD.message) return null
       const topic = topicOf(name)
       if (topic === null) return null
-      // The log holds pseudonyms already.
-      const decoded = decode(
-        topic,
-        payload.toString(),
-        rulesAt(received, (subject) => subject),
-      )
-      return decoded.ok ? { ...takenOf({ topic: name, received }, decoded), position } : null
+      const decoded = decode(topic, payload.toString(), judged(received), again)
+      return decoded.ok ? takenOf({ topic: name, received }, decoded, position) : null
     },
     quarantine,
     counters,
@@ -134,7 +129,8 @@ const TOPIC_EXPECTED = 'topic: expected city/v1/{district}/{domain}/{device}/{re
 const takenOf = (
   { topic, received }: Pick<Inbound, 'topic' | 'received'>,
   { logged, observations }: Extract<Decoded, { ok: true }>,
-): Omit<Taken, 'position'> => ({ world: null, topic, payload: logged, received, observations })
+  position: LogPosition,
+): Taken => ({ world: null, topic, payload: logged, received, observations, position })
 
 /** Devices say the same few topics again and again; a stranger who says many new ones costs a map, not the memory. */
 function rememberTopics(): (topic: string) => DeviceTopic | null {

@@ -55,11 +55,13 @@ export function createForce(options: { readonly disk: Disk; readonly sync_ms: nu
     const forced = [...files]
     const names = [...directories]
     const dones = waiting
+    // A file that is completed while this force runs is still due for the next.
+    const closing = forced.filter((fd) => complete.delete(fd))
     files.clear()
     directories.clear()
     waiting = []
     const error = await tryForce(forced, names)
-    for (const fd of forced) if (complete.delete(fd)) closeSync(fd)
+    for (const fd of closing) closeSync(fd)
     for (const done of dones) done(error)
   }
 
@@ -71,7 +73,7 @@ export function createForce(options: { readonly disk: Disk; readonly sync_ms: nu
     } catch (cause) {
       // The kernel may drop the pages and count them as clean (fsync(2), "fsyncgate"): who waited is told, and a later force proves nothing.
       counters.force_errors++
-      log.error({ err: cause }, 'log: cannot be forced to disk')
+      log.error({ error: String(cause) }, 'log: cannot be forced to disk')
       return new UrbanError('neighbour', 'log_force', `the log cannot be forced to disk: ${String(cause)}`, { cause })
     }
   }

@@ -78,12 +78,35 @@ describe('what was appended', () => {
       async (log) => {
         sizes.length = 0
         const order: number[] = []
-        await Promise.all(Array.from({ length: 100 }, (_, i) => append(log, `${i}`).then(() => order.push(i))))
+        await Promise.all(Array.from({ length: 50 }, (_, i) => append(log, `${i}`).then(() => order.push(i))))
         expect(sizes).toHaveLength(1)
-        expect(order).toEqual(Array.from({ length: 100 }, (_, i) => i))
+        expect(order).toEqual(Array.from({ length: 50 }, (_, i) => i))
       },
       { disk },
     )
+  })
+
+  test('while a slow force is under way and segments roll is forced too', async () => {
+    const errors: object[] = []
+    const disk: Disk = {
+      ...realDisk,
+      force: async (fd) => {
+        await new Promise((resolve) => setTimeout(resolve, 15))
+        return realDisk.force(fd)
+      },
+    }
+    await withLog(
+      freshDirectory(),
+      async (log) => {
+        for (let i = 0; i < 60; i++) {
+          await append(log, 'x'.repeat(20_000))
+          await new Promise((resolve) => setTimeout(resolve, 2))
+        }
+        expect(log.counters.force_errors).toBe(0)
+      },
+      { disk, segment_bytes: 65536, sync_ms: 1, log: { ...silent, error: (fields) => errors.push(fields) } },
+    )
+    expect(errors).toEqual([])
   })
 
   test('can be read from any position that was given', async () => {
