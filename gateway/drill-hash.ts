@@ -1,8 +1,8 @@
 /**
  * The outcome of a run in one line: two runs with the same facts and commands, in the same order, have the same digest.
  * The digest is chained over steps (each step's lines are hashed behind the digest before it), so that it is plain data: a snapshot keeps
- * it, and a run that was interrupted ends with the same line as one that was not. Plain JSON will do where canonical JSON is three times
- * slower (2.0 s against 0.6 s of a storm drill): the same code makes the same values with their keys in the same order.
+ * it, and a run that was interrupted ends with the same line as one that was not. Plain JSON will do where canonical JSON takes four times
+ * as long: the same code makes the same values with their keys in the same order.
  */
 import { createHash } from 'node:crypto'
 import type { Command } from '../engine/model/command.ts'
