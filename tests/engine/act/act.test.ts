@@ -308,7 +308,7 @@ it('no sequence of proposals, answers and orders breaks a slot or the table of s
     fc.record({ manual: fc.constantFrom(0, 1, 3) }),
   )
   fc.assert(
-    fc.property(fc.array(move, { maxLength: 60 }), (moves) => {
+    fc.property(fc.array(move, { maxLength: 60, size: 'max' }), (moves) => {
       state = createAct()
       out = emptyOutcome()
       now = START

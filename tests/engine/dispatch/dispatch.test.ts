@@ -287,7 +287,19 @@ describe('dispatch', () => {
     expect(desk.step(1, signal('t', 'critical', { ...second, severity: 'critical' }))).toEqual(['incident escalated', 'task priority'])
   })
 
-  it('18 forgets ended tasks after a day', () => {
+  it('18 keeps a task for the crew that is nearly done next door', () => {
+    offered()
+    desk.press('a', 'task.accepted')
+    desk.press('a', 'task.onsite')
+    desk.press('b', 'shift.end', null)
+    desk.step(1190, signal('t', 'critical', { place: null, device: 'd0/camera/C1', at: base.nodes[5].at }))
+    expect(desk.answer()).toEqual([])
+    expect(desk.press('a', 'task.done', desk.tasks().find(({ status: at }) => at === 'onsite')?.id)).toContain('a released')
+    desk.step(1)
+    expect(desk.answer()).toContain('a offered')
+  })
+
+  it('19 forgets ended tasks after a day', () => {
     offered()
     desk.step(5, passed('s'))
     desk.step(86_399)

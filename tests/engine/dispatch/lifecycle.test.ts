@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { TASK_TRANSITIONS } from '../../../engine/dispatch/lifecycle.ts'
 import { INCIDENT_TRANSITIONS } from '../../../engine/incidents/lifecycle.ts'
-import type { IncidentStatus, TaskStatus } from '../../../engine/model/incident.ts'
-import { CREW_PRESSES } from '../../../engine/model/observation.ts'
+import type { CrewStatus, IncidentStatus, TaskStatus } from '../../../engine/model/incident.ts'
+import { CREW_PRESSES, type CrewPress } from '../../../engine/model/observation.ts'
 import { smallCity } from '../../fixtures/small-city.ts'
 import { type Desk, openDesk, passed, signal } from './desk.ts'
 
@@ -15,7 +15,8 @@ const PLACES = [
 ]
 
 const act = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ press: fc.constantFrom(...CREW_PRESSES), crew: fc.constantFrom('a', 'b', 'c'), task: fc.nat(3) }) },
+  { weight: 2, arbitrary: fc.record({ press: fc.constantFrom(...CREW_PRESSES), crew: fc.constantFrom('a', 'b', 'c'), task: fc.nat(3) }) },
+  { weight: 4, arbitrary: fc.record({ next: fc.constantFrom('a', 'b', 'c'), well: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ wait_s: fc.constantFrom(1, 60, 130, 700, 4000) }) },
   { weight: 2, arbitrary: fc.record({ answer: fc.constantFrom('right', 'failed') }) },
   { weight: 2, arbitrary: fc.record({ signal: fc.nat(1), severity: fc.constantFrom('watch', 'warning', 'critical') }) },
@@ -24,8 +25,24 @@ const act = fc.oneof(
 )
 type Act = typeof act extends fc.Arbitrary<infer T> ? T : never
 
+/** What a crew with a task presses next, when all goes well or not. */
+const NEXT: Readonly<Record<CrewStatus, readonly [CrewPress, CrewPress]>> = {
+  off: ['shift.start', 'shift.start'],
+  idle: ['shift.start', 'shift.end'],
+  offered: ['task.accepted', 'task.refused'],
+  accepted: ['task.enroute', 'task.failed'],
+  enroute: ['task.onsite', 'task.failed'],
+  onsite: ['task.done', 'task.failed'],
+}
+
+function pressNext(desk: Desk, crew: string, well: boolean): void {
+  const standing = desk.state.crews.get(`d0/crew/${crew}`)?.crew
+  if (standing !== undefined) desk.press(crew, NEXT[standing.status][well ? 0 : 1], standing.task)
+}
+
 function play(desk: Desk, one: Act): void {
-  if ('press' in one) desk.press(one.crew, one.press, desk.tasks().at(-1 - one.task)?.id ?? null)
+  if ('next' in one) pressNext(desk, one.next, one.well)
+  else if ('press' in one) desk.press(one.crew, one.press, desk.tasks().at(-1 - one.task)?.id ?? null)
   else if ('wait_s' in one) desk.step(one.wait_s)
   else if ('answer' in one) {
     if (desk.asked.length > 0) desk.answer(one.answer === 'failed' ? { type: 'failed', why: 'test' } : undefined)
@@ -79,11 +96,13 @@ function checkTransitions({ facts }: Desk): void {
 
 it('no sequence of presses, answers, signals and orders reaches an impossible state', () => {
   fc.assert(
-    fc.property(fc.array(act, { maxLength: 60 }), (acts) => {
+    fc.property(fc.array(act, { minLength: 20, maxLength: 60, size: 'max' }), (acts) => {
       const desk = openDesk(city)
       desk.step(0)
       for (const one of acts) {
         play(desk, one)
+        checkTogether(desk)
+        desk.step(1)
         checkTogether(desk)
       }
       checkTransitions(desk)
@@ -92,15 +111,20 @@ it('no sequence of presses, answers, signals and orders reaches an impossible st
   )
 })
 
+const lastPresses = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.boolean()), { maxLength: 12, size: 'max' })
+
 it('every task ends, whether its crews press, fall silent or never answer', () => {
   fc.assert(
-    fc.property(fc.array(act, { maxLength: 30 }), (acts) => {
+    fc.property(fc.array(act, { minLength: 10, maxLength: 30, size: 'max' }), lastPresses, (acts, presses) => {
       const desk = openDesk(city)
       desk.step(0)
       for (const one of acts) play(desk, one)
       const seen = new Set(desk.facts.flatMap((fact) => (fact.kind === 'task' ? fact.task.id : [])))
-      // Nobody presses any more and the causes stand; offers run out, crews are lost, tasks give up after a day, three for an incident.
-      for (let hour = 0; hour < 5 * 24; hour++) {
+      // The causes stand. After a few last presses nobody presses any more: offers run out, crews are lost, a task gives up after a
+      // day, an incident after three tasks.
+      for (let hour = 0; hour < 6 * 24; hour++) {
+        const [crew, well] = presses[hour] ?? [null, true]
+        if (crew !== null) pressNext(desk, crew, well)
         desk.step(1800)
         if (desk.asked.length > 0) desk.answer()
         desk.step(1800)

@@ -225,7 +225,7 @@ it('no sequence of signals and orders leaves the table of transitions, and all i
     fc.record({ do: fc.constant('wait'), min: fc.constantFrom(1, 6, 20, 90) }),
   )
   fc.assert(
-    fc.property(fc.array(act, { maxLength: 40 }), (acts) => {
+    fc.property(fc.array(act, { maxLength: 40, size: 'max' }), (acts) => {
       state = createIncidents()
       out = emptyOutcome()
       now = START
