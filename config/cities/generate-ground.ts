@@ -22,6 +22,9 @@ export interface Ground {
   reach(p: XY): number
 }
 
+/** Half way between the two rings. */
+const ROOM_X_M = 2450
+
 export function createGround(random: Random): Ground {
   const half_width_m = 5200
   const half_height_m = 3600
@@ -43,9 +46,11 @@ export function createGround(random: Random): Ground {
     riverSlope: (x: number) => sum(x, Math.cos, 1),
     riverWidth_m: (x: number) => 205 + 45 * Math.sin(x / 1300 + widthPhase) + x * 0.006,
   }
-  const west = random.chance(0.5) ? -1 : 1
-  const lake = patch(random, [west * random.uniform(2100, 2500), ground.riverY(west * 2300) + random.uniform(1750, 2050)], random.uniform(300, 380))
-  const hill = patch(random, [-west * random.uniform(2300, 2900), ground.riverY(-west * 2600) - random.uniform(1500, 1750)], random.uniform(420, 520))
+  // The lake lies north of the river and the hill south of it, each where the bends leave the most room inside the outer ring.
+  const west = ground.riverY(-ROOM_X_M) < ground.riverY(ROOM_X_M) ? -1 : 1
+  const room = (x: number, edge: number): XY => [x, (ground.riverY(x) + edge) / 2 + random.uniform(-90, 90)]
+  const lake = patch(random, room(west * ROOM_X_M + random.uniform(-150, 150), 2350), random.uniform(290, 370))
+  const hill = patch(random, room(-west * ROOM_X_M + random.uniform(-150, 150), -2450), random.uniform(370, 450))
   return {
     ...ground,
     lake,
