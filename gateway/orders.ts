@@ -75,7 +75,7 @@ export function createOrders({ runner, accept, limits, now, simulated }: OrdersO
       const topic = deviceTopic(address)
       const payload = Buffer.from(JSON.stringify(event))
       const received = now()
-      const decoded = decode(address, payload.toString(), simulated ? null : received, { ...limits, pseudonym: (subject) => subject })
+      const decoded = decode(address, payload.toString(), simulated ? null : received, { limits, pseudonym: (subject) => subject })
       if (!decoded.ok) throw new UrbanError('input', 'press_refused', decoded.reason)
       const watch = { crew, type: event.type, conflict: null }
       watches.add(watch)
