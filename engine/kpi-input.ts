@@ -3,6 +3,7 @@ import type { EpochMs } from './base/time.ts'
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from './base/time.ts'
 import type { CityState } from './city-state.ts'
 import { pointsFlooded } from './flood/state.ts'
+import { countUnresolved } from './incidents/state.ts'
 import type { KpiInput } from './kpi/kpi.ts'
 import { meanDelay_s, queued_veh } from './traffic/state.ts'
 import { binsFull } from './waste/state.ts'
@@ -31,7 +32,7 @@ export function kpiInput(state: CityState, dispatch_s: readonly number[]): KpiIn
     queued_veh: queued_veh(state.traffic, COUNT_FRESH_MS, now),
     points_flooded: pointsFlooded(state.flood, state.context, now),
     bins_full: binsFull(state.waste, BIN_FRESH_MS, now),
-    incidents_open: state.incidents.open.size,
+    incidents_open: countUnresolved(state.incidents),
     dispatch_s,
     reporting_share: reportingShare(state, now),
   }

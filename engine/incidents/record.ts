@@ -57,6 +57,13 @@ export function* listIncidents(state: IncidentsState): Iterable<Incident> {
   for (const record of state.ended.values()) yield record.incident
 }
 
+/** Incidents that still need something: neither resolved nor ended. */
+export function countUnresolved(state: IncidentsState): number {
+  let count = 0
+  for (const { incident } of state.open.values()) if (incident.status !== 'resolved') count++
+  return count
+}
+
 /** An open incident, or one that ended in the last 24 h. */
 export function findIncident(state: IncidentsState, id: string): IncidentRecord | null {
   return state.open.get(id) ?? state.ended.get(id) ?? null

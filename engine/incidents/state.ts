@@ -13,7 +13,7 @@ import { canMove, endReports, isEnded, moveIncident, type Note } from './lifecyc
 import { raiseSignal } from './raise.ts'
 import { findIncident, type IncidentRecord, type IncidentsState } from './record.ts'
 
-export { createIncidents, findIncident, type IncidentRecord, type IncidentsState, listIncidents } from './record.ts'
+export { countUnresolved, createIncidents, findIncident, type IncidentRecord, type IncidentsState, listIncidents } from './record.ts'
 
 /** Takes the order when it is to acknowledge, dismiss, close or report an incident; false leaves it to others. */
 export function observeIncidents(state: IncidentsState, context: Context, obs: OperatorAct, now: EpochMs, out: Outcome): boolean {

@@ -5,7 +5,7 @@ import { DAY_MS, MINUTE_MS } from '../../../engine/base/time.ts'
 import { correlate, REOPEN_MS, type Signal } from '../../../engine/incidents/correlate.ts'
 import { INCIDENT_TRANSITIONS } from '../../../engine/incidents/lifecycle.ts'
 import { findGrid, nearestRoad } from '../../../engine/incidents/place.ts'
-import { createIncidents, type IncidentsState, listIncidents, observeIncidents } from '../../../engine/incidents/state.ts'
+import { countUnresolved, createIncidents, type IncidentsState, listIncidents, observeIncidents } from '../../../engine/incidents/state.ts'
 import { createContext } from '../../../engine/model/context.ts'
 import type { Fact } from '../../../engine/model/fact.ts'
 import type { Incident, IncidentStatus } from '../../../engine/model/incident.ts'
@@ -133,7 +133,9 @@ describe('an incident', () => {
   it('06 is resolved when its last signal passes, and closed when it does not come back', () => {
     step(0, signal('a', 'warning'), signal('b', 'warning', { device: 'd0/drain/P1' }))
     expect(step(1, passed('a'))).toEqual([])
+    expect(countUnresolved(state)).toBe(1)
     expect(step(1, passed('b'))).toEqual(['resolved resolved warning'])
+    expect(countUnresolved(state)).toBe(0)
     expect(step(14)).toEqual([])
     expect(step(1)).toEqual(['closed closed warning'])
     expect(step(1, signal('a', 'warning'))[0]).toBe('opened detected warning')
