@@ -8,5 +8,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     reporters: ['default', 'tests/support/summary.ts'],
     pool: 'forks',
+    // dashboard/tokens.ts reads its colours from the style sheet; other style sheets stay empty in tests.
+    css: { include: [/dashboard\/tokens\.css/] },
   },
 })

@@ -13,13 +13,15 @@ import { drawScene, USUAL_LAYERS } from '../layers/index.ts'
 import type { Selection } from '../state/selection.ts'
 import type { Wall } from '../state/wall.ts'
 import { createCanvasPainter } from './canvas-painter.ts'
-import { attachGestures } from './gestures.ts'
+import { attachGestures, pan } from './gestures.ts'
 import { createLabelPainter } from './labels.ts'
 import type { MapPainter } from './painter.ts'
-import { createProjection, type Frame, fitBounds, type Projection } from './projection.ts'
+import { createProjection, detailZoom, type Frame, fitBounds, type Projection } from './projection.ts'
 
 const MOTION_MS = 100
 const PICK_PX = 6
+/** How far from an edge a chosen thing has to be. */
+const EDGE_PX = 40
 
 export interface MapElements {
   readonly root: HTMLElement
@@ -150,6 +152,28 @@ export async function createCityMap(options: MapOptions): Promise<() => void> {
     if (requested !== 0) cancelAnimationFrame(requested)
     painter.stop()
   }
+}
+
+/** Moves the view, at its zoom, when what is chosen lies beneath the card or a panel. */
+export function revealChosen(wall: Wall, projection: Projection, hidden_from_x_px: number): void {
+  const city = wall.city.peek()
+  const selection = wall.selection.peek()
+  if (city === null || selection === null) return
+  const at = chosenAt(selection, { city, tables: wall.data.tables, motion: wall.motion, local_ms: performance.now() })
+  if (at === null) return
+  const { frame, view } = projection
+  const [x, y] = projection.toPixel(at)
+  const { padding } = frame
+  const free = {
+    left: padding.left + EDGE_PX,
+    right: hidden_from_x_px - EDGE_PX,
+    top: padding.top + EDGE_PX,
+    bottom: frame.height - padding.bottom - EDGE_PX,
+  }
+  if (x >= free.left && x <= free.right && y >= free.top && y <= free.bottom) return
+  const dx = (free.left + free.right) / 2 - x
+  const dy = (free.top + free.bottom) / 2 - y
+  wall.view.value = pan(createProjection(view, frame), dx, dy)
 }
 
 /** Moves the view to what is chosen, near enough to see it. */

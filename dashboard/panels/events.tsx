@@ -103,6 +103,27 @@ function CriticalAnnouncer() {
   )
 }
 
+/** How many are open, and the way to those that found no room. */
+function Note({ open, hidden }: { open: number; hidden: number }) {
+  const wall = useWall()
+  return (
+    <>
+      {t('events.open', { n: figure(open) })}
+      {hidden > 0 && (
+        <button
+          type="button"
+          class="more"
+          onClick={() => {
+            wall.list.value = true
+          }}
+        >
+          {t('events.more', { n: figure(hidden) })}
+        </button>
+      )}
+    </>
+  )
+}
+
 export function EventStream() {
   const wall = useWall()
   void wall.data.versions.incidents.value
@@ -112,9 +133,13 @@ export function EventStream() {
   let open = 0
   for (const incident of wall.data.tables.incidents.values()) if (isOpen(incident) && incident.status !== 'resolved') open++
   const room = useRoom(ROW_REM, ROWS_MAX)
-  const hidden = rows.length - room.rows
   return (
-    <Panel id="events" title={t('events.title')} note={t('events.open', { n: figure(open) })}>
+    <Panel
+      id="events"
+      title={t('events.title')}
+      note={<Note open={open} hidden={rows.length - room.rows} />}
+      rows={Math.min(ROWS_MAX, Math.max(2, rows.length))}
+    >
       <CriticalAnnouncer />
       <div role="log" aria-live="polite" aria-relevant="additions" class="stream" ref={room.ref}>
         {rows.length === 0 ? (
@@ -136,17 +161,6 @@ export function EventStream() {
           </ol>
         )}
       </div>
-      {hidden > 0 && (
-        <button
-          type="button"
-          class="more"
-          onClick={() => {
-            wall.list.value = true
-          }}
-        >
-          {t('events.more', { n: figure(hidden) })}
-        </button>
-      )}
     </Panel>
   )
 }

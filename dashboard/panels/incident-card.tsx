@@ -1,4 +1,5 @@
 import type { IncidentRow } from '../../gateway/wire/frames.ts'
+import { parseEvidence } from '../data/evidence.ts'
 import { ageText, clockText, figure, minuteText } from '../i18n/format.ts'
 import { pick, t, word } from '../i18n/index.ts'
 import { keyOf } from '../layers/sensors.ts'
@@ -11,14 +12,6 @@ import { type Fact, Facts } from './facts.tsx'
 import { StateGlyph } from './shape.tsx'
 
 const EVIDENCE_MAX = 4
-
-/** `d0/flood/G1 level_m=0.42 at 1767225600000` (engine/model/incident.ts, Reason); null for anything else. */
-export function parseEvidence(text: string): { device: string; metric: string; value: number; ts: number | null } | null {
-  const match = /^(\S+) ([A-Za-z]\w*)=(-?[\d.eE+-]+)(?: at (\d+))?$/.exec(text)
-  return match === null
-    ? null
-    : { device: match[1], metric: match[2], value: Number(match[3]), ts: match[4] === undefined ? null : Number(match[4]) }
-}
 
 function Timeline({ incident }: { incident: IncidentRow }) {
   const zone = useWall().timezone.value
@@ -65,7 +58,7 @@ function Why({ incident }: { incident: IncidentRow }) {
                 >
                   <span>{deviceName(wall, reading.device)}</span>
                   <span class="evidence-value" translate={false}>
-                    {reading.metric} = {figure(reading.value, 2)}
+                    {reading.metric} = {reading.value}
                   </span>
                   {reading.ts !== null && <time>{clockText(reading.ts, wall.timezone.value)}</time>}
                 </button>
@@ -80,7 +73,7 @@ function Why({ incident }: { incident: IncidentRow }) {
 
 function EvidenceCurve({ incident }: { incident: IncidentRow }) {
   const wall = useWall()
-  const reading = incident.evidence.map(parseEvidence).findLast((parsed) => parsed !== null)
+  const reading = incident.evidence.map(parseEvidence).findLast((parsed) => parsed !== null && parsed.event === null)
   if (reading === undefined || reading === null) return null
   const device = wall.city.value?.layers.device.find((place) => keyOf(place) === reading.device)
   return (

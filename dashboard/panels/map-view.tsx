@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { ageText, metricText } from '../i18n/format.ts'
 import { pick, t, word } from '../i18n/index.ts'
-import { createCityMap } from '../map/city-map.ts'
+import { createCityMap, revealChosen } from '../map/city-map.ts'
 import { detailZoom, type Frame, type Projection } from '../map/projection.ts'
 import type { Selection } from '../state/selection.ts'
 import { useWall, type Wall } from '../state/wall.ts'
@@ -120,6 +120,14 @@ export function MapView({ plain, canvas_only }: MapViewProps) {
     })
     return () => void made.then((stop) => stop())
   }, [wall, plain, webgl])
+  const chosen = wall.selection.value
+  useEffect(() => {
+    const card = document.querySelector('.card')?.getBoundingClientRect()
+    const box = root.current?.getBoundingClientRect()
+    if (chosen === null || card === undefined || box === undefined || projection === null) return
+    revealChosen(wall, projection, card.left - box.left)
+    // Only another choice moves the map, not every new view.
+  }, [chosen])
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the map is moved with the arrow keys; the list view is its twin in words */}

@@ -95,7 +95,10 @@ export async function startWallServer({ city, scene, now = Date.now }: WallServe
   })
   const hub = new WebSocketServer({ noServer: true })
   server.on('upgrade', (request, socket, head) => {
-    if (!live || request.url !== '/live') return socket.destroy()
+    if (!live || request.url !== '/live') {
+      socket.destroy()
+      return
+    }
     hub.handleUpgrade(request, socket, head, (client) => {
       sockets.add(client)
       client.on('close', () => sockets.delete(client))

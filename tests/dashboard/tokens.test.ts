@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { KIND_SHAPES, STATE_SHAPES } from '../../dashboard/layers/glyphs.ts'
+import { contrast, parseTokens, rgba, token } from '../../dashboard/tokens.ts'
+
+const TEXT = ['text', 'text-2', 'accent', 'state-normal', 'state-watch', 'state-warning', 'text-critical', 'state-done']
+const MARKS = [
+  'state-normal',
+  'state-watch',
+  'state-warning',
+  'state-critical',
+  'state-offline',
+  'state-done',
+  'road-motorway',
+  'label-water',
+  'label-road',
+  'label-district',
+]
+
+describe('colours', () => {
+  it.each(TEXT)('%s is readable as text on ground and panel', (name) => {
+    expect(contrast(rgba(name), rgba('ground'))).toBeGreaterThanOrEqual(4.5)
+    expect(contrast(rgba(name), rgba('panel'))).toBeGreaterThanOrEqual(4.5)
+  })
+
+  it.each(MARKS)('%s stands out on ground, built land and water', (name) => {
+    for (const ground of ['ground', 'map-built', 'map-water', 'map-green'])
+      expect(contrast(rgba(name), rgba(ground))).toBeGreaterThanOrEqual(3)
+  })
+
+  it('measures contrast as WCAG 2.2 does', () => {
+    expect(contrast([255, 255, 255, 255], [0, 0, 0, 255])).toBeCloseTo(21, 5)
+    expect(contrast([119, 119, 119, 255], [255, 255, 255, 255])).toBeCloseTo(4.48, 2)
+  })
+
+  it('has no colour of its own outside tokens.css', () => {
+    const tokens = parseTokens(readFileSync(join(import.meta.dirname, '../../dashboard/tokens.css'), 'utf8'))
+    expect(tokens.size).toBeGreaterThan(20)
+    for (const file of ['base', 'layout', 'rails', 'map', 'card']) {
+      const css = readFileSync(join(import.meta.dirname, `../../dashboard/styles/${file}.css`), 'utf8')
+      expect(css.match(/#[0-9a-f]{3,8}\b|rgba?\(/gi) ?? [], `${file}.css`).toEqual([])
+      for (const [, name] of css.matchAll(
+        /var\(--((?:state|map|road|depth)-[a-z0-9-]+|ground|panel|line|text(?:-2|-critical)?|accent|drill)\)/g,
+      ))
+        expect(tokens.has(name), `${file}.css uses --${name}`).toBe(true)
+    }
+  })
+
+  it('throws for a name that tokens.css lacks', () => {
+    expect(() => token('no-such-colour')).toThrow('no-such-colour')
+  })
+})
+
+describe('shapes', () => {
+  it('gives every state and every kind a shape of its own', () => {
+    for (const shapes of [STATE_SHAPES, KIND_SHAPES]) {
+      const drawn = Object.values(shapes).map(({ path, line }) => `${path} ${line === undefined ? 'filled' : 'line'}`)
+      expect(new Set(drawn).size).toBe(drawn.length)
+    }
+  })
+})
