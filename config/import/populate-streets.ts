@@ -3,7 +3,7 @@ import { type LonLat, localFrame, pointAlong } from '../../engine/base/geo.ts'
 import type { Random } from '../../engine/base/random.ts'
 import type { City, CityDevice, Junction, Road, RoadClass } from '../../engine/model/city.ts'
 import { roundDegrees } from '../city-places.ts'
-import type { Planter } from './populate.ts'
+import type { Planter } from './planter.ts'
 
 /** How many bins stand along a metre of street, relative to a residential one. */
 const BIN_WEIGHT: Readonly<Record<RoadClass, number>> = {

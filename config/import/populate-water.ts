@@ -3,7 +3,7 @@ import { distance_m, type LonLat, localFrame, pointAlong } from '../../engine/ba
 import type { Random } from '../../engine/base/random.ts'
 import { type City, type CityDevice, deviceKey, type LowPoint, type Road } from '../../engine/model/city.ts'
 import { roundDegrees } from '../city-places.ts'
-import type { Planter } from './populate.ts'
+import type { Planter } from './planter.ts'
 import { shifted } from './populate-streets.ts'
 
 const SPACING_M = 480

@@ -2,34 +2,18 @@
  * Fills a city that has streets with what a city looks after: grids and officers, depots and crews, low points with gauges and pumps, bins,
  * cameras, rain gauges, weather stations. What the city already has of a kind stays as it is. The demo city is filled by this as well.
  */
-import { type LonLat, localFrame } from '../../engine/base/geo.ts'
+import { localFrame } from '../../engine/base/geo.ts'
 import { createRandom, type Random } from '../../engine/base/random.ts'
-import { type Bilingual, type City, type CityDevice, deviceKey, type Grid } from '../../engine/model/city.ts'
+import type { City, CityDevice, Grid } from '../../engine/model/city.ts'
 import { evenCells } from '../cities/cells.ts'
 import { area_m2, type XY } from '../cities/plane.ts'
-import { DEVICE_KINDS } from '../city-devices.ts'
-import { createAreaFinder, createNearestFinder, roundDegrees } from '../city-places.ts'
+import { createAreaFinder, roundDegrees } from '../city-places.ts'
 import { convexHull } from './hull.ts'
+import { createPlanter, type Planter } from './planter.ts'
 import { formCrews, placeDepots } from './populate-crews.ts'
 import { gridsOf } from './populate-grids.ts'
 import { plantBins, plantCameras, plantSignals } from './populate-streets.ts'
 import { findLowSites, plantLowPoints, plantRiverside, plantWeather } from './populate-water.ts'
-
-export interface Planting {
-  readonly kind: string
-  readonly id: string
-  readonly at: LonLat
-  /** Gives the device its name. */
-  readonly near: { readonly name: Bilingual | null }
-  /** Told apart by number where several stand near the same thing. */
-  readonly number?: number
-  readonly place?: string | null
-  readonly district?: string
-  readonly params?: Readonly<Record<string, number>>
-}
-
-/** Makes the device, or null when one with that key is there already. */
-export type Planter = (planting: Planting) => CityDevice | null
 
 /** Numbers of a city of 120 grids, the size of the demo; others in proportion. */
 const FULL = {
@@ -104,35 +88,6 @@ function drawGrids(city: City, random: Random): Grid[] {
     return { id, name, cells }
   })
   return gridsOf(plans, random.fork('officers'))
-}
-
-function createPlanter(city: City): Planter {
-  const gridOf = createAreaFinder(city.grids)
-  const districtOf = createNearestFinder(city.districts)
-  const taken = new Set(city.devices.map(({ district, domain, id }) => deviceKey(district, domain, id)))
-  return ({ kind, id, at, near, number, place = null, district, params = {} }) => {
-    const { domain, name, metrics, interval_s } = DEVICE_KINDS[kind]
-    const grid = gridOf(at)
-    const home = district ?? grid?.district ?? districtOf(at)?.id ?? 'd0'
-    const key = deviceKey(home, domain, id)
-    if (taken.has(key)) return null
-    taken.add(key)
-    const suffix = number === undefined ? '' : ` ${number}`
-    const where = near.name ?? { zh: id, en: id }
-    return {
-      district: home,
-      domain,
-      id,
-      kind,
-      at: roundDegrees(at),
-      name: { zh: `${where.zh}${name.zh}${suffix}`, en: `${where.en} ${name.en.toLowerCase()}${suffix}` },
-      grid: grid?.code ?? null,
-      metrics,
-      interval_s,
-      place,
-      params,
-    }
-  }
 }
 
 function phones({ crews, depots }: City, plant: Planter): CityDevice[] {
