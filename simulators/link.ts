@@ -34,6 +34,7 @@ export interface Link {
   readonly state: LinkState
 }
 
+/** No metric of the contract reaches this. */
 const IMPOSSIBLE = 1e6
 
 /** Every number of a reading, wherever it stands; `ts`, `seq` and the signal's phase stay as they are. */
@@ -99,7 +100,9 @@ export function createLink({ scenario, random, start }: Options): Link {
       }
       case 'crazy': {
         const draw = own.fork(`crazy/${ts}`)
-        return mapMeasured(payload, (metric, value) => (concerns(metric) ? shifted(payload, value, draw.normal(0, IMPOSSIBLE)) : value))
+        return mapMeasured(payload, (metric, value) =>
+          concerns(metric) ? shifted(payload, value, (draw.chance(0.5) ? 1 : -1) * draw.uniform(1, 2) * IMPOSSIBLE) : value,
+        )
       }
       default:
         return payload

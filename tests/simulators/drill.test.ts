@@ -90,18 +90,24 @@ describe('a score', () => {
 
 describe('a tally', () => {
   it('counts each incident and task once, commands by kind, and nothing as nothing', () => {
-    const tally = createTally(['incidents.waste.fire', 'quality.silent', 'flood.points_flooded'])
+    const tally = createTally(['incidents.waste.fire', 'quality.jump', 'flood.points_flooded'])
     const incident = { id: 'i1', class: 'flood.waterlogging', status: 'detected' }
     const facts = [
       { kind: 'incident', incident },
       { kind: 'incident', incident: { ...incident, status: 'resolved' } },
       { kind: 'task', task: { id: 't1', status: 'done' } },
       { kind: 'task', task: { id: 't1', status: 'done' } },
-      { kind: 'quality', quality: 'suspect', cause: 'silent' },
+      { kind: 'quality', quality: 'suspect', cause: 'stuck' },
+      { kind: 'quality', quality: 'good', cause: 'recovered' },
+      { kind: 'presence', online: false, cause: 'silent' },
+      { kind: 'presence', online: true, cause: 'heard' },
+      { kind: 'dropped', cause: 'duplicate' },
+      { kind: 'measured', quality: 'late' },
+      { kind: 'measured', quality: 'good' },
     ] as unknown as Fact[]
     tally.take(facts, [{ kind: 'drain.setting' }, { kind: 'drain.setting' }] as unknown as Command[])
     expect(tally.metrics()).toEqual({
-      facts: 5,
+      facts: 11,
       commands: 2,
       'commands.drain.setting': 2,
       incidents: 1,
@@ -110,7 +116,11 @@ describe('a tally', () => {
       'incidents.dismissed': 0,
       tasks: 1,
       'tasks.done': 1,
-      'quality.silent': 1,
+      'presence.silent': 1,
+      'quality.stuck': 1,
+      'quality.jump': 0,
+      'readings.duplicate': 1,
+      'readings.late': 1,
     })
   })
 })
