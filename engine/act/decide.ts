@@ -165,7 +165,10 @@ function followUp(state: ActState, policy: AnswerPolicy, id: string, turn: Step)
     if (unanswered && inForce && policy.silence_is_failure) moveCommand(state, id, 'expired', 'no acknowledgement before its end', now, out)
     stopWaiting(state, command.device, id)
     state.live.delete(id)
-    if (slot !== undefined && inForce) state.slots.delete(slot)
+    if (slot !== undefined && inForce) {
+      state.slots.delete(slot)
+      state.holds.delete(slot)
+    }
     return
   }
   // A command that was replaced, or answered, only waits for its end.

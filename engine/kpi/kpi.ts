@@ -5,7 +5,7 @@ import type { Fact } from '../model/fact.ts'
 
 /** What the other parts know at the end of a step, as plain numbers; null where nothing has been heard yet. */
 export interface KpiInput {
-  /** Mean over the vehicles at the junctions heard, s per vehicle. */
+  /** Mean stopped delay of the vehicles at the junctions heard, s per vehicle. */
   readonly delay_s_veh: number | null
   readonly queued_veh: number | null
   readonly points_flooded: number | null
@@ -49,8 +49,8 @@ const DEFINITIONS: readonly Definition[] = [
     name: { zh: '路口平均延误', en: 'Mean intersection delay' },
     unit: 's/veh',
     formula: {
-      zh: '各路口排队车辆等待时间之和 ÷ 通过与排队车辆数',
-      en: 'waiting time of queued vehicles over all junctions ÷ vehicles there',
+      zh: 'Σ 排队车辆 ÷ Σ（行驶车辆 ÷ 进口道自由流时间），取 5 分钟均值（利特尔法则）',
+      en: 'Σ queued vehicles ÷ Σ (moving vehicles ÷ free-flow time of the approach), means over 5 min (Little’s law)',
     },
     read: (input) => input.delay_s_veh,
   },
@@ -65,14 +65,14 @@ const DEFINITIONS: readonly Definition[] = [
     id: 'flooded',
     name: { zh: '超警戒易涝点', en: 'Points above flood warning' },
     unit: '',
-    formula: { zh: '水位高于警戒水深的易涝点数', en: 'low points whose level is above their threshold' },
+    formula: { zh: '水位达到或高于警戒水深的易涝点数', en: 'low points whose level is at or above their threshold' },
     read: (input) => input.points_flooded,
   },
   {
     id: 'bins',
     name: { zh: '满溢垃圾桶', en: 'Bins over 90 % full' },
     unit: '',
-    formula: { zh: '满溢度高于 90 % 的垃圾桶数', en: 'bins with fill_pct above 90' },
+    formula: { zh: '6 小时内有上报且满溢度高于 90 % 的垃圾桶数', en: 'bins heard in the last 6 h with fill_pct above 90' },
     read: (input) => input.bins_full,
   },
   {

@@ -354,6 +354,7 @@ it('no sequence of proposals, answers and orders breaks a slot or the table of s
       turn(1000)
       check([])
       expect({ live: state.live.size, slots: state.slots.size, waiting: state.waiting.size }).toEqual({ live: 0, slots: 0, waiting: 0 })
+      expect({ due: state.due.wanted.size, holds: state.holds.size, manual: state.manual.length }).toEqual({ due: 0, holds: 0, manual: 0 })
     }),
   )
 })

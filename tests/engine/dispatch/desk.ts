@@ -23,6 +23,8 @@ export interface Desk {
   readonly state: DispatchState
   readonly incidents: IncidentsState
   now: number
+  /** Numbers presses and orders. */
+  presses: number
   /** Of the last step or order. */
   out: Outcome
   readonly facts: Fact[]
@@ -37,18 +39,19 @@ export interface Desk {
   incident(): Incident
 }
 
-export function openDesk(city: City): Desk {
+/** From a state that was saved, or from the beginning. */
+export function openDesk(city: City, saved?: Pick<Desk, 'state' | 'incidents' | 'now' | 'asked' | 'presses'>): Desk {
   const context = createContext(city, 'test', 1)
   const graph = buildRoadGraph(city)
-  let presses = 0
   const desk: Desk = {
     context,
-    state: createDispatch(context),
-    incidents: createIncidents(),
-    now: START,
+    state: saved?.state ?? createDispatch(context),
+    incidents: saved?.incidents ?? createIncidents(),
+    now: saved?.now ?? START,
+    presses: saved?.presses ?? 0,
     out: emptyOutcome(),
     facts: [],
-    asked: [],
+    asked: saved?.asked ?? [],
     step: (after_s, ...signals) => {
       desk.now += after_s * 1000
       desk.out = emptyOutcome()
@@ -64,11 +67,11 @@ export function openDesk(city: City): Desk {
         const answer = given ?? solveAssign(graph, request.problem)
         observe({ kind: 'solution', ts: desk.now, request: request.id, answer })
       }),
-    press: (crew, type, task = desk.tasks().at(0)?.id ?? null, id = `p${presses++}`) =>
+    press: (crew, type, task = desk.tasks().at(0)?.id ?? null, id = `p${desk.presses++}`) =>
       observed(() => observe({ kind: 'crew', device: `d0/crew/${crew}`, ts: desk.now, id, type, task, note: null, photo: null })),
     order: (act) =>
       observed(() => {
-        const obs = { kind: 'operator', ts: desk.now, id: `o${presses++}`, by: 'li', act } as const
+        const obs = { kind: 'operator', ts: desk.now, id: `o${desk.presses++}`, by: 'li', act } as const
         if (!observeIncidents(desk.incidents, context, obs, desk.now, desk.out)) observe(obs)
       }),
     tasks: () => [...listTasks(desk.state)],

@@ -1,3 +1,4 @@
+import { deserialize, serialize } from 'node:v8'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { TASK_TRANSITIONS } from '../../../engine/dispatch/lifecycle.ts'
@@ -138,6 +139,31 @@ it('every task ends, whether its crews press, fall silent or never answer', () =
       expect(new Set([...seen].filter((id) => !ended.includes(id)))).toEqual(new Set())
       expect(new Set(ended).size).toBe(ended.length)
     }),
+    { numRuns: 40 },
+  )
+})
+
+it('goes on the same after it was saved and restored', () => {
+  fc.assert(
+    fc.property(
+      fc.array(act, { minLength: 10, maxLength: 30, size: 'max' }),
+      fc.array(act, { maxLength: 15, size: 'max' }),
+      (before, after) => {
+        const desk = openDesk(city)
+        desk.step(0)
+        for (const one of before) play(desk, one)
+        const { state, incidents, now, asked, presses } = desk
+        const again = openDesk(city, deserialize(serialize({ state, incidents, now, asked, presses })))
+        const facts_n = desk.facts.length
+        for (const one of after) {
+          play(desk, one)
+          play(again, one)
+          desk.step(1)
+          again.step(1)
+        }
+        expect(again.facts).toEqual(desk.facts.slice(facts_n))
+      },
+    ),
     { numRuns: 40 },
   )
 })
