@@ -1,19 +1,20 @@
 /**
- * Which run files and hot tables make up the embedded store. Readers hold a shared lock; a change (new runs in, old ones out) is one
+ * Which run files and hot files make up the embedded store. Readers hold a shared lock; a change (new runs in, old ones out) is one
  * transaction of the main database under the exclusive lock, so that every reader sees each row exactly once.
  */
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { attachRun, deleteRun, type Run, runFile, sqlText, type Tier } from './embedded-runs.ts'
+import { attachRun, deleteRun, type Run, runFile, type Tier } from './embedded-runs.ts'
+import { sqlText, syncDirectory, transaction } from './embedded-sql.ts'
 
 export interface Catalog {
   /** In order of age. */
   readonly runs: readonly Run[]
-  /** Tables of unsorted rows, oldest first; the last one is being written. */
+  /** Databases whose table `rows` holds unsorted rows, oldest first; the last one is being written. */
   readonly hots: readonly string[]
   newId(): number
-  /** Begins a new hot table. */
+  /** Begins a new hot file. */
   addHot(connection: DuckDBConnection): Promise<void>
   /** A run that is in both lists stays, with its new description. */
   replace(removed: readonly Run[], added: readonly Run[], hots: readonly string[]): Promise<void>
@@ -23,10 +24,14 @@ export interface Catalog {
 
 const TABLES = `
   CREATE TABLE IF NOT EXISTS series (id INTEGER, device VARCHAR, metric VARCHAR);
-  CREATE TABLE IF NOT EXISTS run (id INTEGER, tier VARCHAR, span INTEGER, rows DOUBLE, age INTEGER, trimmed_ms DOUBLE);`
+  CREATE TABLE IF NOT EXISTS run (id INTEGER, tier VARCHAR, span INTEGER, rows DOUBLE, age INTEGER, trimmed_ms DOUBLE);
+  CREATE TABLE IF NOT EXISTS hot (number INTEGER);`
 
 const hotName = (number: number): string => `hot_${number}`
-const hotNumber = (name: string): number => Number(name.slice(hotName(0).length - 1))
+const hotNumber = (name: string): number => Number(name.slice('hot_'.length))
+const hotFile = (directory: string, name: string): string => join(directory, `hot-${hotNumber(name)}.duckdb`)
+const attachHot = (directory: string, name: string): string =>
+  `ATTACH ${sqlText(hotFile(directory, name))} AS ${name} (STORAGE_VERSION 'latest')`
 
 /** Reads the catalogue of a main database, attaches its runs and removes files that a crash left half done. */
 export async function openCatalog(connection: DuckDBConnection, directory: string): Promise<Catalog> {
@@ -34,7 +39,8 @@ export async function openCatalog(connection: DuckDBConnection, directory: strin
   let runs = await readRuns(connection)
   let hots = await readHots(connection)
   let lastId = runs.reduce((last, run) => Math.max(last, run.id), 0)
-  await removeStrays(directory, runs)
+  await removeStrays(directory, [...runs.map((run) => runFile(directory, run.id)), ...hots.map((name) => hotFile(directory, name))])
+  for (const name of hots) await connection.run(attachHot(directory, name))
   for (const run of runs) await attachRun(connection, directory, run)
 
   const readers = new Set<Promise<unknown>>()
@@ -49,7 +55,11 @@ export async function openCatalog(connection: DuckDBConnection, directory: strin
     newId: () => ++lastId,
     async addHot(writer) {
       const name = hotName(hots.length === 0 ? 1 : hotNumber(hots[hots.length - 1]) + 1)
-      await writer.run(`CREATE TABLE ${name} (series INTEGER, day INTEGER, ms INTEGER, value DOUBLE)`)
+      await rm(hotFile(directory, name), { force: true })
+      await writer.run(attachHot(directory, name))
+      await writer.run(`CREATE TABLE ${name}.rows (series INTEGER, day INTEGER, ms INTEGER, value DOUBLE)`)
+      await syncDirectory(directory)
+      await writer.run(`INSERT INTO hot VALUES (${hotNumber(name)})`)
       hots = [...hots, name]
     },
     replace(removed, added, sealed) {
@@ -62,6 +72,10 @@ export async function openCatalog(connection: DuckDBConnection, directory: strin
         runs = [...runs.filter((run) => !gone.has(run.id)), ...added].sort((a, b) => a.age - b.age)
         hots = hots.filter((name) => !sealed.includes(name))
         for (const run of removed) if (!kept.has(run.id)) await deleteRun(connection, directory, run)
+        for (const name of sealed) {
+          await connection.run(`DETACH ${name}`)
+          await rm(hotFile(directory, name), { force: true })
+        }
       }
       const previous = gate
       const done = previous.then(() => Promise.allSettled(readers)).then(change)
@@ -103,18 +117,14 @@ function tierOf(text: string): Tier {
 }
 
 async function readHots(connection: DuckDBConnection): Promise<readonly string[]> {
-  const reader = await connection.runAndReadAll(
-    `SELECT table_name FROM duckdb_tables() WHERE database_name = current_database() AND starts_with(table_name, 'hot_')`,
-  )
-  const names = reader.getRows().map(([name]) => String(name))
-  return names.sort((a, b) => hotNumber(a) - hotNumber(b))
+  const reader = await connection.runAndReadAll('SELECT number FROM hot ORDER BY number')
+  return reader.getRows().map(([number]) => hotName(Number(number)))
 }
 
-async function removeStrays(directory: string, runs: readonly Run[]): Promise<void> {
-  const listed = new Set(runs.map((run) => runFile(directory, run.id)))
+async function removeStrays(directory: string, listed: readonly string[]): Promise<void> {
   for (const name of await readdir(directory)) {
     const file = join(directory, name)
-    if (/^run-\d+\.duckdb(\.wal)?$/.test(name) && !listed.has(file)) await rm(file, { force: true })
+    if (/^(run|hot)-\d+\.duckdb(\.wal)?$/.test(name) && !listed.includes(file.replace(/\.wal$/, ''))) await rm(file, { force: true })
   }
 }
 
@@ -124,15 +134,10 @@ async function commitChange(
   added: readonly Run[],
   sealed: readonly string[],
 ): Promise<void> {
-  await connection.run('BEGIN')
-  try {
+  await transaction(connection, async () => {
     if (removed.length > 0) await connection.run(`DELETE FROM run WHERE id IN (${removed.map((run) => run.id).join()})`)
     for (const { id, tier, span, rows, age, trimmed_ms } of added)
       await connection.run(`INSERT INTO run VALUES (${id}, ${sqlText(tier)}, ${span}, ${rows}, ${age}, ${trimmed_ms})`)
-    for (const name of sealed) await connection.run(`DROP TABLE ${name}`)
-    await connection.run('COMMIT')
-  } catch (error) {
-    await connection.run('ROLLBACK').catch(() => undefined)
-    throw error
-  }
+    for (const name of sealed) await connection.run(`DELETE FROM hot WHERE number = ${hotNumber(name)}`)
+  })
 }

@@ -18,10 +18,10 @@ import {
   SPAN_MS,
   sliceSeries,
   spanEnd,
-  sqlText,
   type Tier,
   writeRun,
 } from './embedded-runs.ts'
+import { sqlText } from './embedded-sql.ts'
 import type { Retention } from './tiers.ts'
 
 /** Rows sorted at a time; bounds memory. */
@@ -40,7 +40,7 @@ export interface UpkeepOptions {
 }
 
 export interface Upkeep {
-  /** Turns a hot table that is no longer written into runs. */
+  /** Turns a hot file that is no longer written into runs. */
   seal(hot: string): Promise<void>
   /** Moves what outlived its tier, and merges the runs of closed partitions. */
   expire(now: EpochMs): Promise<void>
@@ -98,11 +98,13 @@ export function createUpkeep({ connection, directory, catalog, retention, goOn }
   }
 
   async function seal(hot: string): Promise<void> {
-    const days = (await connection.runAndReadAll(`SELECT DISTINCT day FROM ${hot} ORDER BY day`)).getRows().map(([day]) => Number(day))
+    const days = (await connection.runAndReadAll(`SELECT DISTINCT day FROM ${hot}.rows ORDER BY day`)).getRows().map(([day]) => Number(day))
     const added: Run[] = []
     for (const day of days) {
       const where = `day = ${day}`
-      const run = await build({ tier: 'raw', span: day, trimmed_ms: 0 }, [hot], where, (slice) => rawRows([hotSource(hot, day, 0)], slice))
+      const run = await build({ tier: 'raw', span: day, trimmed_ms: 0 }, [`${hot}.rows`], where, (slice) =>
+        rawRows([hotSource(hot, day, 0)], slice),
+      )
       if (run !== null) added.push(run)
     }
     await catalog.replace([], added, [hot])

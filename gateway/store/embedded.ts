@@ -1,7 +1,7 @@
 /**
- * The history store inside the process: DuckDB. New rows go to a hot table of the main database, durable through its write-ahead log; a full hot
- * table is sealed into sorted, compressed run files (embedded-runs.ts) behind everybody's back (embedded-upkeep.ts). An answer is read from the
- * hot tables and the runs of the days it touches.
+ * The history store inside the process: DuckDB. New rows go to a hot file, a database durable through its write-ahead log; a full hot
+ * file is sealed into sorted, compressed run files (embedded-runs.ts) behind everybody's back (embedded-upkeep.ts). An answer is read from the
+ * hot files and the runs of the days it touches.
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -13,6 +13,7 @@ import type { HistoryPoint, HistoryQuery, ReadingRow, ReadingStore } from '../..
 import { type Catalog, openCatalog } from './embedded-catalog.ts'
 import { runName, SPAN_MS } from './embedded-runs.ts'
 import { openSeries, type SeriesDictionary } from './embedded-series.ts'
+import { transaction } from './embedded-sql.ts'
 import { createUpkeep, isClosed, type Upkeep } from './embedded-upkeep.ts'
 import { foldSamples, MINUTE_TIER_MS, QUARTER_TIER_MS, type Retention, rawSample, type Sample, settleRaw } from './tiers.ts'
 
@@ -21,15 +22,15 @@ export interface EmbeddedStoreOptions {
   readonly directory: string
   readonly retention: Retention
   readonly warn: (message: string) => void
-  /** Rows in the hot table before it is sealed. */
+  /** Rows in the hot file before it is sealed. */
   readonly hot_rows_max?: number
 }
 
 /**
- * A hot table is scanned whole for each query, about 2 ms a million rows, and stays uncompressed; sealing costs a sort. Measured in docs/history.md.
+ * A hot file is scanned whole for each query, about 2 ms a million rows, and stays uncompressed; sealing costs a sort. Measured in docs/history.md.
  */
 const HOT_ROWS_MAX = 1_500_000
-/** Hot tables that wait to be sealed before `append` waits as well. */
+/** Hot files that wait to be sealed before `append` waits as well. */
 const SEALS_WAITING_MAX = 2
 /** DuckDB's vector size: rows copied before other work of the event loop has its turn. */
 const CHUNK_ROWS = 2048
@@ -38,7 +39,7 @@ const CONFIG = {
   threads: '1',
   memory_limit: '1GB',
   storage_compatibility_version: 'latest',
-  // The hot table is dropped once it is sealed; compressing it at every automatic checkpoint would be work for nothing.
+  // A hot file is deleted once it is sealed; compressing it at every automatic checkpoint would be work for nothing.
   checkpoint_threshold: '1TB',
   autoinstall_known_extensions: 'false',
   autoload_known_extensions: 'false',
@@ -73,14 +74,11 @@ export function createEmbeddedStore(options: EmbeddedStoreOptions): ReadingStore
   const goOn = (): void => {
     if (stopping) throw new Stopping()
   }
-  const checkpoint = ({ writer }: Opened): Promise<void> => writing(async () => void (await writer.run('CHECKPOINT')))
-
-  /** Seals every hot table but the one being written. */
+  /** Seals every hot file but the one being written. */
   function sealSoon(parts: Opened): Promise<void> {
     sealsWaiting++
     return upkeeping(async () => {
       for (const hot of parts.catalog.hots.slice(0, -1)) await parts.upkeep.seal(hot)
-      await checkpoint(parts)
     }).finally(() => sealsWaiting--)
   }
   function warnOf(error: unknown): void {
@@ -88,16 +86,11 @@ export function createEmbeddedStore(options: EmbeddedStoreOptions): ReadingStore
   }
 
   async function write(parts: Opened, rows: readonly ReadingRow[]): Promise<void> {
-    const { writer, catalog, series } = parts
-    await writer.run('BEGIN')
+    const { writer, series } = parts
     try {
       const ids = await series.addAll(rows)
-      await appendRows(writer, catalog.hots[catalog.hots.length - 1], rows, ids)
-      await writer.run('COMMIT')
-      series.settle()
+      await transaction(writer, () => appendRows(writer, writtenHot(parts), rows, ids))
     } catch (error) {
-      series.forget()
-      await writer.run('ROLLBACK').catch(() => undefined)
       throw neighbour(error)
     }
     hotRows += rows.length
@@ -113,7 +106,7 @@ export function createEmbeddedStore(options: EmbeddedStoreOptions): ReadingStore
       opened = await openStore(options, goOn)
       const { catalog, writer } = opened
       if (catalog.hots.length === 0) await catalog.addHot(writer)
-      hotRows = await countRows(writer, catalog.hots[catalog.hots.length - 1])
+      hotRows = await countRows(writer, writtenHot(opened))
       if (catalog.hots.length > 1) sealSoon(opened).catch(warnOf)
     },
 
@@ -155,7 +148,6 @@ export function createEmbeddedStore(options: EmbeddedStoreOptions): ReadingStore
         })
         await sealSoon(parts)
         await upkeeping(() => parts.upkeep.expire(now))
-        await checkpoint(parts)
       } catch (error) {
         if (!(error instanceof Stopping)) throw neighbour(error)
       }
@@ -166,7 +158,8 @@ export function createEmbeddedStore(options: EmbeddedStoreOptions): ReadingStore
       stopping = true
       const { instance, writer, maintainer } = opened
       await upkeeping(async () => {})
-      await writing(async () => void (await writer.run('CHECKPOINT').catch(() => undefined)))
+      const hot = writtenHot(opened)
+      await writing(async () => void (await writer.run(`CHECKPOINT ${hot}; CHECKPOINT`).catch(() => undefined)))
       opened = null
       maintainer.closeSync()
       writer.closeSync()
@@ -211,18 +204,20 @@ function neighbour(error: unknown): Error {
   return new UrbanError('neighbour', 'store_away', `the embedded history store failed: ${messageOf(error)}`, { cause: error })
 }
 
-async function countRows(connection: DuckDBConnection, table: string): Promise<number> {
-  return Number((await connection.runAndReadAll(`SELECT count(*)::DOUBLE FROM ${table}`)).getRows()[0][0])
+async function countRows(connection: DuckDBConnection, hot: string): Promise<number> {
+  return Number((await connection.runAndReadAll(`SELECT count(*)::DOUBLE FROM ${hot}.rows`)).getRows()[0][0])
 }
 
-async function firstHotDay({ writer, catalog }: Opened): Promise<number | null> {
-  const [[day]] = (await writer.runAndReadAll(`SELECT min(day) FROM ${catalog.hots[catalog.hots.length - 1]}`)).getRows()
+const writtenHot = ({ catalog }: Opened): string => catalog.hots[catalog.hots.length - 1]
+
+async function firstHotDay(parts: Opened): Promise<number | null> {
+  const [[day]] = (await parts.writer.runAndReadAll(`SELECT min(day) FROM ${writtenHot(parts)}.rows`)).getRows()
   return typeof day === 'number' ? day : null
 }
 
-/** Copies rows into the table in DuckDB's own column vectors; nothing is durable before the transaction commits. */
-async function appendRows(connection: DuckDBConnection, table: string, rows: readonly ReadingRow[], ids: Int32Array): Promise<void> {
-  const appender = await connection.createAppender(table)
+/** Copies rows into a hot file in DuckDB's own column vectors; nothing is durable before the transaction commits. */
+async function appendRows(connection: DuckDBConnection, hot: string, rows: readonly ReadingRow[], ids: Int32Array): Promise<void> {
+  const appender = await connection.createAppender('rows', 'main', hot)
   try {
     for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
       if (start > 0) await setImmediate()
@@ -260,26 +255,25 @@ function spansOf(tier: 'raw' | 'minute' | 'quarter', { from, to }: HistoryQuery)
   return [Math.floor(from / SPAN_MS[tier]), Math.floor((to - 1) / SPAN_MS[tier])]
 }
 
-/** Raw rows, oldest first, from the runs (oldest run first) and then the hot tables. */
+/** Raw rows, oldest first, from the runs (oldest run first) and then the hot files. */
 async function readRaw(connection: DuckDBConnection, catalog: Catalog, id: number, query: HistoryQuery): Promise<readonly Sample[]> {
   const [first, last] = spansOf('raw', query)
   const runs = catalog.runs.filter((run) => run.tier === 'raw' && run.span >= first && run.span <= last)
   const selects = [
     ...runs.map((run, part) => `SELECT ${part} AS part, base, gap, value FROM ${runName(run.id)}.rows WHERE series = ${id}`),
     ...catalog.hots.map(
-      (hot, i) => `SELECT ${runs.length + i}, day, ms, value FROM ${hot} WHERE series = ${id} AND day BETWEEN ${first} AND ${last}`,
+      (hot, i) => `SELECT ${runs.length + i}, day, ms, value FROM ${hot}.rows WHERE series = ${id} AND day BETWEEN ${first} AND ${last}`,
     ),
   ]
   const samples: Sample[] = []
-  let part = -1
   let ts: EpochMs = 0
-  for await (const [partColumn, baseColumn, gapColumn, valueColumn] of readColumns(connection, selects.join(' UNION ALL '))) {
-    for (const [i, next] of partColumn.entries()) {
-      if (next >= runs.length) ts = baseColumn[i] * DAY_MS + gapColumn[i]
-      else if (next === part) ts += gapColumn[i]
-      else ts = runs[next].span * DAY_MS + baseColumn[i] + gapColumn[i]
-      part = next
-      if (ts >= query.from && ts < query.to) samples.push(rawSample(ts, valueColumn[i]))
+  for await (const [parts, bases, gaps, values] of readColumns(connection, selects.join(' UNION ALL '))) {
+    for (const [i, base] of bases.entries()) {
+      const part = Number(parts[i])
+      if (part >= runs.length) ts = Number(base) * DAY_MS
+      else if (base !== null) ts = runs[part].span * DAY_MS + base
+      ts += Number(gaps[i])
+      if (ts >= query.from && ts < query.to) samples.push(rawSample(ts, Number(values[i])))
     }
   }
   return settleRaw(samples)
@@ -293,16 +287,18 @@ async function readBuckets(connection: DuckDBConnection, catalog: Catalog, id: n
     if (runs.length === 0) continue
     const range = `bucket >= ${Math.ceil(query.from / width_ms)} AND bucket < ${Math.ceil(query.to / width_ms)}`
     const selects = runs.map((run) => `SELECT bucket, sum, min, max, count FROM ${runName(run.id)}.rows WHERE series = ${id} AND ${range}`)
-    for await (const [buckets, sums, mins, maxs, counts] of readColumns(connection, selects.join(' UNION ALL ')))
-      for (const [i, bucket] of buckets.entries())
-        samples.push({ ts: bucket * width_ms, sum: sums[i], min: mins[i], max: maxs[i], count: counts[i] })
+    for await (const columns of readColumns(connection, selects.join(' UNION ALL ')))
+      for (let i = 0; i < columns[0].length; i++) {
+        const [bucket, sum, min, max, count] = columns.map((column) => Number(column[i]))
+        samples.push({ ts: bucket * width_ms, sum, min, max, count })
+      }
   }
   return samples
 }
 
-/** Columns of numbers, a chunk of rows at a time, in the order of the statement. */
-async function* readColumns(connection: DuckDBConnection, sql: string): AsyncGenerator<readonly (readonly number[])[]> {
+/** Columns of numbers and nulls, a chunk of rows at a time, in the order of the statement. */
+async function* readColumns(connection: DuckDBConnection, sql: string): AsyncGenerator<readonly (readonly (number | null)[])[]> {
   const result = await connection.stream(sql)
   for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk())
-    yield chunk.getColumns().map((column) => column.map(Number))
+    yield chunk.getColumns().map((column) => column.map((item) => (item === null ? null : Number(item))))
 }

@@ -12,7 +12,10 @@ type Signal = (random: Random) => (at_ms: number) => number
 const walk = (start: number, step: number, noise: number): Signal => {
   return (random) => {
     let level = start * random.next()
-    return () => Math.abs((level += random.normal(0, step)) + random.normal(0, noise))
+    return () => {
+      level += random.normal(0, step)
+      return Math.abs(level + random.normal(0, noise))
+    }
   }
 }
 /** Off for long, then a value with noise. */
@@ -36,7 +39,10 @@ const position =
   (degrees: number): Signal =>
   (random) => {
     let at = degrees + random.next() / 10
-    return () => (at += random.normal(0, 0.00003))
+    return () => {
+      at += random.normal(0, 0.00003)
+      return at
+    }
   }
 
 interface Kind {
