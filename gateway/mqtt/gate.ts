@@ -41,6 +41,8 @@ export function createGate(socket: Duplex, options: GateOptions): Gate {
   let held: Buffer = NOTHING
   /** Bytes of the packet under way that are still to come. */
   let remaining = 0
+  /** Something is held back until the CONNACK or the next tokens. */
+  let waiting = false
   let wanted = true
   let ended = false
   let timer: NodeJS.Timeout | null = null
@@ -67,8 +69,8 @@ export function createGate(socket: Duplex, options: GateOptions): Gate {
       const header = readFrameHeader(bytes, at)
       if (header === 'more') return at
       if (header === 'bad' || (stage === 'new' && header.type !== PACKET_CONNECT)) return refuse(0)
-      if (header.bytes > options.packet_bytes_max) return refuse(header.bytes)
       if (!admit(header.type)) return delay(at)
+      if (header.bytes > options.packet_bytes_max) return refuse(header.bytes)
       remaining = Math.max(0, at + header.bytes - bytes.length)
       at += header.bytes - remaining
     }
@@ -82,6 +84,7 @@ export function createGate(socket: Duplex, options: GateOptions): Gate {
   }
 
   function delay(at: number): number {
+    waiting = true
     if (stage === 'open' && timer === null) {
       options.onThrottled()
       timer = setTimeout(() => {
@@ -95,21 +98,20 @@ export function createGate(socket: Duplex, options: GateOptions): Gate {
   function pass(more: Buffer): void {
     const bytes = held.length === 0 ? more : more.length === 0 ? held : Buffer.concat([held, more])
     held = NOTHING
+    waiting = false
     const count = passable(bytes)
     if (count < 0) return
     held = bytes.subarray(count)
     if (count > 0) wanted = stream.push(count === bytes.length ? bytes : bytes.subarray(0, count))
-    if (wanted && !isWaiting()) socket.resume()
+    if (wanted && !waiting) socket.resume()
     else socket.pause()
-    if (ended && !isWaiting()) stream.push(null)
+    if (ended && !waiting) stream.push(null)
   }
-
-  const isWaiting = (): boolean => timer !== null || stage === 'connecting'
 
   function finish(): void {
     if (ended) return
     ended = true
-    if (!isWaiting()) stream.push(null)
+    if (!waiting) stream.push(null)
   }
 
   function send(bytes: Buffer, done: () => void): void {
@@ -125,7 +127,7 @@ export function createGate(socket: Duplex, options: GateOptions): Gate {
   const stream = new Duplex({
     read() {
       wanted = true
-      if (!isWaiting() && !ended) socket.resume()
+      if (!waiting && !ended) socket.resume()
     },
     write: (bytes: Buffer, _encoding, done) => send(bytes, done),
     writev: (parts, done) => send(Buffer.concat(parts.map(({ chunk }) => chunk)), done),
