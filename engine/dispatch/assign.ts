@@ -4,7 +4,7 @@ import type { IncidentsState } from '../incidents/record.ts'
 import type { Context } from '../model/context.ts'
 import type { Solution } from '../model/observation.ts'
 import type { Outcome } from '../model/outcome.ts'
-import type { AssignAnswer, AssignProblem } from '../model/solve.ts'
+import type { AssignAnswer, AssignProblem, Unserved } from '../model/solve.ts'
 import { isUnheard } from './crews.ts'
 import { moveTask } from './lifecycle.ts'
 import { assignReason, OFFER_MS, sendTask, unservedReason } from './orders.ts'
@@ -127,10 +127,19 @@ function offerTask(
 
 const round = (degrees: number): number => Math.round(degrees * DEGREE_DIGITS) / DEGREE_DIGITS
 
-function sayUnserved(state: DispatchState, id: string, why: AssignAnswer['unserved'][number]['why'], now: EpochMs, out: Outcome): void {
+/** The solver sees free crews only; that nobody on duty could ever go is another matter than that all who could are busy. */
+function sayUnserved(state: DispatchState, id: string, why: Unserved, now: EpochMs, out: Outcome): void {
   const record = state.open.get(id)
-  if (record?.task.status !== 'waiting' || record.unserved === why) return
-  record.unserved = why
-  record.task = { ...record.task, reason: unservedReason(record.task, why), updated: now }
-  out.facts.push({ kind: 'task', ts: now, task: record.task, change: `unserved_${why}` })
+  if (record?.task.status !== 'waiting') return
+  const lasting = why === 'unreachable' ? why : whyNobody(state, record)
+  if (record.unserved === lasting) return
+  record.unserved = lasting
+  record.task = { ...record.task, reason: unservedReason(record.task, lasting), updated: now }
+  out.facts.push({ kind: 'task', ts: now, task: record.task, change: `unserved_${lasting}` })
+}
+
+function whyNobody(state: DispatchState, { task }: TaskRecord): Unserved {
+  const skilled = [...state.crews.values()].filter(({ crew, on_duty }) => on_duty && crew.skills.includes(task.skill))
+  if (skilled.length === 0) return 'no_skill'
+  return skilled.some(({ crew }) => task.kit.every((item) => crew.kit.includes(item))) ? 'none_free' : 'no_kit'
 }

@@ -4,7 +4,7 @@ import type { Bilingual, DeviceKey } from '../model/city.ts'
 import type { Reason, Task } from '../model/incident.ts'
 import type { CrewEvent } from '../model/observation.ts'
 import type { Outcome } from '../model/outcome.ts'
-import type { AssignAnswer } from '../model/solve.ts'
+import type { AssignAnswer, Unserved } from '../model/solve.ts'
 import { checklist } from './checklists.ts'
 import type { DispatchState } from './record.ts'
 
@@ -113,14 +113,14 @@ const noRunnerUp = (task: Task): Bilingual => ({
   en: `no other free crew has skill "${task.skill}" and the kit`,
 })
 
-const UNSERVED: Readonly<Record<AssignAnswer['unserved'][number]['why'], Bilingual>> = {
-  no_skill: { zh: '空闲班组均无所需技能', en: 'no free crew has the skill' },
-  no_kit: { zh: '具备技能的空闲班组缺少装备', en: 'free crews with the skill lack the kit' },
+const UNSERVED: Readonly<Record<Unserved, Bilingual>> = {
+  no_skill: { zh: '当班班组均无所需技能', en: 'no crew on duty has the skill' },
+  no_kit: { zh: '具备技能的当班班组缺少装备', en: 'crews on duty with the skill lack the kit' },
   none_free: { zh: '合适的班组都在忙或已拒绝', en: 'suitable crews are busy or have refused' },
   unreachable: { zh: '路网上无法到达', en: 'no way there on the road graph' },
 }
 
-export function unservedReason(task: Task, why: AssignAnswer['unserved'][number]['why']): Reason {
+export function unservedReason(task: Task, why: Unserved): Reason {
   const { zh, en } = UNSERVED[why]
   return {
     policy: 'assign',

@@ -5,7 +5,7 @@ import type { DeviceKey } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
 import type { Crew, Task } from '../model/incident.ts'
 import type { Outcome } from '../model/outcome.ts'
-import type { AssignAnswer } from '../model/solve.ts'
+import type { Unserved } from '../model/solve.ts'
 
 export interface CrewRecord {
   /** Replaced, never changed in place: facts carry it. */
@@ -31,7 +31,7 @@ export interface TaskRecord {
   refused_at: EpochMs | null
   /** The crew that a person chose, and who that was. */
   chosen: { readonly crew: DeviceKey; readonly by: string } | null
-  unserved: AssignAnswer['unserved'][number]['why'] | null
+  unserved: Unserved | null
 }
 
 export interface DispatchState {

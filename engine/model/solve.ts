@@ -29,6 +29,8 @@ export interface AssignProblem {
   }[]
 }
 
+export type Unserved = 'no_skill' | 'no_kit' | 'none_free' | 'unreachable'
+
 export interface AssignAnswer {
   readonly type: 'assign'
   readonly assignments: readonly {
@@ -40,7 +42,7 @@ export interface AssignAnswer {
     /** The next best crew by arrival: how long until it is free, and its travel from then on. */
     readonly runner_up: { readonly crew: string; readonly wait_s: number; readonly travel_s: number } | null
   }[]
-  readonly unserved: readonly { readonly task: string; readonly why: 'no_skill' | 'no_kit' | 'none_free' | 'unreachable' }[]
+  readonly unserved: readonly { readonly task: string; readonly why: Unserved }[]
 }
 
 export type SolverProblem = AssignProblem

@@ -5,7 +5,7 @@
  * crews kept back a little. As many tasks as possible are served; within that the cost decides.
  */
 import { distance_m, type LonLat } from '../base/geo.ts'
-import type { AssignAnswer, AssignProblem } from '../model/solve.ts'
+import type { AssignAnswer, AssignProblem, Unserved } from '../model/solve.ts'
 import { solveLap } from './lap.ts'
 import { nearestNode, type RoadGraph } from './network.ts'
 import { appendPoint, createSearchSpace, routeOf, type TravelTree, travelTree } from './route.ts'
@@ -106,7 +106,7 @@ function whyUnserved(
   crews: readonly ProblemCrew[],
   fit: readonly boolean[],
   usable: (crew: number) => boolean,
-): AssignAnswer['unserved'][number]['why'] {
+): Unserved {
   if (!crews.some((crew) => crew.skills.includes(task.skill))) return 'no_skill'
   if (!crews.some((crew) => crew.skills.includes(task.skill) && hasKit(task, crew))) return 'no_kit'
   if (fit.includes(true) && !crews.some((_, j) => usable(j))) return 'unreachable'

@@ -299,7 +299,24 @@ describe('dispatch', () => {
     expect(desk.answer()).toContain('a offered')
   })
 
-  it('19 forgets ended tasks after a day', () => {
+  it('19 says why a task waits: all busy, or nobody on duty who could', () => {
+    desk.step(
+      1,
+      signal('s', 'warning', { template: { ...signal('x', 'watch').template, crew: { skill: 'dive', kit: [], service_min: 5 } } }),
+    )
+    expect(desk.answer()).toEqual(['task unserved_no_skill'])
+    desk = openDesk({ ...city, crews: [city.crews[0], { ...city.crews[1], skills: ['patrol'] }] })
+    desk.step(0, signal('s', 'critical'))
+    desk.answer()
+    desk.step(1, signal('t', 'warning', { place: 'LP2', device: 'd0/flood/G2', at: base.low_points[1].at }))
+    expect(desk.answer()).toEqual(['task unserved_none_free'])
+    expect(desk.tasks()[1].reason?.text).toBe('Waiting: suitable crews are busy or have refused (pump).')
+    desk.press('a', 'shift.end', null)
+    desk.step(60)
+    expect(desk.answer()).toContain('task unserved_no_skill')
+  })
+
+  it('20 forgets ended tasks after a day', () => {
     offered()
     desk.step(5, passed('s'))
     desk.step(86_399)
