@@ -2,7 +2,6 @@
  * The program as one list: every part is built here, started in this order and stopped in the reverse one. Nothing else joins parts.
  */
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadCityByName } from '../config/city.ts'
 import { PROJECT_ROOT } from '../config/project-root.ts'
@@ -36,6 +35,7 @@ import { createSaver } from './saver.ts'
 import { createSolver } from './solver-worker.ts'
 import { createStepper, type LockstepRun, type Stepped } from './stepper.ts'
 import { openLog } from './store/log.ts'
+import { VERSION } from './version.ts'
 import type { HealthAnswer } from './wire/api.ts'
 import { clockAckTopic } from './wire/topics.ts'
 
@@ -64,8 +64,6 @@ export interface App {
 const STOP_MS_MAX = 10 * SECOND_MS
 /** Messages that may wait for their step before senders are held back by their PUBACK. */
 const BACKLOG_MAX = 50_000
-
-export const VERSION: string = (JSON.parse(readFileSync(join(PROJECT_ROOT, 'package.json'), 'utf8')) as { version: string }).version
 
 /** @throws UrbanError input for what its owner has to change */
 export async function createApp({ settings, world = null, logger, onStepped }: AppOptions): Promise<App> {

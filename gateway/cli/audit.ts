@@ -6,8 +6,6 @@ import { type Command, say } from './command.ts'
 import { getSettings, settingOptions } from './settings.ts'
 
 export const auditVerify: Command = {
-  name: 'audit verify',
-  summary: 'Check the hash chain of the journal from its first line to its last',
   positionals: [],
   options: settingOptions('data'),
   async run(args) {

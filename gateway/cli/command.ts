@@ -12,9 +12,6 @@ export interface Option {
 }
 
 export interface Command {
-  /** `start`, `drill run`. */
-  readonly name: string
-  readonly summary: string
   /** In order; names in brackets may be left out. */
   readonly positionals: readonly string[]
   readonly options: Readonly<Record<string, Option>>
@@ -39,9 +36,9 @@ export function usageError(message: string): UrbanError {
 }
 
 /** @throws UrbanError input `usage` with the nearest name for what is not known */
-export function readArguments(command: Command, argv: readonly string[]): Arguments {
+export function readArguments(name: string, command: Command, argv: readonly string[]): Arguments {
   const options: ParseArgsConfig['options'] = Object.fromEntries(
-    Object.entries(command.options).map(([name, { type, multiple = false }]) => [name, { type, multiple }]),
+    Object.entries(command.options).map(([option, { type, multiple = false }]) => [option, { type, multiple }]),
   )
   const { values, positionals, tokens } = parseArgs({ args: [...argv], options, allowPositionals: true, strict: false, tokens: true })
   for (const token of tokens) {
@@ -49,26 +46,26 @@ export function readArguments(command: Command, argv: readonly string[]): Argume
     const known = Object.hasOwn(command.options, token.name) ? command.options[token.name] : undefined
     if (known === undefined) {
       const near = nearest(token.name, Object.keys(command.options))
-      throw usageError(`${command.name} has no option ${token.rawName}${near === null ? '' : `; did you mean --${near}?`}`)
+      throw usageError(`${name} has no option ${token.rawName}${near === null ? '' : `; did you mean --${near}?`}`)
     }
     if (known.type === 'string' && token.value === undefined)
       throw usageError(`${token.rawName} needs a value: ${token.rawName} ${known.value ?? 'VALUE'}`)
     if (known.type === 'boolean' && token.value !== undefined) throw usageError(`${token.rawName} takes no value`)
   }
-  const required = command.positionals.filter((name) => !name.startsWith('['))
-  if (positionals.length < required.length) throw usageError(`${command.name} needs ${required.slice(positionals.length).join(' and ')}`)
+  const required = command.positionals.filter((positional) => !positional.startsWith('['))
+  if (positionals.length < required.length) throw usageError(`${name} needs ${required.slice(positionals.length).join(' and ')}`)
   if (positionals.length > command.positionals.length)
-    throw usageError(`${command.name} does not know what to do with ${positionals[command.positionals.length]}`)
-  const strings = (name: string): string[] => [values[name]].flat().filter((value) => typeof value === 'string')
+    throw usageError(`${name} does not know what to do with ${positionals[command.positionals.length]}`)
+  const strings = (option: string): string[] => [values[option]].flat().filter((value) => typeof value === 'string')
   return {
     positionals,
-    text: (name) => strings(name).at(-1),
-    flag: (name) => values[name] === true,
+    text: (option) => strings(option).at(-1),
+    flag: (option) => values[option] === true,
     list: strings,
   }
 }
 
-export function usageOf({ name, summary, positionals, options }: Command): string {
+export function usageOf(name: string, summary: string, { positionals, options }: Command): string {
   const rows = Object.entries(options).map(([option, { type, value, help }]) => [
     `  --${option}${type === 'string' ? ` ${value ?? 'VALUE'}` : ''}`,
     help,

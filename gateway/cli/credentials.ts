@@ -21,8 +21,6 @@ function removed(was: boolean, what: string): number {
 }
 
 export const deviceAdd: Command = {
-  name: 'device add',
-  summary: 'Let a device connect; prints its password, once',
   positionals: ['<district>/<domain>/<device>'],
   options,
   async run(args) {
@@ -35,16 +33,12 @@ export const deviceAdd: Command = {
 }
 
 export const deviceRemove: Command = {
-  name: 'device remove',
-  summary: "Take a device's password back",
   positionals: ['<district>/<domain>/<device>'],
   options,
   run: async (args) => removed(accessOf(args).removeDevice(args.positionals[0]), `device ${args.positionals[0]}`),
 }
 
 export const deviceList: Command = {
-  name: 'device list',
-  summary: 'Devices that may connect',
   positionals: [],
   options,
   async run(args) {
@@ -54,8 +48,6 @@ export const deviceList: Command = {
 }
 
 export const tokenAdd: Command = {
-  name: 'token add',
-  summary: 'Make an API token; prints it, once',
   positionals: ['<name>'],
   options: { role: { type: 'string', value: ROLES.join('|'), help: 'what its bearer may do (viewer)' }, ...options },
   async run(args) {
@@ -66,16 +58,12 @@ export const tokenAdd: Command = {
 }
 
 export const tokenRemove: Command = {
-  name: 'token remove',
-  summary: 'Make a token invalid',
   positionals: ['<name>'],
   options,
   run: async (args) => removed(accessOf(args).removeToken(args.positionals[0]), `token ${args.positionals[0]}`),
 }
 
 export const tokenList: Command = {
-  name: 'token list',
-  summary: 'Tokens by name and role',
   positionals: [],
   options,
   async run(args) {

@@ -60,8 +60,6 @@ export async function playDrill(settings: Settings, scenario: Scenario, speed: n
 }
 
 export const drillRun: Command = {
-  name: 'drill run',
-  summary: 'Play a scenario on simulated fleets and score it',
   positionals: ['<scenario>'],
   options: {
     speed: { type: 'string', value: 'N|max', help: 'scenario seconds to one second (max)' },

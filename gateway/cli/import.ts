@@ -59,8 +59,6 @@ async function finish({ city, problems, notes }: Imported, args: Arguments): Pro
 }
 
 export const importCityflowCommand: Command = {
-  name: 'import cityflow',
-  summary: 'Make a city directory of a CityFlow roadnet.json',
   positionals: ['<roadnet.json>'],
   options: {
     out: OUT,
@@ -76,8 +74,6 @@ export const importCityflowCommand: Command = {
 }
 
 export const importOsmCommand: Command = {
-  name: 'import osm',
-  summary: 'Make a city directory of an OpenStreetMap XML file',
   positionals: ['<map.osm>'],
   options: { out: OUT, district: DISTRICT, populate: POPULATE },
   async run(args) {
@@ -87,8 +83,6 @@ export const importOsmCommand: Command = {
 }
 
 export const importGeojsonCommand: Command = {
-  name: 'import geojson',
-  summary: 'Add grids and assets of a GeoJSON file to a city directory',
   positionals: ['<features.geojson>'],
   options: { out: { ...OUT, help: 'city directory to add to (required)' }, populate: POPULATE },
   async run(args) {

@@ -2,32 +2,77 @@
 /** The command line of contract section 8. Exit codes: 0 good, 1 our fault, 2 bad input, 3 a neighbour system failed. */
 import { nearest } from '../../config/check-names.ts'
 import { EXIT_CODE, UrbanError } from '../../engine/base/errors.ts'
-import { VERSION } from '../app.ts'
-import { auditVerify } from './audit.ts'
+import { VERSION } from '../version.ts'
 import { type Command, readArguments, say, usageError, usageOf } from './command.ts'
-import { deviceAdd, deviceList, deviceRemove, tokenAdd, tokenList, tokenRemove } from './credentials.ts'
-import { drillRun } from './drill.ts'
-import { importCityflowCommand, importGeojsonCommand, importOsmCommand } from './import.ts'
-import { replay } from './replay.ts'
-import { rulesCheck, rulesDryRun } from './rules.ts'
-import { start } from './start.ts'
 
-const COMMANDS: readonly Command[] = [
-  start,
-  drillRun,
-  replay,
-  rulesCheck,
-  rulesDryRun,
-  auditVerify,
-  deviceAdd,
-  deviceRemove,
-  deviceList,
-  tokenAdd,
-  tokenRemove,
-  tokenList,
-  importCityflowCommand,
-  importOsmCommand,
-  importGeojsonCommand,
+interface Entry {
+  /** `start`, `drill run`. */
+  readonly name: string
+  readonly summary: string
+  /** Only what a command needs is loaded: `--help` must not wait for the history store. */
+  load(): Promise<Command>
+}
+
+const COMMANDS: readonly Entry[] = [
+  {
+    name: 'start',
+    summary: 'Run the brain: broker, engine, history, API and wall',
+    load: async () => (await import('./start.ts')).start,
+  },
+  {
+    name: 'drill run',
+    summary: 'Play a scenario on simulated fleets and score it',
+    load: async () => (await import('./drill.ts')).drillRun,
+  },
+  {
+    name: 'replay',
+    summary: 'Step the log of a data directory again and sum up facts and commands',
+    load: async () => (await import('./replay.ts')).replay,
+  },
+  {
+    name: 'rules check',
+    summary: 'Check rule files; every mistake with file, line and column',
+    load: async () => (await import('./rules.ts')).rulesCheck,
+  },
+  {
+    name: 'rules dry-run',
+    summary: 'Step the log of a data directory with other rules: how often each would have been raised',
+    load: async () => (await import('./rules.ts')).rulesDryRun,
+  },
+  {
+    name: 'audit verify',
+    summary: 'Check the hash chain of the journal from its first line to its last',
+    load: async () => (await import('./audit.ts')).auditVerify,
+  },
+  {
+    name: 'device add',
+    summary: 'Let a device connect; prints its password, once',
+    load: async () => (await import('./credentials.ts')).deviceAdd,
+  },
+  {
+    name: 'device remove',
+    summary: "Take a device's password back",
+    load: async () => (await import('./credentials.ts')).deviceRemove,
+  },
+  { name: 'device list', summary: 'Devices that may connect', load: async () => (await import('./credentials.ts')).deviceList },
+  { name: 'token add', summary: 'Make an API token; prints it, once', load: async () => (await import('./credentials.ts')).tokenAdd },
+  { name: 'token remove', summary: 'Make a token invalid', load: async () => (await import('./credentials.ts')).tokenRemove },
+  { name: 'token list', summary: 'Tokens by name and role', load: async () => (await import('./credentials.ts')).tokenList },
+  {
+    name: 'import cityflow',
+    summary: 'Make a city directory of a CityFlow roadnet.json',
+    load: async () => (await import('./import.ts')).importCityflowCommand,
+  },
+  {
+    name: 'import osm',
+    summary: 'Make a city directory of an OpenStreetMap XML file',
+    load: async () => (await import('./import.ts')).importOsmCommand,
+  },
+  {
+    name: 'import geojson',
+    summary: 'Add grids and assets of a GeoJSON file to a city directory',
+    load: async () => (await import('./import.ts')).importGeojsonCommand,
+  },
 ]
 
 function overview(): string {
@@ -42,15 +87,16 @@ function overview(): string {
 }
 
 /** A command's name is one or two words. */
-function findCommand(argv: readonly string[]): { readonly command: Command; readonly rest: readonly string[] } {
+function findEntry(argv: readonly string[]): { readonly entry: Entry; readonly rest: readonly string[] } {
   for (const words of [2, 1]) {
-    const command = COMMANDS.find(({ name }) => name === argv.slice(0, words).join(' '))
-    if (command !== undefined) return { command, rest: argv.slice(words) }
+    const entry = COMMANDS.find(({ name }) => name === argv.slice(0, words).join(' '))
+    if (entry !== undefined) return { entry, rest: argv.slice(words) }
   }
   const given = argv.slice(0, argv[1]?.startsWith('-') === false ? 2 : 1).join(' ')
   const group = COMMANDS.filter(({ name }) => name.startsWith(`${argv[0]} `)).map(({ name }) => name)
-  if (group.length > 0 && (argv[1] === undefined || argv[1].startsWith('-')))
-    throw usageError(`${argv[0]} what? There are ${group.join(', ')}`)
+  if (group.length > 0 && (argv[1] === undefined || argv[1].startsWith('-'))) {
+    throw usageError(`${argv[0]} what? There ${group.length === 1 ? 'is' : 'are'} ${group.join(', ')}`)
+  }
   const names = COMMANDS.map(({ name }) => name)
   throw usageError(`no command ${given}; did you mean ${nearest(given, names)}?`)
 }
@@ -65,13 +111,13 @@ async function run(argv: readonly string[]): Promise<number> {
     say(overview())
     return first === undefined ? EXIT_CODE.input : 0
   }
-  const helped = first === 'help'
-  const { command, rest } = findCommand(helped ? argv.slice(1) : argv)
-  if (helped || rest.includes('--help') || rest.includes('-h')) {
-    say(usageOf(command))
+  const { entry, rest } = findEntry(first === 'help' ? argv.slice(1) : argv)
+  const command = await entry.load()
+  if (first === 'help' || rest.includes('--help') || rest.includes('-h')) {
+    say(usageOf(entry.name, entry.summary, command))
     return 0
   }
-  return command.run(readArguments(command, rest))
+  return command.run(readArguments(entry.name, command, rest))
 }
 
 function tell(error: unknown): number {

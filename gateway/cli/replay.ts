@@ -16,8 +16,6 @@ export async function getCity(name: string, seed: number): Promise<City> {
 }
 
 export const replay: Command = {
-  name: 'replay',
-  summary: 'Step the log of a data directory again and sum up facts and commands',
   positionals: [],
   options: settingOptions('data', 'city', 'seed', 'world'),
   async run(args) {

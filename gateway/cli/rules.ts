@@ -26,8 +26,6 @@ async function readRules(directory: string, city: City): Promise<readonly Rule[]
 }
 
 export const rulesCheck: Command = {
-  name: 'rules check',
-  summary: 'Check rule files; every mistake with file, line and column',
   positionals: ['[<directory>]'],
   options: settingOptions('city', 'seed'),
   async run(args) {
@@ -47,8 +45,6 @@ interface Count {
 }
 
 export const rulesDryRun: Command = {
-  name: 'rules dry-run',
-  summary: 'Step the log of a data directory with other rules: how often each would have been raised, beside the rules in force then',
   positionals: ['<directory>'],
   options: settingOptions('data', 'city', 'seed', 'world'),
   async run(args) {

@@ -19,8 +19,6 @@ function untilStopped(onStop: (signal: string) => void): Promise<void> {
 }
 
 export const start: Command = {
-  name: 'start',
-  summary: 'Run the brain: broker, engine, history, API and wall',
   positionals: [],
   options: SETTING_OPTIONS,
   async run(args) {
