@@ -28,7 +28,7 @@ interface Run {
 
 function run(...args: string[]): Promise<Run> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [getBuilt(), 'drill', 'run', ...args, '--speed', 'max'], (error, stdout, stderr) => {
+    execFile(process.execPath, [getBuilt(), 'drill', 'run', ...args, '--speed', 'max', '--check'], (error, stdout, stderr) => {
       const [, hash = '', facts = '0', commands = '0'] = /^sha256 ([0-9a-f]{64}) facts (\d+) commands (\d+)$/m.exec(stdout) ?? []
       const code = typeof error?.code === 'number' ? error.code : 0
       resolve({ code, out: stdout + stderr, hash, facts: Number(facts), commands: Number(commands) })
@@ -64,7 +64,7 @@ describe('drill run', () => {
   it(
     'notices one reading that is a millimetre off',
     async () => {
-      const off = 'faults: [{fault: bias, domain: flood, id: G1, amount: 0.001, from_min: 10, until_min: 10.5}]\n'
+      const off = 'faults: [{fault: bias, domain: flood, id: G1, amount: 0.001, from_min: 10, until_min: 11.5}]\n'
       const files = await Promise.all([scenarioFile('straight'), scenarioFile('off', off)])
       const [straight, moved] = await Promise.all(files.map((file) => run(file, '--city', city, '--seed', '7')))
       expect(straight.code).toBe(0)
