@@ -19,6 +19,7 @@ import { createListener, type ListenerTls } from './listener.ts'
 import { type LoginOptions, login, type Origin } from './login.ts'
 import { refusePublish, refuseSubscribe, refuseWill } from './permissions.ts'
 import type { Quarantine } from './quarantine.ts'
+import { createSessions } from './sessions.ts'
 
 export interface BrokerLimits {
   readonly packet_bytes_max: number
@@ -57,6 +58,7 @@ export type BrokerCounter =
   | 'throttled'
   | 'unkept'
   | 'expired_commands'
+  | 'dropped_commands'
   | 'client_errors'
 
 interface Connection {
@@ -98,6 +100,7 @@ export function createEmbeddedBroker(options: EmbeddedBrokerOptions): EmbeddedBr
     throttled: 0,
     unkept: 0,
     expired_commands: 0,
+    dropped_commands: 0,
     client_errors: 0,
   }
   const connections = new Map<object, Connection>()
@@ -120,7 +123,7 @@ export function createEmbeddedBroker(options: EmbeddedBrokerOptions): EmbeddedBr
     const { clientId, clean, will, username } = packet
     connection.will = will === undefined ? null : { topic: will.topic, retain: will.retain === true }
     connection.nameless_session = clientId === '' && clean !== true
-    if (clientId !== '') packet.clientId = `${certifiedName(connection.origin) ?? username ?? ''} ${clientId}`
+    if (clientId !== '') packet.clientId = clientIdOf(certifiedName(connection.origin) ?? username ?? '', clientId)
     callback(null, true)
   }
 
@@ -182,9 +185,13 @@ export function createEmbeddedBroker(options: EmbeddedBrokerOptions): EmbeddedBr
     callback(null, refused === null ? subscription : null)
   }
 
-  /** A session that comes back gets what has not expired meanwhile. In lockstep the wall clock says nothing about that. */
+  /** An expired command is never obeyed. In lockstep the wall clock says nothing about that. */
+  const isExpired = ({ topic, payload }: { topic: string; payload: string | Buffer }): boolean =>
+    !options.simulator && topic.endsWith('/command') && expiryOf(payload) <= now()
+
+  /** A session that comes back gets what has not expired meanwhile. */
   const authorizeForward: Hook<'authorizeForward'> = (_client, packet) => {
-    if (options.simulator || !packet.topic.endsWith('/command') || !isExpired(packet.payload, now())) return packet
+    if (!isExpired(packet)) return packet
     counters.expired_commands++
     return null
   }
@@ -219,6 +226,7 @@ export function createEmbeddedBroker(options: EmbeddedBrokerOptions): EmbeddedBr
     maxClientsIdLength: CLIENT_ID_MAX,
     // No limit: with one, as many messages as it allows to a client that does not read hold up everybody else.
     concurrency: 0,
+    persistence: createSessions({ isExpired, loginOf, onDropped: () => counters.dropped_commands++ }),
     preConnect,
     authenticate,
     authorizePublish,
@@ -281,6 +289,10 @@ export function createEmbeddedBroker(options: EmbeddedBrokerOptions): EmbeddedBr
   }
 }
 
+/** Client ids are kept apart by login; no login that is let in has a space. */
+const clientIdOf = (login: string, client_id: string): string => `${login} ${client_id}`
+const loginOf = (scoped_id: string): string => scoped_id.slice(0, scoped_id.indexOf(' '))
+
 const certifiedName = ({ certificate }: Origin): string | null =>
   certificate === null || certificate === 'invalid' ? null : certificate.name
 
@@ -289,7 +301,7 @@ function nameOf({ principal, origin }: Connection): string {
   return principal.role === 'device' ? principal.key : 'simulator'
 }
 
-function isExpired(payload: string | Buffer, now: EpochMs): boolean {
+function expiryOf(payload: string | Buffer): EpochMs {
   const command: unknown = JSON.parse(payload.toString())
-  return typeof command === 'object' && command !== null && 'expires' in command && Number(command.expires) <= now
+  return typeof command === 'object' && command !== null && 'expires' in command ? Number(command.expires) : Number.POSITIVE_INFINITY
 }

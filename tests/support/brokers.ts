@@ -22,22 +22,23 @@ export interface BrokerBench {
 
 export const passwordOf = (key: string): string => `secret of ${key}`
 
-/** An embedded broker on a free port at which every device's password is `passwordOf`. */
+/** On a free port; every device's password is `passwordOf`. */
+export const EMBEDDED_OPTIONS: EmbeddedBrokerOptions = {
+  host: '127.0.0.1',
+  port: 0,
+  tls: null,
+  accept: (_message, done) => done(),
+  verifyDevice: (key, password) => password === passwordOf(key),
+  fleet_password: null,
+  simulator: false,
+  limits: { packet_bytes_max: 16384, client_msg_s_max: 100_000, connections_max: 100 },
+  quarantine: createQuarantine(100),
+  now: Date.now,
+  log: silent,
+}
+
 export async function startEmbedded(over: Partial<EmbeddedBrokerOptions> = {}): Promise<EmbeddedBroker & { readonly port: number }> {
-  const broker = createEmbeddedBroker({
-    host: '127.0.0.1',
-    port: 0,
-    tls: null,
-    accept: (_message, done) => done(),
-    verifyDevice: (key, password) => password === passwordOf(key),
-    fleet_password: null,
-    simulator: false,
-    limits: { packet_bytes_max: 16384, client_msg_s_max: 100_000, connections_max: 100 },
-    quarantine: createQuarantine(100),
-    now: Date.now,
-    log: silent,
-    ...over,
-  })
+  const broker = createEmbeddedBroker({ ...EMBEDDED_OPTIONS, ...over })
   await broker.start()
   const { address } = broker
   if (address === null) throw new Error('a started broker has an address')

@@ -1,12 +1,14 @@
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { connect as connectTcp } from 'node:net'
+import { join } from 'node:path'
 import type { IClientOptions } from 'mqtt'
 import { generate } from 'mqtt-packet'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { EmbeddedBrokerOptions } from '../../../gateway/mqtt/embedded-broker.ts'
+import { createEmbeddedBroker, type EmbeddedBrokerOptions } from '../../../gateway/mqtt/embedded-broker.ts'
 import { createQuarantine } from '../../../gateway/mqtt/quarantine.ts'
 import type { Inbound } from '../../../gateway/parts.ts'
-import { connectClient, passwordOf, startEmbedded, stopClients } from '../../support/brokers.ts'
+import { connectClient, EMBEDDED_OPTIONS, passwordOf, startEmbedded, stopClients } from '../../support/brokers.ts'
 
 const G1 = 'd0/flood/G1'
 const READING = `city/v1/${G1}/reading`
@@ -317,6 +319,47 @@ test('packets may come a byte at a time, and many at once', async () => {
   await expect.poll(() => taken.length).toBe(1001)
   expect(taken.slice(1).map((line) => Number(line.split(' ')[2]))).toEqual(Array.from({ length: 1000 }, (_, i) => i))
   socket.destroy()
+})
+
+describe('over TLS', () => {
+  const pem = (name: string): string => readFileSync(join(import.meta.dirname, '../../fixtures/tls', name), 'utf8')
+  const tls = { cert: pem('server.pem'), key: pem('server.key'), ca: pem('ca.pem') }
+  const open = (options: IClientOptions): IClientOptions => ({
+    ...at(),
+    protocol: 'mqtts',
+    host: 'localhost',
+    ca: pem('ca.pem'),
+    ...options,
+  })
+  const holding = (name: string): IClientOptions => open({ cert: pem(`${name}.pem`), key: pem(`${name}.key`) })
+
+  test('a certificate with its key as common name is a login', async () => {
+    await start({ tls })
+    const device = await connectClient(holding('device'))
+    await device.publishAsync(READING, 'x', { qos: 1 })
+    expect(taken).toEqual([`${G1} ${READING} x`])
+  })
+
+  test('a password is one too', async () => {
+    await start({ tls })
+    await connectClient(open({ username: G1, password: passwordOf(G1) }))
+  })
+
+  test.each([
+    ['of somebody who is no device', 'stranger', {}],
+    ['that nobody we trust has signed', 'selfsigned', {}],
+    ['of another device than the username says', 'device', { username: 'd0/flood/G2', password: passwordOf('d0/flood/G2') }],
+  ])('a certificate %s is refused', async (_what, name, credentials) => {
+    await start({ tls, simulator: true })
+    await expect(connectClient({ ...holding(name), ...credentials })).rejects.toMatchObject({ code: 5 })
+  })
+
+  test('a certificate that is none is an input error', async () => {
+    await start()
+    expect(() => createEmbeddedBroker({ ...EMBEDDED_OPTIONS, tls: { cert: 'x', key: 'y', ca: null } })).toThrow(
+      expect.objectContaining({ family: 'input', code: 'tls' }),
+    )
+  })
 })
 
 describe('over WebSocket', () => {
