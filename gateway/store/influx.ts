@@ -2,14 +2,14 @@
  * The history store in InfluxDB 2: bucket of raw rows, and two more, `_1m` and `_15m`, with the fields sum, min, max and count. The tiers always
  * hold everything, so that other tools can read them; an answer takes whole buckets from them and only its edges from the raw rows.
  */
-import { flux, fluxExpression, fluxString } from '@influxdata/influxdb-client'
 import { UrbanError } from '../../engine/base/errors.ts'
 import { DAY_MS, type EpochMs } from '../../engine/base/time.ts'
-import type { HistoryQuery, ReadingRow, ReadingStore } from '../../engine/ports.ts'
+import type { ReadingRow, ReadingStore } from '../../engine/ports.ts'
 import { createInfluxClient, type InfluxClient } from './influx-client.ts'
-import { createInfluxTiers, FAR_FUTURE, type InfluxTiers, readBuckets, seriesCondition, time } from './influx-tiers.ts'
-import { bucketLine, createHeads, decodeName, encodeName, rawLine } from './line-protocol.ts'
-import { foldSamples, planPieces, type Retention, rawKept_ms, rawKeptFrom, rawSample, type Sample } from './tiers.ts'
+import { readAllMetrics, readBuckets, readMetrics, readRaw } from './influx-queries.ts'
+import { createInfluxTiers, type InfluxTiers, type TierPoint } from './influx-tiers.ts'
+import { bucketLine, encodeName, rawLine } from './line-protocol.ts'
+import { foldSamples, planPieces, type Retention, rawKept_ms, rawKeptFrom } from './tiers.ts'
 
 export interface InfluxStoreOptions {
   readonly url: string
@@ -35,7 +35,6 @@ interface Opened {
 export function createInfluxStore(options: InfluxStoreOptions): ReadingStore {
   const { bucket, retention } = options
   const now = options.now ?? Date.now
-  const headOf = createHeads()
   const bucketKept_ms = Math.max(retention.raw_days, ...Object.values(retention.retention)) * DAY_MS
   let opened: Opened | null = null
   let appending: Promise<unknown> = Promise.resolve()
@@ -51,31 +50,19 @@ export function createInfluxStore(options: InfluxStoreOptions): ReadingStore {
       if (refused !== null)
         options.warn(`InfluxDB refused some of ${text.length} points for ${bucket}${SUFFIX[tier]}: ${refused.slice(0, 300)}`)
     }
+    const tierLines = (points: readonly TierPoint[]): string[] => points.map((point) => bucketLine(point.head, point.bucket))
     try {
-      await tiers.prepare(rows)
+      const heads = await tiers.prepare(rows)
       await lines(
         'raw',
-        rows.map((row) => rawLine(headOf(row.device, row.metric), row)),
+        rows.map((row, i) => rawLine(heads[i], row)),
       )
       const { minute, quarter } = await tiers.touch(rows)
-      await lines(
-        'minute',
-        minute.map((point) => bucketLine(headOf(point.device, point.metric), point)),
-      )
-      await lines(
-        'quarter',
-        quarter.map((point) => bucketLine(headOf(point.device, point.metric), point)),
-      )
+      await Promise.all([lines('minute', tierLines(minute)), lines('quarter', tierLines(quarter))])
     } catch (error) {
       tiers.forget(rows)
       throw error
     }
-  }
-
-  async function readRaw(client: InfluxClient, query: HistoryQuery, from: EpochMs, to: EpochMs): Promise<Sample[]> {
-    const rows = await client.query(flux`from(bucket: ${bucket}) |> range(start: ${time(from)}, stop: ${time(to)})
-      |> filter(fn: (r) => r._field == "value" and ${fluxExpression(seriesCondition(query))}) |> keep(columns: ["_time", "_value"])`)
-    return rows.map(({ _time, _value }) => rawSample(Date.parse(String(_time)), Number(_value)))
   }
 
   return {
@@ -101,7 +88,7 @@ export function createInfluxStore(options: InfluxStoreOptions): ReadingStore {
       const pieces = planPieces(query, retention, now())
       const samples = await Promise.all(
         pieces.map(({ tier, from, to }) =>
-          tier === 'raw' ? readRaw(client, query, from, to) : readBuckets(client, `${bucket}${SUFFIX[tier]}`, query, from, to),
+          tier === 'raw' ? readRaw(client, bucket, query, from, to) : readBuckets(client, `${bucket}${SUFFIX[tier]}`, query, from, to),
         ),
       )
       return foldSamples(samples.flat(), query.step_s)
@@ -109,25 +96,16 @@ export function createInfluxStore(options: InfluxStoreOptions): ReadingStore {
 
     async metrics(device) {
       const { client } = getOpened()
-      const names = new Set<string>()
-      for (const suffix of [SUFFIX.raw, SUFFIX.quarter]) {
-        const found = await client.query(flux`import "influxdata/influxdb/schema"
-          schema.tagValues(bucket: ${`${bucket}${suffix}`}, tag: "_measurement", start: ${time(0)}, stop: ${time(FAR_FUTURE)},
-            predicate: (r) => r.device == ${fluxString(encodeName(device))})`)
-        for (const { _value } of found) names.add(decodeName(String(_value)))
-      }
-      return [...names].sort()
+      const found = await Promise.all([SUFFIX.raw, SUFFIX.quarter].map((suffix) => readMetrics(client, `${bucket}${suffix}`, device)))
+      return [...new Set(found.flat())].sort()
     },
 
     /** InfluxDB drops what is older than a bucket's retention itself; here go the metrics that are kept shorter. */
     async expire(at) {
       const { client } = getOpened()
-      const measurements = await client.query(flux`import "influxdata/influxdb/schema"
-        schema.measurements(bucket: ${bucket}, start: ${time(0)}, stop: ${time(FAR_FUTURE)})`)
-      for (const { _value } of measurements) {
-        const metric = decodeName(String(_value))
+      for (const metric of await readAllMetrics(client, bucket)) {
         if (rawKept_ms(retention, metric) < bucketKept_ms)
-          await client.deleteBefore(bucket, String(_value), rawKeptFrom(retention, metric, at))
+          await client.deleteBefore(bucket, encodeName(metric), rawKeptFrom(retention, metric, at))
       }
     },
 

@@ -24,24 +24,6 @@ export function seriesHead(device: DeviceKey, metric: string): string {
   return `${encodeName(metric).replace(/[, ]/g, '\\$&')},device=${encodeName(device).replace(/[, =]/g, '\\$&')}`
 }
 
-/** Heads of many series, each built once. */
-export function createHeads(): (device: DeviceKey, metric: string) => string {
-  const devices = new Map<DeviceKey, Map<string, string>>()
-  return (device, metric) => {
-    let metrics = devices.get(device)
-    if (metrics === undefined) {
-      metrics = new Map()
-      devices.set(device, metrics)
-    }
-    let head = metrics.get(metric)
-    if (head === undefined) {
-      head = seriesHead(device, metric)
-      metrics.set(metric, head)
-    }
-    return head
-  }
-}
-
 /** Finite values only: line protocol has no NaN and no infinity. Times in milliseconds. */
 export function rawLine(head: string, { ts, value }: Pick<ReadingRow, 'ts' | 'value'>): string {
   return `${head} value=${value} ${Math.floor(ts)}`

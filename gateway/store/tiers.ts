@@ -45,6 +45,11 @@ export interface Sample {
 
 export const rawSample = (ts: EpochMs, value: number): Sample => ({ ts, sum: value, min: value, max: value, count: 1 })
 
+/** Two parts of one bucket as one. */
+export function joinSamples(a: Sample, b: Sample): Sample {
+  return { ts: a.ts, sum: a.sum + b.sum, min: Math.min(a.min, b.min), max: Math.max(a.max, b.max), count: a.count + b.count }
+}
+
 /** Raw rows oldest first, each time once; of equal times the row that came last wins. `rows` are in order of arrival. */
 export function settleRaw(rows: readonly Sample[]): readonly Sample[] {
   if (rows.every((row, i) => i === 0 || rows[i - 1].ts < row.ts)) return rows

@@ -10,7 +10,7 @@ import { DAY_MS, type EpochMs, HOUR_MS } from '../../engine/base/time.ts'
 import type { ReadingRow, ReadingStore } from '../../engine/ports.ts'
 import { createEmbeddedStore } from '../../gateway/store/embedded.ts'
 import { createInfluxStore } from '../../gateway/store/influx.ts'
-import { createHeads, rawLine } from '../../gateway/store/line-protocol.ts'
+import { rawLine, seriesHead } from '../../gateway/store/line-protocol.ts'
 import type { Retention } from '../../gateway/store/tiers.ts'
 import { removeInfluxd, startInfluxd } from '../support/influxd.ts'
 import { INFLUXD } from '../support/real-parts.ts'
@@ -125,7 +125,8 @@ async function benchInflux(): Promise<Figure[]> {
 /** Text of a batch by the client's Point and by ours. */
 function benchLines(): Figure[] {
   const rows = [...cityRows(Date.UTC(2026, 0, 15), 0.25, BATCH_ROWS)].flat()
-  const headOf = createHeads()
+  const heads = new Map<string, string>()
+  for (const { device, metric } of rows) heads.set(`${device} ${metric}`, seriesHead(device, metric))
   const rate = (write: (row: ReadingRow) => string | undefined): number => {
     let bytes = 0
     const run = (): number => {
@@ -141,7 +142,7 @@ function benchLines(): Figure[] {
   const point = rate(({ device, metric, ts, value }) =>
     new Point(metric).tag('device', device).floatField('value', value).timestamp(ts).toLineProtocol(),
   )
-  const direct = rate((row) => rawLine(headOf(row.device, row.metric), row))
+  const direct = rate((row) => rawLine(heads.get(`${row.device} ${row.metric}`) ?? '', row))
   return [
     { name: 'line protocol by Point', value: point, unit: 'rows/s' },
     { name: 'line protocol written directly', value: direct, unit: 'rows/s', against: { name: 'Point', value: point } },

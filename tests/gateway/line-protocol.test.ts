@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { bucketLine, createHeads, decodeName, encodeName, rawLine, seriesHead } from '../../gateway/store/line-protocol.ts'
+import { bucketLine, decodeName, encodeName, rawLine, seriesHead } from '../../gateway/store/line-protocol.ts'
 
 it('writes names of the contract as they are', () => {
   expect(rawLine(seriesHead('d0/flood/L-1.a:b_c', 'rain_forecast_mm_h[3]'), { ts: 1767225600000, value: 12.4 })).toBe(
@@ -33,10 +33,4 @@ it('escapes every name so that it stays one measurement and one tag on one line'
 it('encodes what neither line protocol nor a delete predicate can say', () => {
   expect(encodeName('#a\\b"c%d\ne')).toBe('%23a%5Cb%22c%25d%0Ae')
   expect(encodeName('雨量_mm')).toBe('雨量_mm')
-})
-
-it('builds each head once', () => {
-  const headOf = createHeads()
-  expect(headOf('d0/flood/a b', 'x')).toBe('x,device=d0/flood/a\\ b')
-  expect(headOf('d0/flood/a b', 'x')).toBe(headOf('d0/flood/a b', 'x'))
 })
