@@ -7,6 +7,10 @@ import { STATE_RANK } from './glyphs.ts'
 
 export const ENDED = new Set(['closed', 'dismissed'])
 export const isOpen = (incident: IncidentRow): boolean => !ENDED.has(incident.status)
+/** Somebody still has to look at it: neither ended nor resolved. */
+export const isPending = (incident: IncidentRow): boolean => isOpen(incident) && incident.status !== 'resolved'
+/** A resolved incident keeps its check on the map for this long. */
+const RESOLVED_MS = 10 * 60_000
 
 export interface Cluster {
   readonly worst: string
@@ -21,7 +25,7 @@ const WORLD_PX = 512
 /** Worst first; an incident joins the first cluster within 26 px. Zoom is taken in half steps, so that clusters hold still while zooming. */
 export function clusterIncidents(incidents: ReadonlyMap<string, IncidentRow>, zoom: number): Cluster[] {
   const px_per_deg = (WORLD_PX * 2 ** (Math.floor(zoom * 2) / 2)) / 360
-  const open = [...incidents].filter(([, incident]) => isOpen(incident))
+  const open = [...incidents].filter(([, incident]) => isPending(incident))
   open.sort(([a, x], [b, y]) => STATE_RANK[y.severity] - STATE_RANK[x.severity] || y.opened - x.opened || (a < b ? -1 : 1))
   const clusters: { worst: string; incident: IncidentRow; at: LonLat; size: number }[] = []
   for (const [id, incident] of open) {
@@ -43,10 +47,18 @@ export function clustersOf({ tables, versions, zoom }: Scene): readonly Cluster[
   return cache.clusters
 }
 
+function resolvedOf({ tables }: Scene): { id: string; at: LonLat }[] {
+  let newest = 0
+  for (const { updated } of tables.incidents.values()) newest = Math.max(newest, updated)
+  return [...tables.incidents]
+    .filter(([, { status, updated }]) => status === 'resolved' && newest - updated < RESOLVED_MS)
+    .map(([id, { at }]) => ({ id, at }))
+}
+
 export function events(scene: Scene): Drawing[] {
   // Reversed: the worst is drawn last, on top.
   const clusters = [...clustersOf(scene)].reverse()
-  const stateName = (cluster: Cluster): string => (cluster.incident.status === 'resolved' ? 'done' : cluster.incident.severity)
+  const done = resolvedOf(scene)
   const common = {
     type: 'points' as const,
     count: clusters.length,
@@ -59,16 +71,26 @@ export function events(scene: Scene): Drawing[] {
   return [
     {
       ...common,
+      id: 'events-done',
+      count: done.length,
+      version: scene.versions.incidents,
+      choose: (i) => ({ kind: 'incident', id: done[i].id }),
+      at: (i) => done[i].at,
+      symbol: () => 'state:done',
+      size_px: () => 20,
+    },
+    {
+      ...common,
       id: 'event-halos',
       choose: null,
-      symbol: (i) => `halo:${stateName(clusters[i])}`,
+      symbol: (i) => `halo:${clusters[i].incident.severity}`,
       size_px: (i) => (clusters[i].incident.severity === 'critical' ? 62 : 48),
     },
     {
       ...common,
       id: 'events',
       choose: (i) => ({ kind: 'incident', id: clusters[i].worst }),
-      symbol: (i) => `state:${stateName(clusters[i])}`,
+      symbol: (i) => `state:${clusters[i].incident.severity}`,
       size_px: (i) => (clusters[i].incident.severity === 'critical' ? 30 : 26),
     },
   ]

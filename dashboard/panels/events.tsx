@@ -2,7 +2,7 @@ import type { IncidentRow } from '../../gateway/wire/frames.ts'
 import { type StreamRow, streamRows } from '../data/stream.ts'
 import { ageText, figure, minuteText } from '../i18n/format.ts'
 import { pick, t, word } from '../i18n/index.ts'
-import { isOpen } from '../layers/events.ts'
+import { isPending } from '../layers/events.ts'
 import type { StateShape } from '../layers/glyphs.ts'
 import { useWall, type Wall } from '../state/wall.ts'
 import { Panel } from './panel.tsx'
@@ -13,8 +13,7 @@ const ROWS_MAX = 8
 /** Height of a row, as in rails.css. */
 const ROW_REM = 3.875
 
-export const stateOfIncident = (incident: IncidentRow): StateShape =>
-  isOpen(incident) && incident.status !== 'resolved' ? incident.severity : 'done'
+export const stateOfIncident = (incident: IncidentRow): StateShape => (isPending(incident) ? incident.severity : 'done')
 
 export function whereText(wall: Wall, incident: IncidentRow): string {
   if (incident.road !== null) return pick(incident.road)
@@ -131,13 +130,13 @@ export function EventStream() {
   const now = wall.now.value ?? 0
   const rows = streamRows(wall.data.tables.incidents, now)
   let open = 0
-  for (const incident of wall.data.tables.incidents.values()) if (isOpen(incident) && incident.status !== 'resolved') open++
+  for (const incident of wall.data.tables.incidents.values()) if (isPending(incident)) open++
   const room = useRoom(ROW_REM, ROWS_MAX)
   return (
     <Panel
       id="events"
       title={t('events.title')}
-      note={<Note open={open} hidden={rows.length - room.rows} />}
+      note={<Note open={open} hidden={rows.filter((row) => isPending(row.incident)).length - room.rows} />}
       rows={Math.min(ROWS_MAX, Math.max(2, rows.length))}
     >
       <CriticalAnnouncer />

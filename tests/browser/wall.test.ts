@@ -1,0 +1,414 @@
+/** The built wall in Chromium, with a made-up brain behind it (screen design, section 13). */
+import { createRequire } from 'node:module'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { createProjection } from '../../dashboard/map/projection.ts'
+import { rgba } from '../../dashboard/tokens.ts'
+import { deviceKey } from '../../engine/model/city.ts'
+import type { IncidentRow } from '../../gateway/wire/frames.ts'
+import { smallCity } from '../fixtures/small-city.ts'
+import { available, CHROMIUM } from '../support/real-parts.ts'
+import { launchChromium, type OpenPage, openPage, waitForWall } from './chromium.ts'
+import { createScene } from './scene.ts'
+import { startWallServer, type WallServer } from './wall-server.ts'
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+const SIZES = [
+  { width: 1366, height: 768 },
+  { width: 1920, height: 1080 },
+  { width: 3840, height: 2160 },
+] as const
+const HD = SIZES[1]
+const city = smallCity()
+
+interface Corner {
+  readonly lon: number
+  readonly lat: number
+  readonly zoom: number
+}
+
+/** Where a place of the city is on the screen, from the view in the address and the panels on the page. */
+async function pixelOf(page: Page, view: Corner, at: readonly [number, number]): Promise<{ x: number; y: number }> {
+  const layout = await page.evaluate(() => {
+    const map = document.querySelector('.map')?.getBoundingClientRect()
+    const edge = (selector: string): DOMRect | undefined => document.querySelector(selector)?.getBoundingClientRect()
+    return map === undefined
+      ? null
+      : {
+          left: map.left,
+          top: map.top,
+          width: map.width,
+          height: map.height,
+          padding: {
+            left: (edge('.rail-left')?.right ?? 0) - map.left,
+            right: map.right - (edge('.rail-right')?.left ?? 0),
+            top: (edge('.map-top')?.bottom ?? 0) - map.top,
+            bottom: map.bottom - (edge('.map-foot')?.top ?? 0),
+          },
+        }
+  })
+  if (layout === null) throw new Error('the page has no map')
+  const [x, y] = createProjection(view, { ...layout, scale: 1 }).toPixel(at)
+  return { x: x + layout.left, y: y + layout.top }
+}
+
+/** Colours of a screenshot at the given points, read by the browser itself. */
+async function coloursAt(page: Page, points: readonly { x: number; y: number }[]): Promise<number[][]> {
+  const picture = (await page.screenshot()).toString('base64')
+  return page.evaluate(
+    async ({ picture, points }) => {
+      const image = new Image()
+      image.src = `data:image/png;base64,${picture}`
+      await image.decode()
+      const canvas = document.createElement('canvas')
+      canvas.width = image.width
+      canvas.height = image.height
+      const context = canvas.getContext('2d')
+      if (context === null) throw new Error('no 2D canvas')
+      context.drawImage(image, 0, 0)
+      return points.map(({ x, y }) => [...context.getImageData(Math.round(x), Math.round(y), 1, 1).data.slice(0, 3)])
+    },
+    { picture, points },
+  )
+}
+
+const near = (a: readonly number[], b: readonly number[], within: number): boolean =>
+  a.every((value, i) => Math.abs(value - b[i]) <= within)
+
+describe.runIf(available(CHROMIUM))('the wall in Chromium', () => {
+  let browser: Browser
+  let server: WallServer
+
+  beforeAll(async () => {
+    server = await startWallServer({ city, scene: (now) => createScene(city, now) })
+    browser = await launchChromium()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await server?.stop()
+  })
+
+  // Also after a failed test: a page left open goes on drawing.
+  afterEach(async () => {
+    for (const context of browser.contexts()) await context.close()
+  })
+
+  async function open(
+    query: string,
+    size: { width: number; height: number } = HD,
+    options: Parameters<typeof openPage>[2] = {},
+  ): Promise<OpenPage> {
+    const opened = await openPage(browser, size, options)
+    await opened.page.goto(`${server.url}${query}${query === '' ? '?' : '&'}quality=plain`)
+    await waitForWall(opened.page)
+    return opened
+  }
+  const close = ({ page }: OpenPage): Promise<void> => page.context().close()
+
+  describe.each([
+    ['webgl', ''],
+    ['canvas', '&map=canvas'],
+  ])('map painted with %s', (kind, extra) => {
+    const low = city.low_points[0]
+    const view: Corner = { lon: low.at[0], lat: low.at[1], zoom: 16.5 }
+    const address = `?lang=zh&view=${view.lon},${view.lat},${view.zoom}${extra}`
+
+    it('is not blank, and shows known colours at known places', async () => {
+      const opened = await open(`${address}&layers=flood`)
+      expect(await opened.page.getAttribute('.map', 'data-ready')).toBe(kind)
+      const grid = Array.from({ length: 900 }, (_, i) => ({ x: 400 + (i % 30) * 37, y: 140 + Math.floor(i / 30) * 23 }))
+      // A corner of the low point, away from its name and symbol.
+      const [lon, lat] = low.outline[0]
+      const inner = await pixelOf(opened.page, view, [low.at[0] + (lon - low.at[0]) * 0.8, low.at[1] + (lat - low.at[1]) * 0.8])
+      const [water, ...colours] = await coloursAt(opened.page, [inner, ...grid])
+      expect(near(water, rgba('depth-2').slice(0, 3), 24), `low point is ${water}`).toBe(true)
+      const counts = new Map<string, number>()
+      for (const colour of colours) counts.set(colour.join(), (counts.get(colour.join()) ?? 0) + 1)
+      expect(Math.max(...counts.values()) / colours.length).toBeLessThan(0.98)
+      expect(opened.errors).toEqual([])
+      await close(opened)
+    })
+
+    it('draws many colours with all layers on', async () => {
+      const opened = await open(address)
+      const points = Array.from({ length: 6000 }, (_, i) => ({ x: 390 + (i % 160) * 7, y: 110 + Math.floor(i / 160) * 17 }))
+      const colours = new Set((await coloursAt(opened.page, points)).map((colour) => colour.join()))
+      expect(colours.size).toBeGreaterThan(50)
+      await close(opened)
+    })
+
+    it('chooses what lies at the projected coordinate, on every kind of layer', async () => {
+      const device = city.devices.find(({ kind: one }) => one === 'camera') ?? city.devices[0]
+      const key = deviceKey(device.district, device.domain, device.id)
+      const junction = city.junctions[0]
+      const incident = createScene(city, 0).tables.incidents['i-1']
+      const cases = [
+        ['sensors', device.at, `device:${key}`],
+        ['signals', junction.at, `junction:${junction.id}`],
+        ['flood', low.at, `low_point:${low.id}`],
+        ['events', incident.at, 'incident:i-1'],
+      ] as const
+      for (const [layer, at, expected] of cases) {
+        const here: Corner = { lon: at[0], lat: at[1], zoom: 16.5 }
+        const opened = await open(`?lang=zh&layers=${layer}&view=${here.lon},${here.lat},${here.zoom}${extra}`)
+        const { x, y } = await pixelOf(opened.page, here, at)
+        await opened.page.mouse.click(x, y)
+        await opened.page.waitForSelector('.card')
+        await expect.poll(() => new URL(opened.page.url()).searchParams.get('sel')).toBe(expected)
+        await close(opened)
+      }
+    })
+  })
+
+  it('opens the view that the address says, and writes it back', async () => {
+    const opened = await open('?lang=en&layers=roads,events&view=120.15000,30.27000,15.00&sel=incident:i-2&list=1')
+    const { page } = opened
+    expect(await page.getAttribute('html', 'lang')).toBe('en')
+    expect(await page.locator('.card h2').innerText()).toBe('Underpass waterlogged')
+    expect(await page.locator('.list').count()).toBe(1)
+    await page.keyboard.press('t')
+    expect(await page.locator('.layer[aria-pressed=true]').allInnerTexts()).toEqual(['1\nRoads', '8\nEvents'])
+    await page.keyboard.press('2')
+    await expect.poll(() => new URL(page.url()).searchParams.get('layers')).toBe('roads,flood,events')
+    await page.keyboard.press('Escape')
+    await expect.poll(() => new URL(page.url()).searchParams.get('sel')).toBeNull()
+    expect(new URL(page.url()).searchParams.get('view')).toBe('120.15000,30.27000,15.00')
+    await close(opened)
+  })
+
+  describe.each(['zh', 'en', 'pseudo'])('language %s', (lang) => {
+    it.each(SIZES)('has no overflow at $width × $height', async (size) => {
+      // The map itself does not matter here, and a 4K one takes the software renderer long.
+      const opened = await open(`?lang=${lang}&sel=incident:i-1&map=canvas`, size)
+      const broken = await opened.page.evaluate(() => {
+        const found: string[] = []
+        const page = document.documentElement
+        if (page.scrollWidth > innerWidth || page.scrollHeight > innerHeight) found.push(`page ${page.scrollWidth}×${page.scrollHeight}`)
+        for (const element of document.querySelectorAll<HTMLElement>('.wall *')) {
+          if (element.closest('svg, canvas, .visually-hidden, .tip') !== null) continue
+          const style = getComputedStyle(element)
+          const clipped = style.overflowX === 'hidden' && style.textOverflow === 'ellipsis'
+          const scrolls = style.overflowY === 'auto'
+          if (
+            !clipped &&
+            !scrolls &&
+            element.scrollWidth > element.clientWidth + 1 &&
+            element.clientWidth > 0 &&
+            style.display !== 'inline'
+          )
+            found.push(`${element.className || element.tagName} is ${element.scrollWidth} wide in ${element.clientWidth}`)
+          const box = element.getBoundingClientRect()
+          if (box.right > innerWidth + 1 || box.bottom > innerHeight + 1) {
+            if (element.closest('.card, .list-scroll') === null) found.push(`${element.className || element.tagName} leaves the screen`)
+          }
+        }
+        return [...new Set(found)]
+      })
+      expect(broken).toEqual([])
+      await close(opened)
+    })
+  })
+
+  it('shows no word outside of the dictionary', async () => {
+    const opened = await open('?lang=pseudo&sel=incident:i-1')
+    const { page } = opened
+    const plain = async (): Promise<string[]> =>
+      page.evaluate(() => {
+        const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+        const found: string[] = []
+        for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+          const text = (node.textContent ?? '').trim()
+          const element = node.parentElement
+          if (element === null || element.closest('[translate=no], time, script, style') !== null) continue
+          // Figures with their units are data; a word is two letters in a row outside of the pseudo-locale's brackets.
+          const outside = text.replace(/\[[^\]]*\]/g, '').replace(/\d[\d.,:/×%\s\u2009]*(?:s\/veh|veh|mm\/h|m³\/s|m|%)?/g, '')
+          if (/\p{L}{2}/u.test(outside)) found.push(text)
+        }
+        return found
+      })
+    expect(await plain()).toEqual([])
+    await page.keyboard.press('t')
+    await page.waitForSelector('.list')
+    expect(await plain()).toEqual([])
+    await page.keyboard.press('t')
+    await page.keyboard.press('?')
+    await page.waitForSelector('dialog[open]')
+    expect(await plain()).toEqual([])
+    await close(opened)
+  })
+
+  it.each(['', '&list=1', '&sel=incident:i-1&role=desk', '&sel=low_point:' + city.low_points[0].id])(
+    'is clean for axe: %s',
+    async (query) => {
+      const opened = await open(`?lang=zh${query}`)
+      await opened.page.context().setOffline(false)
+      await opened.page.evaluate(await import('node:fs/promises').then(({ readFile }) => readFile(AXE, 'utf8')))
+      const violations = await opened.page.evaluate(async () => {
+        const axe: {
+          run: (options: object) => Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>
+        } = Reflect.get(window, 'axe')
+        const { violations: all } = await axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'best-practice'] })
+        return all.map(
+          ({ id, nodes }) =>
+            `${id}: ${nodes.map(({ html, failureSummary }) => `${html.slice(0, 120)} ${failureSummary.slice(0, 160)}`).join(' | ')}`,
+        )
+      })
+      expect(violations).toEqual([])
+      await close(opened)
+    },
+  )
+
+  it('asks nothing of any other machine during a whole session', async () => {
+    const opened = await open('?lang=zh')
+    const { page } = opened
+    for (const key of ['e', 'e', 't', 't', '4', '4', 'l']) await page.keyboard.press(key)
+    await page.keyboard.press('/')
+    await page.keyboard.type('低洼')
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('.card')
+    await page.mouse.move(960, 500)
+    await page.mouse.wheel(0, -400)
+    expect(opened.strays).toEqual([])
+    expect(opened.errors).toEqual([])
+    await close(opened)
+  })
+
+  it('is still while nothing moves', async () => {
+    const quiet = createScene(city, Date.now())
+    const still = await startWallServer({
+      city,
+      scene: () => ({ ...quiet, tables: { ...quiet.tables, crews: {}, tasks: {} } }),
+      now: () => quiet.now,
+    })
+    const opened = await openPage(browser, HD)
+    await opened.page.goto(`${still.url}?quality=plain`)
+    await waitForWall(opened.page)
+    await opened.page.waitForTimeout(1500)
+    const drawn = await opened.page.evaluate(async () => {
+      const proto = WebGL2RenderingContext.prototype
+      const before = proto.drawElementsInstanced
+      let calls = 0
+      proto.drawElementsInstanced = function (...args) {
+        calls++
+        return before.apply(this, args)
+      }
+      await new Promise((resolve) => setTimeout(resolve, 2500))
+      proto.drawElementsInstanced = before
+      return calls
+    })
+    expect(drawn).toBe(0)
+    await opened.page.context().close()
+    await still.stop()
+  })
+
+  describe('when the feed is lost', () => {
+    it('says so, keeps showing the last data, and comes back by itself with a fresh snapshot', async () => {
+      const own = await startWallServer({ city, scene: (now) => createScene(city, now) })
+      const opened = await openPage(browser, HD)
+      const { page } = opened
+      await page.goto(`${own.url}?lang=zh&quality=plain`)
+      await waitForWall(page)
+      own.setLive(false)
+      await page.waitForSelector('.lamp-late', { timeout: 8000 })
+      await page.waitForSelector('.stale-banner', { timeout: 15_000 })
+      expect(await page.locator('.stale-banner').innerText()).toMatch(/^显示 \d\d:\d\d:\d\d 的数据，正在重新连接$/)
+      expect(await page.locator('.kpi').count()).toBe(6)
+      own.setLive(true)
+      await page.waitForSelector('.lamp-fresh', { timeout: 15_000 })
+      expect(await page.locator('.stale-banner').count()).toBe(0)
+      await page.context().close()
+      await own.stop()
+    })
+
+    it('paints what this browser knew last within a second of opening, marked as old', async () => {
+      const own = await startWallServer({ city, scene: (now) => createScene(city, now) })
+      const opened = await openPage(browser, HD)
+      const { page } = opened
+      await page.goto(`${own.url}?lang=zh&quality=plain`)
+      await waitForWall(page)
+      // Stored every ten seconds.
+      await page.waitForTimeout(11_000)
+      own.setLive(false)
+      await page.reload()
+      await page.waitForSelector('.stale-banner', { timeout: 1000 + 4000 })
+      const painted_ms = await page.evaluate(() => performance.getEntriesByName('stored-data-painted')[0]?.startTime ?? Number.NaN)
+      expect(painted_ms).toBeLessThan(1000)
+      expect(await page.locator('.stale-banner').innerText()).toMatch(/^显示 \d\d:\d\d:\d\d 保存的数据，正在连接$/)
+      expect(await page.locator('.event').count()).toBeGreaterThan(3)
+      await page.context().close()
+      await own.stop()
+    })
+  })
+
+  it('takes deltas: a storm of one kind becomes one row', async () => {
+    const own = await startWallServer({ city, scene: (now) => createScene(city, now) })
+    const opened = await openPage(browser, HD)
+    const { page } = opened
+    await page.goto(`${own.url}?lang=en&quality=plain`)
+    await waitForWall(page)
+    const pattern = createScene(city, Date.now()).tables.incidents['i-1']
+    const storm: Record<string, IncidentRow> = {}
+    for (let i = 0; i < 34; i++) storm[`storm-${i}`] = { ...pattern, opened: Date.now(), status: 'detected' }
+    own.send({ incidents: storm })
+    await page.waitForSelector('.event-burst')
+    expect(await page.locator('.event-burst .event-what').innerText()).toBe('Underpass waterlogged ×34')
+    expect(await page.locator('.event').count()).toBeLessThanOrEqual(8)
+    await page.context().close()
+    await own.stop()
+  })
+
+  it('lets a desk acknowledge with its token, and a wall change nothing', async () => {
+    const wall = await open('?lang=en&sel=incident:i-3')
+    expect(await wall.page.locator('.desk').count()).toBe(0)
+    await close(wall)
+    const desk = await open('?lang=en&sel=incident:i-3&role=desk')
+    const { page } = desk
+    await page.getByRole('button', { name: 'Sign in' }).first().click()
+    await page.getByLabel('Operator or admin token').fill('secret-token')
+    await page.locator('dialog button[type=submit]').click()
+    await page.getByRole('button', { name: 'Acknowledge' }).click()
+    await expect.poll(() => server.orders.length).toBe(1)
+    await page.getByRole('button', { name: 'Dismiss' }).click()
+    await page.getByLabel('Reason').fill('false alarm')
+    await page.getByRole('button', { name: 'Send' }).click()
+    await expect.poll(() => server.orders.length).toBe(2)
+    expect(server.orders).toEqual([
+      { path: '/api/v1/incidents/i-3/acknowledge', authorization: 'Bearer secret-token', body: {} },
+      { path: '/api/v1/incidents/i-3/dismiss', authorization: 'Bearer secret-token', body: { reason: 'false alarm' } },
+    ])
+    expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain('secret-token')
+    expect(page.url()).not.toContain('secret-token')
+    await close(desk)
+  })
+
+  it('locks orders in a replay and shows which mode it is', async () => {
+    const own = await startWallServer({ city, scene: (now) => ({ ...createScene(city, now), mode: 'replay' }) })
+    const opened = await openPage(browser, HD)
+    const { page } = opened
+    await page.goto(`${own.url}?lang=en&role=desk&sel=incident:i-3&quality=plain`)
+    await waitForWall(page)
+    expect(await page.locator('.mode').innerText()).toBe('REPLAY')
+    expect(await page.locator('.desk').count()).toBe(0)
+    await page.evaluate(() => sessionStorage.setItem('urban-brain.token', 'x'))
+    await page.reload()
+    await waitForWall(page)
+    await page.keyboard.press('a')
+    await page.waitForTimeout(300)
+    expect(own.orders).toEqual([])
+    await page.context().close()
+    await own.stop()
+  })
+
+  it('plays a recording through the same door as live data', async () => {
+    const opened = await openPage(browser, HD)
+    const { page } = opened
+    const { cityDocument } = await import('../../gateway/wire/city.ts')
+    await page.route('**/story.json', (route) =>
+      route.fulfill({ json: { city: cityDocument(city), frames: [{ after_ms: 0, frame: createScene(city, Date.now()) }] } }),
+    )
+    await page.goto(`${server.url}?lang=zh&recording=story.json&quality=plain`)
+    await waitForWall(page)
+    expect(await page.locator('.event').count()).toBeGreaterThan(3)
+    await page.context().close()
+  })
+})
