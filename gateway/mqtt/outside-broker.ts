@@ -1,6 +1,6 @@
 /**
  * A broker that the city runs elsewhere (Mosquitto, EMQX, …), reached as one client with a session that is kept: what devices publish
- * while we are away waits there. Who may do what is that broker's affair; README has the ACL that says what contract section 1a says.
+ * while we are away waits there. Who may do what is that broker's affair: its ACL has to say what contract section 1a says.
  *
  * A message is acknowledged to the broker when `accept` says so. MQTT.js would acknowledge one at a time, so it is told to leave that to
  * us (an error given to `handleMessage`'s callback means "no PUBACK, go on"), and the PUBACK is written when the log has the message.

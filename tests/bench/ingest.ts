@@ -89,6 +89,21 @@ export async function measureIngest(name: string, start: () => Promise<Measured>
   }
 }
 
+/** How long an acknowledgement takes at a rate that leaves room. */
+export async function measureLatency(name: string, start: () => Promise<Measured>, rate: number): Promise<Figure[]> {
+  const gateway = await start()
+  try {
+    const { acknowledged, seconds, latency_ms } = await publish(gateway, { rate })
+    const at = `${name} at ${Math.round(acknowledged / seconds)} msg/s`
+    return [
+      { name: `${at}, p50`, value: latency_ms.p50, unit: 'ms' },
+      { name: `${at}, p99`, value: latency_ms.p99, unit: 'ms' },
+    ]
+  } finally {
+    await gateway.stop()
+  }
+}
+
 function resident_bytes(pid: number): number | null {
   const file = `/proc/${pid}/status`
   if (!existsSync(file)) return null
@@ -122,6 +137,7 @@ export async function bench(): Promise<readonly Figure[]> {
     figures.push(...(await measureIngest('acknowledged after the write', () => startGateway('door'), connections, '≥ 25,000')))
     figures.push(...(await measureIngest('acknowledged after the force (strict)', () => startGateway('door-strict'), connections)))
   }
+  figures.push(...(await measureLatency('acknowledged after the write', () => startGateway('door'), 5000)))
   figures.push(...(await measureIdle('aedes alone', () => startGateway('bare'))))
   figures.push(...(await measureIdle('gateway', () => startGateway('door'))))
   return figures
