@@ -49,6 +49,8 @@ const EVENT_TYPES: readonly EventType[] = [
   { type: 'road.accident', weight: 12, minutes: [15, 45] },
   { type: 'fire.smoke', weight: 4, minutes: [6, 20] },
 ]
+/** Streets are not empty when the world begins: what began in these minutes before and goes on is seen at once. */
+const BEFORE_MS = 6 * MINUTE_MS
 const WEIGHT_SUM = EVENT_TYPES.reduce((sum, { weight }) => sum + weight, 0)
 
 function pickType(random: Random): EventType {
@@ -82,7 +84,7 @@ export function createStreetEvents({ devices, events_per_h, false_share, random,
     const key = deviceKey(device.district, device.domain, device.id)
     const own = random.fork(key)
     cameras.set(key, { device, random: own })
-    streets[key] = { next: events_per_h > 0 ? start + gap_ms(own.fork('first')) : null, count: 0, active: [] }
+    streets[key] = { next: events_per_h > 0 ? start - BEFORE_MS + gap_ms(own.fork('first')) : null, count: 0, active: [] }
   }
 
   const begin = (device: CityDevice, street: CameraStreet, began: EpochMs, draw: Random): StreetEvent => {
