@@ -24,8 +24,12 @@ export interface InfluxClient {
   deleteBefore(bucket: string, measurement: string, before: EpochMs): Promise<void>
 }
 
-/** Bodies above this are compressed; measured in docs/history.md. */
+/**
+ * Larger bodies are compressed on their way over a network, to an eighth; not on the same machine, where compressing costs more than it saves
+ * (measured, see docs/history.md).
+ */
 const GZIP_BYTES = 16_384
+const LOOPBACK = /^(127\.\d+\.\d+\.\d+|\[::1\]|localhost)$/
 /** Without any byte of an answer. */
 const TIMEOUT_MS = 10_000
 
@@ -33,6 +37,7 @@ export function createInfluxClient({ url, token, org }: InfluxAccess): InfluxCli
   const where = hostOf(url)
   const influx = new InfluxDB({ url, token, timeout: TIMEOUT_MS })
   const queries = influx.getQueryApi(org)
+  const gzipThreshold = LOOPBACK.test(new URL(url).hostname) ? undefined : GZIP_BYTES
 
   async function request(path: string, body: unknown, method: 'GET' | 'POST'): Promise<unknown> {
     const headers = { 'content-type': 'application/json; charset=utf-8' }
@@ -59,7 +64,7 @@ export function createInfluxClient({ url, token, org }: InfluxAccess): InfluxCli
     write: (bucket, lines) =>
       reach(async () => {
         try {
-          await send(influx, `/api/v2/write?${parameters({ org, bucket, precision: 'ms' })}`, lines.join('\n'))
+          await send(influx, `/api/v2/write?${parameters({ org, bucket, precision: 'ms' })}`, lines.join('\n'), gzipThreshold)
           return null
         } catch (error) {
           if (error instanceof HttpError && (error.statusCode === 400 || error.statusCode === 422)) return error.message
@@ -84,10 +89,10 @@ export function createInfluxClient({ url, token, org }: InfluxAccess): InfluxCli
   }
 }
 
-function send(influx: InfluxDB, path: string, body: string): Promise<void> {
+function send(influx: InfluxDB, path: string, body: string, gzipThreshold: number | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': 'text/plain; charset=utf-8' }
-    influx.transport.send(path, body, { method: 'POST', headers, gzipThreshold: GZIP_BYTES }, { complete: resolve, error: reject })
+    influx.transport.send(path, body, { method: 'POST', headers, gzipThreshold }, { complete: resolve, error: reject })
   })
 }
 

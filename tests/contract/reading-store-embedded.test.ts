@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
@@ -102,6 +102,36 @@ it('answers while rows are written and sealed', async () => {
       reads.push(read.then((points) => expect(points.length).toBeGreaterThanOrEqual(wanted)))
     }
     await Promise.all(reads)
+  })
+})
+
+it('has every row that was acknowledged when the process dies without a word', async () => {
+  const rows = days(2)
+  await withStore(KEEP, 2000, async (store, directory) => {
+    for (let i = 0; i < rows.length; i += 700) await store.append(rows.slice(i, i + 700))
+    // Waits for the sealing, so that the copy is of one moment; the write-ahead log of the hot file is still full.
+    await store.expire(base)
+    await store.append([{ device: 'd0/waste/b9', metric: 'fill_pct', ts: base, value: 4 }])
+    const image = await mkdtemp(join(tmpdir(), 'image-'))
+    await cp(directory, image, { recursive: true })
+    const revived = embedded(image, KEEP)
+    await revived.start()
+    const ask = (device: string) => revived.history({ device, metric: 'fill_pct', from: base, to: base + 2 * DAY_MS, step_s: 0 })
+    for (const device of ['d0/waste/b0', 'd0/waste/b1'])
+      expect((await ask(device)).map((point) => point.mean)).toEqual(rows.filter((row) => row.device === device).map((row) => row.value))
+    expect((await ask('d0/waste/b9')).length).toBe(1)
+    await revived.stop()
+    await rm(image, { recursive: true })
+  })
+})
+
+it('throws away files that a crash left half done', async () => {
+  await withStore(KEEP, 2000, async (store, directory) => {
+    await store.append(days(1))
+    await store.stop()
+    for (const name of ['run-999.duckdb', 'run-999.duckdb.wal', 'hot-77.duckdb']) await writeFile(join(directory, name), 'half')
+    await store.start()
+    expect((await readdir(directory)).filter((name) => /999|77/.test(name))).toEqual([])
   })
 })
 
