@@ -2,6 +2,7 @@
  * One engine and everything that must follow its steps in the same order, whether they are made live or again after a restart. What goes
  * into a step and what comes out depends on the mark and the pending messages alone, so the log is enough to make every step again.
  */
+import { createLocalHour } from '../config/local-time.ts'
 import type { EpochMs } from '../engine/base/time.ts'
 import { createState, restoreState, type SavedState, saveState, step } from '../engine/brain.ts'
 import type { CityState } from '../engine/city-state.ts'
@@ -13,7 +14,6 @@ import type { Observation } from '../engine/model/observation.ts'
 import type { Rule } from '../engine/model/rule.ts'
 import type { SolverRequest } from '../engine/model/solve.ts'
 import { type DrillHash, EMPTY_HASH, hashStep } from './drill-hash.ts'
-import { localHour } from './local-time.ts'
 import { againBatch, type Batch, lockstepBatch, type TimeLimits, wallBatch } from './lockstep-batch.ts'
 import type { LogPosition, Taken } from './parts.ts'
 
@@ -97,7 +97,7 @@ const NOTHING: Outcome = { facts: [], commands: [], requests: [] }
 
 export function createStepper({ city, world, seed, lockstep: simulated, limits, hash }: StepperOptions): Stepper {
   const contextOf = (named: string): Context =>
-    createContext(city, named, seed, { lockstep: simulated, localHour: localHour(city.timezone) })
+    createContext(city, named, seed, { lockstep: simulated, localHour: createLocalHour(city.timezone) })
   let state = createState(contextOf(world))
   let memory: StepperMemory = { n: 0, through: 0, hash: EMPTY_HASH, outstanding: new Map(), rules: [], world, run: null }
 

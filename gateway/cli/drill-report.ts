@@ -1,8 +1,15 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Scenario } from '../../config/scenario.ts'
-import { formatHash } from '../drill-hash.ts'
-import type { DrillOutcome } from './drill.ts'
+import type { Score } from '../../simulators/score.ts'
+import { type DrillHash, formatHash } from '../drill-hash.ts'
+
+export interface DrillOutcome {
+  readonly score: Score
+  readonly hash: DrillHash
+  readonly steps: number
+  readonly elapsed_s: number
+}
 
 const shown = (value: number): string => (Number.isInteger(value) ? String(value) : value.toFixed(2))
 

@@ -7,21 +7,14 @@ import type { Settings } from '../../config/settings.ts'
 import { EXIT_CODE, formatProblem, UrbanError } from '../../engine/base/errors.ts'
 import { runDrill } from '../../simulators/drill.ts'
 import { createFleet } from '../../simulators/fleet.ts'
-import { type Score, scoreLines } from '../../simulators/score.ts'
+import { scoreLines } from '../../simulators/score.ts'
 import { createTally } from '../../simulators/tally.ts'
 import { createApp } from '../app.ts'
-import { type DrillHash, formatHash } from '../drill-hash.ts'
+import { formatHash } from '../drill-hash.ts'
 import { createLogger } from '../logger.ts'
 import { type Arguments, type Command, say, usageError } from './command.ts'
-import { writeDrillReport } from './drill-report.ts'
+import { type DrillOutcome, writeDrillReport } from './drill-report.ts'
 import { getSettings, settingOptions } from './settings.ts'
-
-export interface DrillOutcome {
-  readonly score: Score
-  readonly hash: DrillHash
-  readonly steps: number
-  readonly elapsed_s: number
-}
 
 function speedOf(args: Arguments): number {
   const text = args.text('speed') ?? 'max'

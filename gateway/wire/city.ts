@@ -3,7 +3,6 @@
  * `properties.layer` says what a feature is; `properties.id` is unique within its layer.
  */
 import type { Bounds, LonLat } from '../../engine/base/geo.ts'
-import { type City, type CityDevice, deviceKey, type Junction, type LowPoint, type Road } from '../../engine/model/city.ts'
 import type { Text } from './frames.ts'
 
 export type CityLayer = 'land' | 'road' | 'district' | 'grid' | 'junction' | 'low_point' | 'depot' | 'device'
@@ -57,92 +56,4 @@ export interface CityDocument {
   readonly source: string
   readonly bounds: Bounds
   readonly features: readonly CityFeature[]
-}
-
-const point = (at: LonLat): CityGeometry => ({ type: 'Point', coordinates: at })
-
-/** RFC 7946 wants a ring closed; the model allows both. */
-function polygon(ring: readonly LonLat[]): CityGeometry {
-  const first = ring[0]
-  const last = ring[ring.length - 1]
-  const closed = ring.length > 0 && (first[0] !== last[0] || first[1] !== last[1]) ? [...ring, first] : ring
-  return { type: 'Polygon', coordinates: [closed] }
-}
-
-const feature = (geometry: CityGeometry, properties: CityProperties): CityFeature => ({ type: 'Feature', geometry, properties })
-
-const roadFeature = (road: Road): CityFeature =>
-  feature(
-    { type: 'LineString', coordinates: road.line },
-    {
-      layer: 'road',
-      id: road.id,
-      class: road.class,
-      name: road.name,
-      lanes: road.lanes,
-      oneway: road.oneway,
-      speed_kmh: road.speed_kmh,
-    },
-  )
-
-const junctionFeature = (junction: Junction): CityFeature =>
-  feature(point(junction.at), {
-    layer: 'junction',
-    id: junction.id,
-    name: junction.name,
-    district: junction.district,
-    phases: junction.phases.length,
-  })
-
-const lowPointFeature = (low: LowPoint): CityFeature =>
-  feature(polygon(low.outline), {
-    layer: 'low_point',
-    id: low.id,
-    name: low.name,
-    district: low.district,
-    grid: low.grid,
-    threshold_m: low.threshold_m,
-    gauges: low.gauges,
-    pumps: low.pumps,
-  })
-
-const deviceFeature = (device: CityDevice): CityFeature =>
-  feature(point(device.at), {
-    layer: 'device',
-    id: device.id,
-    key: deviceKey(device.district, device.domain, device.id),
-    kind: device.kind,
-    domain: device.domain,
-    name: device.name,
-    district: device.district,
-    grid: device.grid,
-    place: device.place,
-    params: device.params,
-    metrics: device.metrics,
-    interval_s: device.interval_s,
-  })
-
-export function cityDocument(city: City): CityDocument {
-  return {
-    type: 'FeatureCollection',
-    id: city.id,
-    name: city.name,
-    timezone: city.timezone,
-    source: city.source,
-    bounds: city.bounds,
-    features: [
-      ...city.land.map((land, index) =>
-        feature(polygon(land.outline), { layer: 'land', id: `land-${index}`, kind: land.kind, name: land.name }),
-      ),
-      ...city.roads.map(roadFeature),
-      ...city.districts.map((d) => feature(polygon(d.outline), { layer: 'district', id: d.id, name: d.name })),
-      ...city.grids.map((g) =>
-        feature(polygon(g.outline), { layer: 'grid', id: g.code, name: g.name, district: g.district, officer: g.officer.name }),
-      ),
-      ...city.junctions.map(junctionFeature),
-      ...city.low_points.map(lowPointFeature),
-      ...city.depots.map((d) => feature(point(d.at), { layer: 'depot', id: d.id, name: d.name, district: d.district })),
-      ...city.devices.map(deviceFeature),
-    ],
-  }
 }

@@ -1,3 +1,4 @@
+import { atHour } from '../../config/local-time.ts'
 import { distance_m } from '../../engine/base/geo.ts'
 import { type EpochMs, MINUTE_MS, SECOND_MS } from '../../engine/base/time.ts'
 import { deviceKey } from '../../engine/model/city.ts'
@@ -12,7 +13,6 @@ import {
   type SimulatedDevice,
   unknownKind,
 } from '../device.ts'
-import { atHour } from '../local-time.ts'
 import type { StreetEvent } from '../world/street-events.ts'
 import { DEMAND_BY_HOUR } from '../world/streets.ts'
 

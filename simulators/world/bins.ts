@@ -2,11 +2,12 @@
  * Waste bins: each fills at its own pace along the day, is emptied on its routine round once a day, has a busy hour now and then, and may
  * catch fire. Integrated only when somebody looks.
  */
+
+import { atHour, type LocalHour } from '../../config/local-time.ts'
 import { distance_m, type LonLat } from '../../engine/base/geo.ts'
 import type { Random } from '../../engine/base/random.ts'
 import { DAY_MS, type EpochMs, HOUR_MS, MINUTE_MS } from '../../engine/base/time.ts'
 import { type CityDevice, type DeviceKey, deviceKey } from '../../engine/model/city.ts'
-import { atHour, type LocalHour } from '../local-time.ts'
 
 /** Share of a day's filling by local hour; morning and evening, mean 1. */
 const FILL_BY_HOUR = [0.2, 0.1, 0.1, 0.1, 0.2, 0.6, 1.4, 2, 1.8, 1.2, 1, 1.1, 1.4, 1.2, 0.9, 0.9, 1, 1.3, 1.8, 2, 1.6, 1.1, 0.6, 0.4]

@@ -3,11 +3,12 @@
  * the lane it turns into has room, and vanishes where the counted network ends. A point-queue model with finite storage (spatial queues
  * in the sense of Cetin 2003): coarse, but whoever serves the longer queue does help. arrived = waiting outside + inside + left.
  */
+
+import { atHour, type LocalHour } from '../../config/local-time.ts'
 import type { Random } from '../../engine/base/random.ts'
 import type { EpochMs } from '../../engine/base/time.ts'
 import { SECOND_MS } from '../../engine/base/time.ts'
 import type { City, Junction, JunctionLane, Road, RoadClass } from '../../engine/model/city.ts'
-import { atHour, type LocalHour } from '../local-time.ts'
 import { linkLanes } from './lane-links.ts'
 import type { Signals } from './signals.ts'
 

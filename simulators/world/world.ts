@@ -2,11 +2,12 @@
  * The simulated city as it really is: rain, water, streets with their signals, bins, what happens in front of cameras, people. Devices
  * look at it and act on it; nothing here knows of messages. Time moves in whole seconds.
  */
+
+import { createLocalHour, type LocalHour } from '../../config/local-time.ts'
 import type { Scenario } from '../../config/scenario.ts'
 import type { Random } from '../../engine/base/random.ts'
 import { type EpochMs, HOUR_MS } from '../../engine/base/time.ts'
 import type { City } from '../../engine/model/city.ts'
-import { createLocalHour, type LocalHour } from '../local-time.ts'
 import type { Metrics } from '../score.ts'
 import { type BinState, type Bins, createBins } from './bins.ts'
 import { createRain, type Rain } from './rain.ts'

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { City } from '../../engine/model/city.ts'
-import { cityDocument } from '../../gateway/wire/city.ts'
+import { cityDocument } from '../../gateway/http/city.ts'
 import type { DeltaFrame, SnapshotFrame } from '../../gateway/wire/frames.ts'
 
 const DASHBOARD = join(import.meta.dirname, '../../dist/dashboard')

@@ -402,7 +402,7 @@ describe.runIf(available(CHROMIUM))('the wall in Chromium', () => {
   it('plays a recording through the same door as live data', async () => {
     const opened = await openPage(browser, HD)
     const { page } = opened
-    const { cityDocument } = await import('../../gateway/wire/city.ts')
+    const { cityDocument } = await import('../../gateway/http/city.ts')
     await page.route('**/story.json', (route) =>
       route.fulfill({ json: { city: cityDocument(city), frames: [{ after_ms: 0, frame: createScene(city, Date.now()) }] } }),
     )

@@ -192,7 +192,7 @@ describe('refused at the door', () => {
   it('a payload of 1 MB ends its connection and nobody else’s', async () => {
     const bin = await connect(BIN_KEY)
     const other = await connect(GAUGE)
-    const closed = new Promise((resolve) => bin.on('close', resolve))
+    const closed = new Promise<void>((resolve) => bin.on('close', () => resolve()))
     void send(bin, `city/v1/${BIN_KEY}/reading`, Buffer.alloc(1_000_000, 32)).catch(() => undefined)
     await closed
     await send(other, `city/v1/${GAUGE}/reading`, { ts: Date.now(), seq: 9100, v: { level_m: 0.01 } })

@@ -13,7 +13,7 @@ import { streetChains } from '../../dashboard/map/street-chains.ts'
 import { parseAddress, writeAddress } from '../../dashboard/state/address.ts'
 import { rgba } from '../../dashboard/tokens.ts'
 import { length_m } from '../../engine/base/geo.ts'
-import { cityDocument } from '../../gateway/wire/city.ts'
+import { cityDocument } from '../../gateway/http/city.ts'
 import { createScene } from '../browser/scene.ts'
 import { smallCity } from '../fixtures/small-city.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { createLocalHour } from '../../../config/local-time.ts'
 import { createRandom } from '../../../engine/base/random.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../engine/base/time.ts'
-import { createLocalHour } from '../../../simulators/local-time.ts'
 import { type Bins, createBins } from '../../../simulators/world/bins.ts'
 import { smallCity } from '../../fixtures/small-city.ts'
 
