@@ -33,7 +33,7 @@ export function createHistory({ now, logger, ...options }: HistoryOptions): Hist
       await store.start()
       opened = true
     } catch (error) {
-      if (!(error instanceof UrbanError) || error.family !== 'neighbour' || error.code === 'store_refused') throw error
+      if (!(error instanceof UrbanError) || error.code !== 'store_away') throw error
       logger.warn({ why: error.message }, 'history is away; readings wait in the log')
     }
     return opened

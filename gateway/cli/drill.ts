@@ -71,7 +71,9 @@ export const drillRun: Command = {
       const quiet = args.list('set').some((set) => set.startsWith('log_level=')) ? [] : ['log_level=warn']
       const city = args.text('city') === undefined ? [`city=${scenario.city}`] : []
       const { settings } = getSettings(args, [...fixed, ...quiet, ...city])
-      const outcome = await playDrill(settings, scenario, speed)
+      // The live city's history is in the bucket of that name, and a drill does not touch it.
+      const apart = { ...settings, influx_bucket: `${settings.influx_bucket}_drill` }
+      const outcome = await playDrill(apart, scenario, speed)
       const report = args.text('report')
       if (report !== undefined) say(await writeDrillReport(report, scenario, outcome))
       for (const line of scoreLines(outcome.score)) say(line)
