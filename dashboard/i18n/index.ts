@@ -45,7 +45,9 @@ const PSEUDO_GROWTH = 0.4
 /** Brackets show truncation, accents show strings that never went through the dictionary. */
 export function pseudo(text: string): string {
   const accented = text.replace(/[aeiounc]/gi, (letter) => ACCENTED[letter] ?? letter)
-  return `[${accented}${'·'.repeat(Math.ceil(text.length * PSEUDO_GROWTH))}]`
+  // In pieces of five, so that it can wrap as words do.
+  const growth = '·'.repeat(Math.ceil(text.length * PSEUDO_GROWTH)).replace(/.{5}(?=.)/g, '$& ')
+  return `[${accented}${growth}]`
 }
 
 type Params = Readonly<Record<string, string | number>>

@@ -196,7 +196,11 @@ export function ListView() {
         </button>
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by key */}
-      <section class="list-scroll" tabIndex={0} aria-label={tab === undefined ? t('list.title') : t(`list.${tab}`)}>
+      <section
+        class="list-scroll"
+        tabIndex={0}
+        aria-label={t('text.beside', { first: t('list.title'), second: tab === undefined ? '' : t(`list.${tab}`) })}
+      >
         <SheetTable sheet={sheet} shown={shown} />
       </section>
       <footer>

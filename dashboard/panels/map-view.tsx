@@ -69,19 +69,18 @@ function ScaleBar({ projection }: { projection: Projection }) {
   )
 }
 
-/** How much of the map lies beneath the panels, from the panels themselves. */
-function measurePadding(root: HTMLElement): Frame['padding'] {
-  const box = root.getBoundingClientRect()
-  const side = (selector: string): DOMRect | undefined => document.querySelector(selector)?.getBoundingClientRect()
-  const left = side('.rail-left')
-  const right = side('.rail-right')
-  const strip = side('.map-foot')
-  const head = side('.map-top')
+/**
+ * How much of the map lies beneath the panels: what `.map-frame` leaves over. The frame does not follow the legend, which grows with the
+ * zoom: the map must not jump because a line was added below it.
+ */
+function measurePadding(root: HTMLElement, free: HTMLElement): Frame['padding'] {
+  const outer = root.getBoundingClientRect()
+  const inner = free.getBoundingClientRect()
   return {
-    left: left === undefined ? 0 : left.right - box.left,
-    right: right === undefined ? 0 : box.right - right.left,
-    top: head === undefined ? 0 : head.bottom - box.top,
-    bottom: strip === undefined ? 0 : box.bottom - strip.top,
+    left: inner.left - outer.left,
+    right: outer.right - inner.right,
+    top: inner.top - outer.top,
+    bottom: outer.bottom - inner.bottom,
   }
 }
 
@@ -103,16 +102,18 @@ export function MapView({ plain, canvas_only }: MapViewProps) {
   const root = useRef<HTMLElement>(null)
   const ground = useRef<HTMLCanvasElement>(null)
   const labels = useRef<HTMLCanvasElement>(null)
+  const free = useRef<HTMLDivElement>(null)
   const [hover, setHover] = useState<Hover | null>(null)
   const [webgl] = useState(() => !canvas_only && hasWebGL2())
   const [projection, setProjection] = useState<Projection | null>(null)
   useEffect(() => {
-    if (root.current === null || ground.current === null || labels.current === null) return
+    if (root.current === null || ground.current === null || labels.current === null || free.current === null) return
     const element = root.current
+    const inner = free.current
     const made = createCityMap({
       wall,
       elements: { root: element, ground: ground.current, labels: labels.current },
-      padding: () => measurePadding(element),
+      padding: () => measurePadding(element, inner),
       onHover: (selection, x, y) => setHover(selection === null ? null : { selection, x, y }),
       onView: setProjection,
       plain,
@@ -134,6 +135,7 @@ export function MapView({ plain, canvas_only }: MapViewProps) {
       <section class="map" ref={root} tabIndex={0} role="application" aria-label={t('map.label')}>
         <canvas class="map-ground" ref={ground} />
         <canvas class="map-labels" ref={labels} />
+        <div class="map-frame" ref={free} />
         {hover !== null && <Tooltip hover={hover} />}
       </section>
       <div class="map-foot">
