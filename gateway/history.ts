@@ -34,7 +34,7 @@ export function createHistory({ now, logger, ...options }: HistoryOptions): Hist
       opened = true
     } catch (error) {
       if (!(error instanceof UrbanError) || error.code !== 'store_away') throw error
-      logger.warn({ why: error.message }, 'history is away; readings wait in the log')
+      if (timers.length === 0) logger.warn({ why: error.message }, 'history is away; readings wait in the log')
     }
     return opened
   }
