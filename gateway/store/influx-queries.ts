@@ -79,18 +79,26 @@ export async function computeMinutes<S extends SeriesName>(
   return minutes
 }
 
-/** Buckets of a tier that start in [from, to). */
-export async function readBuckets(client: InfluxClient, bucket: string, series: SeriesName, from: EpochMs, to: EpochMs): Promise<Sample[]> {
-  const rows = await client.query(flux`from(bucket: ${bucket}) |> range(start: ${time(from)}, stop: ${time(to)})
-    |> filter(fn: (r) => ${condition([series])})
-    |> pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value") |> keep(columns: ["_time", "sum", "min", "max", "count"])`)
-  return rows.map(({ _time, sum, min, max, count }) => ({
-    ts: timeOf(_time),
-    sum: Number(sum),
-    min: Number(min),
-    max: Number(max),
-    count: Number(count),
-  }))
+/** Buckets of a tier that start in [from, to), by series. */
+export async function readBuckets<S extends SeriesName>(
+  client: InfluxClient,
+  bucket: string,
+  series: readonly S[],
+  from: EpochMs,
+  to: EpochMs,
+): Promise<Map<S, Sample[]>> {
+  const buckets = new Map<S, Sample[]>()
+  const ask = (some: readonly S[]) =>
+    client.query(flux`from(bucket: ${bucket}) |> range(start: ${time(from)}, stop: ${time(to)}) |> filter(fn: (r) => ${condition(some)})
+      |> pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value")
+      |> keep(columns: ["_measurement", "device", "_time", "sum", "min", "max", "count"])`)
+  await forSeries(series, ask, (one, { _time, sum, min, max, count }) => {
+    const sample = { ts: timeOf(_time), sum: Number(sum), min: Number(min), max: Number(max), count: Number(count) }
+    const ofSeries = buckets.get(one)
+    if (ofSeries === undefined) buckets.set(one, [sample])
+    else ofSeries.push(sample)
+  })
+  return buckets
 }
 
 export async function readRaw(client: InfluxClient, bucket: string, series: SeriesName, from: EpochMs, to: EpochMs): Promise<Sample[]> {

@@ -96,9 +96,9 @@ export function createInfluxTiers(client: InfluxClient, bucket: string, retentio
       if (series.quarter !== null) points.quarter.push({ head: series.head, bucket: { ...series.quarter } })
     }
     if (again.size > 0) await recompute(again, points)
-    for (const [series, ofSeries] of late) {
-      await joinLate(series, ofSeries, `${bucket}_1m`, MINUTE_TIER_MS, points.minute)
-      await joinLate(series, ofSeries, `${bucket}_15m`, QUARTER_TIER_MS, points.quarter)
+    if (late.size > 0) {
+      await joinLate(late, `${bucket}_1m`, MINUTE_TIER_MS, points.minute)
+      await joinLate(late, `${bucket}_15m`, QUARTER_TIER_MS, points.quarter)
     }
     return points
   }
@@ -124,20 +124,26 @@ export function createInfluxTiers(client: InfluxClient, bucket: string, retentio
   }
 
   /** Rows whose neighbours have left the raw bucket can only be added to their bucket: a repeat of such a row would count twice. */
-  async function joinLate(series: Series, rows: readonly ReadingRow[], tier: string, width_ms: number, points: TierPoint[]): Promise<void> {
-    const starts = rows.map((row) => bucketStart(row.ts, width_ms))
-    const first = starts.reduce((least, start) => Math.min(least, start), Number.POSITIVE_INFINITY)
-    const last = starts.reduce((most, start) => Math.max(most, start), 0)
-    const sums = new Map<EpochMs, Sample>()
-    for (const stored of await readBuckets(client, tier, series, first, last + width_ms)) sums.set(stored.ts, stored)
-    for (const [i, { value }] of rows.entries()) {
-      const known = sums.get(starts[i])
-      const added = rawSample(starts[i], value)
-      sums.set(starts[i], known === undefined ? added : joinSamples(known, added))
-    }
-    for (const start of new Set(starts)) {
-      const sum = sums.get(start)
-      if (sum !== undefined) points.push({ head: series.head, bucket: sum })
+  async function joinLate(
+    late: ReadonlyMap<Series, readonly ReadingRow[]>,
+    tier: string,
+    width_ms: number,
+    points: TierPoint[],
+  ): Promise<void> {
+    const times = [...late.values()].flat().map((row) => bucketStart(row.ts, width_ms))
+    const first = times.reduce((least, start) => Math.min(least, start), Number.POSITIVE_INFINITY)
+    const last = times.reduce((most, start) => Math.max(most, start), 0)
+    const stored = await readBuckets(client, tier, [...late.keys()], first, last + width_ms)
+    for (const [series, rows] of late) {
+      const known = new Map(stored.get(series)?.map((bucket) => [bucket.ts, bucket]))
+      const sums = new Map<EpochMs, Sample>()
+      for (const row of rows) {
+        const start = bucketStart(row.ts, width_ms)
+        const before = sums.get(start) ?? known.get(start)
+        const added = rawSample(start, row.value)
+        sums.set(start, before === undefined ? added : joinSamples(before, added))
+      }
+      for (const sum of sums.values()) points.push({ head: series.head, bucket: sum })
     }
   }
 

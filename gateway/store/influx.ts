@@ -9,7 +9,7 @@ import { createInfluxClient, type InfluxClient } from './influx-client.ts'
 import { readAllMetrics, readBuckets, readMetrics, readRaw } from './influx-queries.ts'
 import { createInfluxTiers, type InfluxTiers, type TierPoint } from './influx-tiers.ts'
 import { bucketLine, encodeName, rawLine } from './line-protocol.ts'
-import { foldSamples, planPieces, type Retention, rawKept_ms, rawKeptFrom } from './tiers.ts'
+import { foldSamples, type Piece, planPieces, type Retention, rawKept_ms, rawKeptFrom, type Sample } from './tiers.ts'
 
 export interface InfluxStoreOptions {
   readonly url: string
@@ -86,11 +86,11 @@ export function createInfluxStore(options: InfluxStoreOptions): ReadingStore {
     async history(query) {
       const { client } = getOpened()
       const pieces = planPieces(query, retention, now())
-      const samples = await Promise.all(
-        pieces.map(({ tier, from, to }) =>
-          tier === 'raw' ? readRaw(client, bucket, query, from, to) : readBuckets(client, `${bucket}${SUFFIX[tier]}`, query, from, to),
-        ),
-      )
+      const read = async ({ tier, from, to }: Piece): Promise<Sample[]> =>
+        tier === 'raw'
+          ? readRaw(client, bucket, query, from, to)
+          : ((await readBuckets(client, `${bucket}${SUFFIX[tier]}`, [query], from, to)).get(query) ?? [])
+      const samples = await Promise.all(pieces.map(read))
       return foldSamples(samples.flat(), query.step_s)
     },
 

@@ -91,6 +91,27 @@ it('merges runs, drops files with their days and leaves no strays', async () => 
   })
 })
 
+it('lets the last value win over runs, merged runs and late runs', async () => {
+  const at = (i: number) => base + i * 60_000
+  const batch = (value: number, count: number) =>
+    Array.from({ length: count }, (_, i) => ({ device: 'd0/waste/b0', metric: 'fill_pct', ts: at(i), value }))
+  await withStore(KEEP, 100, async (store) => {
+    const values = async () => {
+      const points = await store.history({ device: 'd0/waste/b0', metric: 'fill_pct', from: base, to: base + DAY_MS, step_s: 0 })
+      return points.map((point) => point.mean)
+    }
+    for (let value = 1; value <= 20; value++) await store.append(batch(value, 100))
+    expect(await values()).toEqual(batch(20, 100).map((row) => row.value))
+    await store.expire(base + 2 * DAY_MS)
+    expect(await values()).toEqual(batch(20, 100).map((row) => row.value))
+    for (let value = 21; value <= 32; value++) {
+      await store.append(batch(value, 2))
+      await store.expire(base + 2 * DAY_MS)
+      expect((await values()).slice(0, 3)).toEqual([value, value, 20])
+    }
+  })
+})
+
 it('answers while rows are written and sealed', async () => {
   const rows = days(2)
   await withStore(KEEP, 300, async (store) => {

@@ -174,14 +174,14 @@ export function readingStoreContract(name: string, base: EpochMs, createHarness:
       )
       const batches = fc.array(fc.array(fc.tuple(offset, value), { minLength: 1, maxLength: 40 }), { minLength: 1, maxLength: 5 })
       await fc.assert(
-        fc.asyncProperty(batches, fc.constantFrom(0, 7, 60, 300, 900, 5400), async (all, step_s) => {
+        fc.asyncProperty(batches, offset, offset, fc.constantFrom(0, 7, 60, 300, 900, 5400), async (all, one, other, step_s) => {
           const of = `d0/flood/p${run++}`
           const rows = all.map((batch) => batch.map(([at, v]) => row(base + at, v, 'level_m', of)))
           for (const batch of rows) await store.append(batch)
-          const [from, to] = [base + HOUR_MS / 2, base + 20 * HOUR_MS]
+          const [from, to] = [base + Math.min(one, other), base + Math.max(one, other)]
           expectPoints(await history(step_s, from, to, 'level_m', of), expected(rows.flat(), from, to, step_s))
         }),
-        { numRuns: 25 },
+        { numRuns: 40 },
       )
     })
 
