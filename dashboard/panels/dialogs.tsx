@@ -63,6 +63,9 @@ function Search() {
   const wall = useWall()
   const [query, setQuery] = useState('')
   const [active, setActive] = useState(0)
+  const input = useRef<HTMLInputElement>(null)
+  // After the dialog's own effect, which opens it with the focus on its first button.
+  useEffect(() => input.current?.focus(), [])
   const found = searchCity(query, wall.city.value, wall.data.tables)
   const choose = (selection: Selection): void => {
     wall.selection.value = selection
@@ -74,6 +77,7 @@ function Search() {
     <Dialog title={t('search.title')}>
       <input
         class="search"
+        ref={input}
         type="search"
         aria-controls="search-found"
         aria-activedescendant={found.length > 0 ? `found-${active}` : undefined}
