@@ -1,6 +1,6 @@
 /** The data directory: what lies where, and that one process at a time uses it. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { UrbanError } from '../engine/base/errors.ts'
 import { lockDirectory } from './store/log-lock.ts'
 
@@ -36,6 +36,13 @@ function unwritable(directory: string, error: unknown): UrbanError {
   return new UrbanError('input', 'data_unwritable', message, { cause: error })
 }
 
+/** `recursive: true` never comes back below /proc and its like, where a missing parent cannot be made. */
+function makeDirectory(directory: string): void {
+  if (existsSync(directory)) return
+  makeDirectory(dirname(directory))
+  mkdirSync(directory, { mode: 0o700 })
+}
+
 /**
  * Makes the directory and takes it for this process.
  * @returns gives it back
@@ -43,7 +50,7 @@ function unwritable(directory: string, error: unknown): UrbanError {
  */
 export function takeDirectory({ directory }: DataPaths): () => void {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    makeDirectory(directory)
     const lock = lockDirectory(directory)
     return () => lock.release()
   } catch (error) {
