@@ -13,7 +13,8 @@ function reading(topic: string, ts: number, seq: number | null, position: number
   return { world: null, topic, payload: JSON.stringify({ ts, seq, value }), received: 0, observations: [observation], position }
 }
 
-const batch = (pending: Taken[], through = 100) => lockstepBatch(pending, through, { now: NOW, answers: [], outstanding: new Map(), limits })
+const batch = (pending: Taken[], through = 100) =>
+  lockstepBatch(pending, through, { now: NOW, answers: [], outstanding: new Map(), limits })
 
 const run = (more: Partial<LockstepRun> = {}): LockstepRun => ({
   world: 'drill-1',
@@ -44,7 +45,11 @@ describe('what goes into a lockstep step', () => {
   })
 
   it("judges times against the clock's now", () => {
-    const { observations, refused } = batch([reading('a', NOW - 3_700_000, 1, 1), reading('b', NOW + 121_000, 1, 2), reading('c', NOW, 1, 3)])
+    const { observations, refused } = batch([
+      reading('a', NOW - 3_700_000, 1, 1),
+      reading('b', NOW + 121_000, 1, 2),
+      reading('c', NOW, 1, 3),
+    ])
     expect(observations).toHaveLength(1)
     expect(refused.map(({ reason }) => reason.includes('too old'))).toEqual([true, false])
   })

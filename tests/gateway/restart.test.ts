@@ -40,7 +40,15 @@ async function open() {
   const limits = { reading_age_h_max: 168, reading_ahead_s_max: 120 }
   const stepper = createStepper({ city, world: 'live', seed: 1, lockstep: false, limits, hash: true })
   const stepped: Stepped[] = []
-  const runner = createRunner({ stepper, log, journal, now: () => now, observations_max: 100, onStepped: (one) => stepped.push(one), logger })
+  const runner = createRunner({
+    stepper,
+    log,
+    journal,
+    now: () => now,
+    observations_max: 100,
+    onStepped: (one) => stepped.push(one),
+    logger,
+  })
   const saver = createSaver({
     file: join(directory, 'snapshot'),
     stepper,
