@@ -16,6 +16,9 @@ export const KEEP: Retention = { raw_days: 30, minute_days: 365, quarter_days: 3
 const device = 'd0/flood/level-1'
 const row = (ts: EpochMs, value: number, metric = 'level_m', of = device): ReadingRow => ({ device: of, metric, ts, value })
 
+/** Zero has no sign in history: line protocol drops it. */
+const unsigned = (value: number): number => value + 0
+
 /** What the port promises, computed the plain way. */
 export function expected(rows: readonly ReadingRow[], from: EpochMs, to: EpochMs, step_s: number): HistoryPoint[] {
   const last = new Map<EpochMs, number>()
