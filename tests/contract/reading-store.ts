@@ -173,7 +173,7 @@ export function readingStoreContract(name: string, base: EpochMs, createHarness:
       )
       const value = fc.oneof(
         fc.integer({ min: -500, max: 500 }).map((n) => n / 100),
-        fc.double({ noNaN: true, min: -1e6, max: 1e6 }),
+        fc.double({ noNaN: true, min: -1e6, max: 1e6 }).map(unsigned),
       )
       const batches = fc.array(fc.array(fc.tuple(offset, value), { minLength: 1, maxLength: 40 }), { minLength: 1, maxLength: 5 })
       await fc.assert(
