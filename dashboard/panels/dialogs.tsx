@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { searchCity } from '../data/search.ts'
 import { type Key, pick, t, word } from '../i18n/index.ts'
 import { flyTo } from '../map/city-map.ts'
@@ -9,7 +9,7 @@ import { useWall } from '../state/wall.ts'
 function Dialog({ title, children }: { title: string; children: ComponentChildren }) {
   const wall = useWall()
   const element = useRef<HTMLDialogElement>(null)
-  useEffect(() => element.current?.showModal(), [])
+  useLayoutEffect(() => element.current?.showModal(), [])
   return (
     <dialog
       ref={element}
@@ -65,7 +65,7 @@ function Search() {
   const [active, setActive] = useState(0)
   const input = useRef<HTMLInputElement>(null)
   // After the dialog's own effect, which opens it with the focus on its first button.
-  useEffect(() => input.current?.focus(), [])
+  useLayoutEffect(() => input.current?.focus(), [])
   const found = searchCity(query, wall.city.value, wall.data.tables)
   const choose = (selection: Selection): void => {
     wall.selection.value = selection

@@ -254,7 +254,9 @@ describe.runIf(available(CHROMIUM))('the wall in Chromium', () => {
     const { page } = opened
     for (const key of ['e', 'e', 't', 't', '4', '4', 'l']) await page.keyboard.press(key)
     await page.keyboard.press('/')
+    await page.waitForSelector('dialog[open] input:focus')
     await page.keyboard.type(city.low_points[0].name.zh)
+    await page.waitForSelector('.found [aria-selected=true]')
     await page.keyboard.press('Enter')
     await page.waitForSelector('.card')
     await page.mouse.move(960, 500)
