@@ -18,5 +18,3 @@ export function parseSelection(text: string | null): Selection | null {
   const id = text.slice(colon + 1)
   return colon > 0 && id !== '' && isKind(kind) ? { kind, id } : null
 }
-
-export const sameSelection = (a: Selection | null, b: Selection | null): boolean => a?.kind === b?.kind && a?.id === b?.id
