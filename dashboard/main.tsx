@@ -81,6 +81,7 @@ function tick(wall: Wall): void {
 }
 
 function main(): void {
+  performance.mark('wall-started')
   const base = new URL('.', location.href)
   const params = new URLSearchParams(location.search)
   const address = parseAddress(location.search)
