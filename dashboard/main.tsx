@@ -21,6 +21,8 @@ import { WallScreen } from './wall.tsx'
 
 const LANGUAGE = 'urban-brain.language'
 const STORE_MS = 10_000
+/** A slow disk must not keep the wall from opening. */
+const STORED_MS_MAX = 300
 const ADDRESS_MS = 300
 
 function createSource(base: URL, params: URLSearchParams): Source {
@@ -80,7 +82,7 @@ function tick(wall: Wall): void {
   setTimeout(() => tick(wall), 1000 - ((wall.now.peek() ?? Date.now()) % 1000))
 }
 
-function main(): void {
+async function main(): Promise<void> {
   performance.mark('wall-started')
   const base = new URL('.', location.href)
   const params = new URLSearchParams(location.search)
@@ -91,8 +93,9 @@ function main(): void {
   })
   const wall = createWall(base, address, params.get('role') === 'desk')
   const source = createSource(base, params)
-  void paintStored(wall)
   listenToSource(wall, source)
+  // Before the map: starting WebGL holds the page up for longer than reading what is stored.
+  await Promise.race([paintStored(wall), new Promise((resolve) => setTimeout(resolve, STORED_MS_MAX))])
   keepAddress(wall)
   listenToKeys(wall)
   watchUnattended(wall)
@@ -110,4 +113,4 @@ function main(): void {
   )
 }
 
-main()
+void main()
