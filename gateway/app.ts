@@ -122,7 +122,7 @@ export async function createApp({ settings, world = null, logger, onStepped }: A
     store: buildStore(settings, paths, warn),
     log,
     decode: (record) => intake.observe(record),
-    position_file: paths.stored,
+    position_file: paths.stored(settings.store),
     rows_max: settings.write_queue_rows_max,
     now: Date.now,
     logger,

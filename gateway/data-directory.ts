@@ -1,6 +1,7 @@
 /** The data directory: what lies where, and that one process at a time uses it. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import type { Settings } from '../config/settings.ts'
 import { UrbanError } from '../engine/base/errors.ts'
 import { lockDirectory } from './store/log-lock.ts'
 
@@ -10,7 +11,8 @@ export interface DataPaths {
   readonly journal: string
   readonly history: string
   readonly snapshot: string
-  readonly stored: string
+  /** How far each history store has come: they do not share what they hold. */
+  readonly stored: (store: Settings['store']) => string
   readonly fleet: string
   readonly drills: string
 }
@@ -23,7 +25,7 @@ export function dataPaths(data: string): DataPaths {
     journal: join(directory, 'journal'),
     history: join(directory, 'history'),
     snapshot: join(directory, 'snapshot'),
-    stored: join(directory, 'stored.json'),
+    stored: (store) => join(directory, `stored-${store}.json`),
     fleet: join(directory, 'fleet.json'),
     drills: join(directory, 'drills'),
   }

@@ -77,6 +77,7 @@ export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
   /** Everything up to here has been taken into a batch; beyond it, when `spooling`, is only in the log. */
   let through: LogPosition = 0
   let spooling = false
+  let spoolingSince = 0
   let spooledThrough: LogPosition = 0
   let inFlight: Batch | null = null
   let ready = true
@@ -103,7 +104,10 @@ export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
     // Already read from the log while catching up.
     if (taken.position <= through) return
     const rows = taken.world === null ? taken.observations.flatMap(rowsOf) : []
-    if (!spooling && waiting + rows.length > rows_max) spooling = true
+    if (!spooling && waiting + rows.length > rows_max) {
+      spooling = true
+      spoolingSince = Date.now()
+    }
     if (spooling) {
       counters.spooled += rows.length
       spooledThrough = Math.max(spooledThrough, taken.position)
@@ -219,7 +223,8 @@ export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
     },
     lag_ms() {
       const oldest = inFlight ?? batches.at(0)
-      return oldest === undefined ? 0 : Date.now() - oldest.since
+      if (oldest !== undefined) return Date.now() - oldest.since
+      return spooling ? Date.now() - spoolingSince : 0
     },
     counters,
 

@@ -14,7 +14,8 @@ export interface Load {
   readonly window: number
   readonly warmup_s: number
   readonly measure_s: number
-  readonly password: string
+  /** One for all, or one a connection. */
+  readonly passwords: readonly string[]
   /** Connect, say `idle` and stay, without publishing. */
   readonly idle: boolean
   /** Messages a second over all connections; 0 sends as fast as they are acknowledged. */
@@ -117,7 +118,7 @@ function openSender(load: Load, index: number, onAck: (sender: Sender, count: nu
       rest: 0,
       sent_at: new Float64Array(4096),
     }
-    socket.on('connect', () => socket.write(connectFrame(`b${index}`, key, load.password)))
+    socket.on('connect', () => socket.write(connectFrame(`b${index}`, key, load.passwords[index % load.passwords.length])))
     socket.on('error', reject)
     socket.on('close', () => reject(new Error(`connection ${index} was closed`)))
     socket.once('data', (connack) => {

@@ -1,21 +1,27 @@
 /**
  * Messages a second that one process takes in: 154-byte readings, QoS 1, acknowledged after they are written to the log, from 100 and
- * from 1,000 connections; beside it aedes alone and the strict log, in the same run. And the memory of 10,000 idle connections.
+ * from 1,000 connections; beside it aedes alone, the strict log, and the whole program with each history store, in the same run. And the
+ * memory of 10,000 idle connections.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { INFLUXD } from '../support/real-parts.ts'
 import type { Gateway } from './ingest-gateway.ts'
+import { startWhole } from './ingest-program.ts'
 import type { Load, Loaded } from './ingest-publisher.ts'
 import type { Figure } from './report.ts'
 
 /** A gateway under measurement. `startGateway` makes these; so does whoever wants to measure the whole application the same way. */
 export interface Measured {
   readonly port: number
-  readonly password: string
+  /** One for all, or one a connection. */
+  readonly passwords: readonly string[]
   /** For its memory. */
   readonly pid: number
+  /** Resolves when everything acknowledged is in the history store; false when that took too long. Absent where nothing is stored. */
+  stored?(): Promise<boolean>
   stop(): Promise<void>
 }
 
@@ -41,7 +47,7 @@ export async function startGateway(kind: Gateway['kind']): Promise<Measured> {
   const { port } = await firstMessage<{ port: number }>(child)
   return {
     port,
-    password: PASSWORD,
+    passwords: [PASSWORD],
     pid: child.pid ?? 0,
     stop: async () => {
       const ended = new Promise((resolve) => child.once('exit', resolve))
@@ -52,14 +58,14 @@ export async function startGateway(kind: Gateway['kind']): Promise<Measured> {
   }
 }
 
-const loadOf = ({ port, password }: Measured, over: Partial<Load>): Load => ({
+const loadOf = ({ port, passwords }: Measured, over: Partial<Load>): Load => ({
   host: '127.0.0.1',
   port,
   connections: 100,
   window: WINDOW,
   warmup_s: WARMUP_S,
   measure_s: MEASURE_S,
-  password,
+  passwords,
   idle: false,
   rate: 0,
   ...over,
@@ -73,7 +79,10 @@ export function publish(to: Measured, over: Partial<Load>): Promise<Loaded> {
 export async function measureIngest(name: string, start: () => Promise<Measured>, connections: number, goal?: string): Promise<Figure[]> {
   const gateway = await start()
   try {
+    const began = performance.now()
     const { acknowledged, seconds, latency_ms, cpu } = await publish(gateway, { connections })
+    const sending_ms = performance.now() - began
+    const kept = gateway.stored === undefined ? [] : await measureStored(gateway.stored, began, sending_ms)
     return [
       {
         name: `${name}, ${connections} connections`,
@@ -83,10 +92,16 @@ export async function measureIngest(name: string, start: () => Promise<Measured>
       },
       { name: '  acknowledged after, p99', value: latency_ms.p99, unit: 'ms' },
       { name: '  publisher', value: cpu * 100, unit: '% of a core' },
+      ...kept,
     ]
   } finally {
     await gateway.stop()
   }
+}
+
+async function measureStored(stored: () => Promise<boolean>, began: number, sending_ms: number): Promise<Figure[]> {
+  if (!(await stored())) throw new Error('the history store did not catch up')
+  return [{ name: '  all stored after', value: (performance.now() - began) / sending_ms, unit: '× the sending time', goal: '≤ 2' }]
 }
 
 /** How long an acknowledgement takes at a rate that leaves room. */
@@ -136,6 +151,13 @@ export async function bench(): Promise<readonly Figure[]> {
     figures.push(...(await measureIngest('aedes alone', () => startGateway('bare'), connections)))
     figures.push(...(await measureIngest('acknowledged after the write', () => startGateway('door'), connections, '≥ 25,000')))
     figures.push(...(await measureIngest('acknowledged after the force (strict)', () => startGateway('door-strict'), connections)))
+    for (const store of INFLUXD === null ? (['embedded'] as const) : (['embedded', 'influx'] as const)) {
+      for (const strict of [false, true]) {
+        const name = `whole program, ${store === 'influx' ? 'InfluxDB' : 'DuckDB'}${strict ? ', strict' : ''}`
+        const goal = strict ? undefined : '≥ 25,000'
+        figures.push(...(await measureIngest(name, () => startWhole(store, connections, strict), connections, goal)))
+      }
+    }
   }
   figures.push(...(await measureLatency('acknowledged after the write', () => startGateway('door'), 5000)))
   figures.push(...(await measureIdle('aedes alone', () => startGateway('bare'))))

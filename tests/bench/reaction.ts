@@ -2,7 +2,6 @@
  * From a sensor's publish to the command it causes, over real sockets, through log, engine and broker, while 5,000 messages a second come
  * in. The program runs as it is started, this process plays the devices: one publish in twenty calls for a command.
  */
-import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +9,7 @@ import mqtt, { type MqttClient } from 'mqtt'
 import { generateCity } from '../../config/cities/generate.ts'
 import { deviceKey } from '../../engine/model/city.ts'
 import { createAccess } from '../../gateway/access.ts'
+import { startProgram } from './program.ts'
 import type { Bench } from './report.ts'
 
 const RATE_MSG_S = 5_000
@@ -33,30 +33,6 @@ rules:
 
 const quantile = (sorted: readonly number[], share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]
-
-async function startProgram(directory: string): Promise<{ url: string; stop(): Promise<void> }> {
-  const program = join(import.meta.dirname, '../../gateway/cli/main.js')
-  const args = ['start', '--data', join(directory, 'data'), '--port', '0', '--mqtt-port', '0', '--fleet', 'none']
-  const sets = [`rules=${join(directory, 'rules')}`, 'client_msg_s_max=100000']
-  const child = spawn(process.execPath, [program, ...args, ...sets.flatMap((set) => ['--set', set])], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const ended = new Promise<void>((resolve) => child.on('exit', () => resolve()))
-  const url = await new Promise<string>((resolve, reject) => {
-    child.stdout.on('data', (chunk: Buffer) => {
-      const found = /MQTT (\S+?)\)/.exec(chunk.toString())
-      if (found !== null) resolve(found[1])
-    })
-    child.on('exit', (code) => reject(new Error(`the program ended with ${code}`)))
-  })
-  return {
-    url,
-    async stop() {
-      child.kill('SIGINT')
-      await ended
-    },
-  }
-}
 
 interface Probe {
   readonly client: MqttClient
@@ -117,7 +93,8 @@ export const bench: Bench = async () => {
     const { devices } = generateCity(1)
     const keysOf = (kind: string): string[] =>
       devices.filter((device) => device.kind === kind).map(({ district, domain, id }) => deviceKey(district, domain, id))
-    const { url, stop } = await startProgram(directory)
+    const sets = [`rules=${join(directory, 'rules')}`, 'client_msg_s_max=100000'].flatMap((set) => ['--set', set])
+    const { mqtt: url, stop } = await startProgram(['--data', join(directory, 'data'), ...sets])
     const latencies_ms: number[] = []
     const late_ms: number[] = []
     const open = (keys: readonly string[]): Promise<Probe[]> =>
