@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=64
+#!/usr/bin/env node
 /** The command line of contract section 8. Exit codes: 0 good, 1 our fault, 2 bad input, 3 a neighbour system failed. */
 import { nearest } from '../../config/check-names.ts'
 import { EXIT_CODE, UrbanError } from '../../engine/base/errors.ts'

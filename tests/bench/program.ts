@@ -13,14 +13,10 @@ export interface Program {
 /** @param args further options of `start` */
 export async function startProgram(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Program> {
   const program = join(import.meta.dirname, '../../gateway/cli/main.js')
-  const child = spawn(
-    process.execPath,
-    ['--max-semi-space-size=64', program, 'start', '--port', '0', '--mqtt-port', '0', '--fleet', 'none', ...args],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, ...env },
-    },
-  )
+  const child = spawn(process.execPath, [program, 'start', '--port', '0', '--mqtt-port', '0', '--fleet', 'none', ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
+  })
   const exited = once(child, 'exit')
   const [http, mqtt] = await new Promise<[string, string]>((resolve, reject) => {
     let said = ''
