@@ -195,9 +195,9 @@ export function ListView() {
           {t('list.back')}
         </button>
       </header>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by key */}
       <section
         class="list-scroll"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by key
         tabIndex={0}
         aria-label={t('text.beside', { first: t('list.title'), second: tab === undefined ? '' : t(`list.${tab}`) })}
       >

@@ -231,7 +231,7 @@ describe.runIf(available(CHROMIUM))('the wall in Chromium', () => {
     await close(opened)
   })
 
-  it.each(['', '&list=1', '&sel=incident:i-1&role=desk', '&sel=low_point:' + city.low_points[0].id])(
+  it.each(['', '&list=1', '&sel=incident:i-1&role=desk', `&sel=low_point:${city.low_points[0].id}`])(
     'is clean for axe: %s',
     async (query) => {
       const opened = await open(`?lang=zh${query}`)
