@@ -208,6 +208,7 @@ export const en: Readonly<Record<Key, string>> = {
   'list.name': 'Name',
   'list.kind': 'Kind',
   'list.state': 'State',
+  'list.severity': 'Severity',
   'list.value': 'Value',
   'list.where': 'Where',
   'list.since': 'Time',

@@ -207,6 +207,7 @@ export const zh = {
   'list.name': '名称',
   'list.kind': '类型',
   'list.state': '状态',
+  'list.severity': '等级',
   'list.value': '数值',
   'list.where': '位置',
   'list.since': '时间',

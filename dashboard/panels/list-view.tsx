@@ -37,7 +37,7 @@ function eventSheet(wall: Wall): Sheet {
   void wall.data.versions.incidents.value
   const now = wall.now.value ?? 0
   return {
-    heads: [t('list.state'), t('list.name'), t('list.where'), t('card.status'), t('list.crew'), t('list.since')],
+    heads: [t('list.severity'), t('list.name'), t('list.where'), t('card.status'), t('list.crew'), t('list.since')],
     rows: [...wall.data.tables.incidents]
       .sort(([, a], [, b]) => compareIncidents(a, b))
       .map(([id, incident]) => ({
@@ -134,7 +134,7 @@ function SheetTable({ sheet, shown }: { sheet: Sheet; shown: number }) {
           <tr key={`${selection.kind} ${selection.id}`}>
             {cells.map((cell, column) => (
               <td key={sheet.heads[column]}>
-                {column === (sheet.heads[0] === t('list.state') ? 1 : 0) ? (
+                {column === (sheet.heads[0] === t('list.name') ? 0 : 1) ? (
                   <button
                     type="button"
                     class="link"

@@ -23,5 +23,6 @@ export default function setup(): void {
   const sources = ['engine', 'gateway', 'config', 'simulators', 'dashboard'].map((folder) => newest_ms(join(root, folder)))
   if (existsSync(PROGRAM) && existsSync(STAMP) && statSync(STAMP).mtimeMs > Math.max(...sources)) return
   rmSync(STAMP, { force: true })
-  spawnSync('npm', ['run', 'build', '--silent'], { cwd: root, stdio: 'inherit' })
+  // Vitest says NODE_ENV=test, with which vite would build the wall for debugging.
+  spawnSync('npm', ['run', 'build', '--silent'], { cwd: root, stdio: 'inherit', env: { ...process.env, NODE_ENV: 'production' } })
 }

@@ -67,7 +67,7 @@ describe('import of a CityFlow network', async () => {
     ['"startIntersection": "E"', '"startIntersection": "Q"', /road E_in: Q is no intersection/],
     ['"virtual": false', '"virtual": "no"', /intersections\[0\].virtual is "no", expected true or false/],
     ['"availableRoadLinks": [', '"availableRoadLinks": [44,', /X: phase 0 names a road link that is not there/],
-    ['"roads": [\n  {', '"streets": [\n  {', /roads/],
+    ['"roads": [\n    {', '"streets": [\n    {', /roads/],
   ])('%s → %s is told', async (from, to, expected) => {
     expect(await problemAfter((text) => text.replace(from, to))).toMatch(expected)
   })
