@@ -74,3 +74,26 @@ export async function waitForWall(page: Page): Promise<void> {
   // Two frames after the last change of data: names are set on the frame after the map.
   await page.evaluate(() => new Promise<void>((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve()))))
 }
+
+/** What a screenshot is made of, every 7th pixel: how many colours, and the share of the commonest. A blank map has few. */
+export async function colourCensus(page: Page): Promise<{ colours: number; commonest: number }> {
+  const picture = (await page.screenshot()).toString('base64')
+  return page.evaluate(async (base64) => {
+    const image = new Image()
+    image.src = `data:image/png;base64,${base64}`
+    await image.decode()
+    const canvas = document.createElement('canvas')
+    canvas.width = image.width
+    canvas.height = image.height
+    const context = canvas.getContext('2d')
+    if (context === null) throw new Error('no 2D canvas')
+    context.drawImage(image, 0, 0)
+    const { data } = context.getImageData(0, 0, image.width, image.height)
+    const counts = new Map<number, number>()
+    for (let i = 0; i < data.length; i += 28) {
+      const colour = (data[i] << 16) | (data[i + 1] << 8) | data[i + 2]
+      counts.set(colour, (counts.get(colour) ?? 0) + 1)
+    }
+    return { colours: counts.size, commonest: Math.max(...counts.values()) / (data.length / 28) }
+  }, picture)
+}

@@ -7,7 +7,9 @@ export default class Summary implements Reporter {
     let failed = 0
     const skipped: string[] = []
     for (const module of modules) {
-      if (module.state() === 'failed' && module.errors().length > 0) failed++
+      // A file that does not load, or a group whose preparation throws, has tests that never ran: that is a failure, not a skip.
+      if (module.errors().length > 0) failed++
+      for (const suite of module.children.allSuites()) if (suite.errors().length > 0) failed++
       for (const test of module.children.allTests()) {
         const { state } = test.result()
         if (state === 'passed') passed++
