@@ -1,31 +1,35 @@
-/** The automation log's order, and its rule against kinds that come by the dozen (signals change phase all the time). Pure. */
-import type { CommandRow } from '../../gateway/wire/frames.ts'
+/** The automation log's order, and its rule against kinds that come by the dozen. Pure. */
+import { COMMANDS_OF_KIND_MAX, type CommandRow } from '../../gateway/wire/frames.ts'
 
 const BURST_MS = 60_000
 const BURST_COUNT = 10
+/** Signals change phase all the time: one row says that they do. */
+const ROUTINE: ReadonlySet<string> = new Set(['signal.phase'])
 
 export interface ActRow {
   readonly id: string
   readonly command: CommandRow
-  /** How many of this kind within the last minute; 1 for a row of its own. */
-  readonly count: number
+  /** How many of this kind within the last minute, where they are one row; null for a row of its own. */
+  readonly count: number | null
+  /** There were more than `/live` tells. */
+  readonly more: boolean
 }
 
-/** Newest first; a kind with more than 10 in the last minute becomes one row, led by its newest. */
-export function actRows(commands: ReadonlyMap<string, CommandRow>, now: number): ActRow[] {
+/**
+ * Newest first, at most `rows_max`. A routine kind, or one with more than 10 in the last minute, is one row, led by its newest; such rows
+ * stand below the rare acts and keep their place however many of these there are.
+ */
+export function actRows(commands: ReadonlyMap<string, CommandRow>, now: number, rows_max: number): ActRow[] {
   const recent = new Map<string, number>()
   for (const { kind, ts } of commands.values()) if (now - ts < BURST_MS) recent.set(kind, (recent.get(kind) ?? 0) + 1)
   const sorted = [...commands].sort(([a, x], [b, y]) => y.ts - x.ts || (a < b ? 1 : -1))
-  const rows: ActRow[] = []
-  const joined = new Set<string>()
+  const single: ActRow[] = []
+  const joined = new Map<string, ActRow>()
   for (const [id, command] of sorted) {
-    const count = recent.get(command.kind) ?? 0
-    if (count <= BURST_COUNT) rows.push({ id, command, count: 1 })
-    else if (!joined.has(command.kind)) {
-      joined.add(command.kind)
-      rows.push({ id: command.kind, command, count })
-    }
+    const { kind } = command
+    const count = recent.get(kind) ?? 0
+    if (count <= BURST_COUNT && !ROUTINE.has(kind)) single.push({ id, command, count: null, more: false })
+    else if (!joined.has(kind)) joined.set(kind, { id: kind, command, count, more: count >= COMMANDS_OF_KIND_MAX })
   }
-  // A stream of one kind must not hide the rare acts behind its newest row.
-  return rows.sort((a, b) => Number(a.count > 1) - Number(b.count > 1))
+  return [...single.slice(0, Math.max(0, rows_max - joined.size)), ...joined.values()].slice(0, rows_max)
 }

@@ -14,7 +14,7 @@ export function deviceName(wall: Wall, key: string): string {
   return pick(wall.city.value?.places.get(`device:${key}`)?.properties.name) || pick(wall.data.tables.crews.get(key)?.name) || key
 }
 
-function Act({ row: { command, count } }: { row: ActRow }) {
+function Act({ row: { command, count, more } }: { row: ActRow }) {
   const wall = useWall()
   const what = word('command', command.kind)
   return (
@@ -22,7 +22,7 @@ function Act({ row: { command, count } }: { row: ActRow }) {
       <p class="act-head">
         <span class={command.auto ? 'chip chip-auto' : 'chip chip-manual'}>{t(command.auto ? 'auto.chip' : 'auto.manual')}</span>
         <span class="act-what">
-          {count > 1 ? t('auto.burst', { kind: what, n: figure(count) }) : what}{' '}
+          {count !== null && count > 1 ? t('auto.burst', { kind: what, n: `${figure(count)}${more ? '+' : ''}` }) : what}{' '}
           <span class="act-device">{deviceName(wall, command.device)}</span>
         </span>
         <time class="act-time">{clockText(command.ts, wall.timezone.value)}</time>
@@ -35,15 +35,15 @@ function Act({ row: { command, count } }: { row: ActRow }) {
 export function AutomationLog() {
   const wall = useWall()
   void wall.data.versions.commands.value
-  const rows = actRows(wall.data.tables.commands, wall.now.value ?? 0)
   const room = useRoom(ROW_REM, ROWS_MAX)
+  const rows = actRows(wall.data.tables.commands, wall.now.value ?? 0, room.rows)
   return (
     <Panel id="automation" title={t('auto.title')}>
       {rows.length === 0 ? (
         <p class="empty">{t('auto.none')}</p>
       ) : (
         <ol class="acts" ref={room.ref}>
-          {rows.slice(0, room.rows).map((row) => (
+          {rows.map((row) => (
             <Act key={row.id} row={row} />
           ))}
         </ol>

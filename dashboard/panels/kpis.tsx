@@ -11,8 +11,10 @@ export const KPI_STALE_MS = 45_000
 /** Whole figures stay whole; small ones keep one decimal. */
 const digitsOf = (value: number): number => (Number.isInteger(value) || Math.abs(value) >= 100 ? 0 : 1)
 
-function Difference({ kpi }: { kpi: KpiRow }) {
+function Beneath({ kpi }: { kpi: KpiRow }) {
   if (kpi.value === null) return <span class="kpi-reference">{t('kpi.none')}</span>
+  // The second figure says more of this minute than the same hour a week ago.
+  if (kpi.detail !== null) return <span class="kpi-reference">{pick(kpi.detail)}</span>
   if (kpi.reference === null) return null
   return <span class="kpi-reference">{t('kpi.reference', { value: figure(kpi.reference, digitsOf(kpi.reference)) })}</span>
 }
@@ -29,7 +31,7 @@ export function KpiTile({ id, kpi, now }: { id: string; kpi: KpiRow; now: number
           {kpi.value !== null && kpi.unit !== '' && <small translate={false}> {kpi.unit}</small>}
         </span>
         <Spark values={kpi.trend} slots={60} width={150} height={26} />
-        {stale ? <span class="kpi-reference">{t('kpi.stale', { s: figure(Math.floor(age_ms / 1000)) })}</span> : <Difference kpi={kpi} />}
+        {stale ? <span class="kpi-reference">{t('kpi.stale', { s: figure(Math.floor(age_ms / 1000)) })}</span> : <Beneath kpi={kpi} />}
       </button>
       <span class="tip" role="tooltip" id={`kpi-${id}`}>
         {pick(kpi.formula)}

@@ -46,7 +46,7 @@ interface Definition {
 const DEFINITIONS: readonly Definition[] = [
   {
     id: 'delay',
-    name: { zh: '路口平均延误', en: 'Mean intersection delay' },
+    name: { zh: '路口平均延误', en: 'Mean delay' },
     unit: 's/veh',
     formula: {
       zh: 'Σ 排队车辆 ÷ Σ（行驶车辆 ÷ 进口道自由流时间），取 5 分钟均值（利特尔法则）',
@@ -63,14 +63,14 @@ const DEFINITIONS: readonly Definition[] = [
   },
   {
     id: 'flooded',
-    name: { zh: '超警戒易涝点', en: 'Points above flood warning' },
+    name: { zh: '超警戒易涝点', en: 'Flooded points' },
     unit: '',
     formula: { zh: '水位达到或高于警戒水深的易涝点数', en: 'low points whose level is at or above their threshold' },
     read: (input) => input.points_flooded,
   },
   {
     id: 'bins',
-    name: { zh: '满溢垃圾桶', en: 'Bins over 90 % full' },
+    name: { zh: '满溢垃圾桶', en: 'Bins over 90 %' },
     unit: '',
     formula: { zh: '6 小时内有上报且满溢度高于 90 % 的垃圾桶数', en: 'bins heard in the last 6 h with fill_pct above 90' },
     read: (input) => input.bins_full,
@@ -185,7 +185,7 @@ function dispatchDetail({ dispatch }: KpiState): Bilingual | null {
     median_s < 60
       ? [`${Math.round(median_s)} 秒`, `${Math.round(median_s)} s`]
       : [`${(median_s / 60).toFixed(1)} 分钟`, `${(median_s / 60).toFixed(1)} min`]
-  return { zh: `派单中位 ${text[0]}`, en: `median dispatch ${text[1]}` }
+  return { zh: `派单中位 ${text[0]}`, en: `dispatch ${text[1]}` }
 }
 
 /** Seconds from opened to dispatched of every incident that these facts say was dispatched. */

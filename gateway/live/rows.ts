@@ -56,8 +56,8 @@ export function incidentRow(incident: Incident): IncidentRow {
   }
 }
 
-export function kpiRow({ name, unit, value, reference, formula, ts, trend }: Kpi): KpiRow {
-  return { name, unit, value, reference, formula, ts, trend }
+export function kpiRow({ name, unit, value, reference, formula, detail, ts, trend }: Kpi): KpiRow {
+  return { name, unit, value, reference, formula, detail, ts, trend }
 }
 
 export function commandRow({ command, status, auto }: IssuedCommand): CommandRow {

@@ -2,11 +2,12 @@
  * What has been published on `/live`: every row as JSON text, kept once for all clients. `refresh` finds what has changed since the last
  * time. Devices are told by the facts of the steps; the short tables are compared, because their values are replaced, never changed.
  */
+import type { IssuedCommand } from '../../engine/act/state.ts'
 import type { CityState } from '../../engine/city-state.ts'
 import { splitKey } from '../../engine/model/city.ts'
 import type { Fact } from '../../engine/model/fact.ts'
 import { commands, crews, deviceKeys, incidents, kpis, tasks } from '../../engine/view.ts'
-import { TABLES, type TableName } from '../wire/frames.ts'
+import { COMMANDS_OF_KIND_MAX, TABLES, type TableName } from '../wire/frames.ts'
 import { commandRow, crewRow, deviceRow, incidentRow, kpiRow, signalRow, taskRow } from './rows.ts'
 
 /** Newest JSON text per key; `null` as text removes the key. */
@@ -21,8 +22,20 @@ export interface LiveTables {
   whole(): string
 }
 
-/** A long automation log is read over HTTP. */
-const COMMANDS_MAX = 300
+/** The newest commands of each kind, oldest first: signals change phase all the time and must not push out what is rare. */
+function newestCommands(state: CityState): IssuedCommand[] {
+  const issued = [...commands(state)]
+  const counts = new Map<string, number>()
+  const kept: IssuedCommand[] = []
+  for (let i = issued.length - 1; i >= 0; i--) {
+    const { kind } = issued[i].command
+    const count = counts.get(kind) ?? 0
+    if (count === COMMANDS_OF_KIND_MAX) continue
+    counts.set(kind, count + 1)
+    kept.push(issued[i])
+  }
+  return kept.reverse()
+}
 
 const memberText = (key: string, row: string): string => `${JSON.stringify(key)}:${row}`
 
@@ -92,7 +105,6 @@ export function createTables(current: () => CityState): LiveTables {
     refresh() {
       const state = current()
       const junctions = [...touched].filter((key) => splitKey(key).domain === 'traffic')
-      const issued = [...commands(state)].slice(-COMMANDS_MAX)
       const changes = new Map<TableName, Map<string, string>>([
         ['devices', touchedRows(state, deviceRow, touched)],
         ['signals', touchedRows(state, signalRow, junctions)],
@@ -103,7 +115,7 @@ export function createTables(current: () => CityState): LiveTables {
         [
           'commands',
           compare.commands(
-            issued.map((one) => [one.command.id, one]),
+            newestCommands(state).map((one) => [one.command.id, one]),
             (one) => JSON.stringify(commandRow(one)),
           ),
         ],

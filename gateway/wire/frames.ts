@@ -76,10 +76,15 @@ export interface KpiRow {
   /** The value of the same hour a week ago, when history has it. */
   readonly reference: number | null
   readonly formula: Text
+  /** A second figure in words, as the median time to dispatch; null when there is none. */
+  readonly detail: Text | null
   readonly ts: number
   /** One value a minute, oldest first, at most 60. */
   readonly trend: readonly (number | null)[]
 }
+
+/** `/live` carries so many of the newest commands of each kind; a longer log is read over HTTP. */
+export const COMMANDS_OF_KIND_MAX = 100
 
 /** One row of the automation log: what the brain did and why. */
 export interface CommandRow {

@@ -5,6 +5,7 @@
 import type { LonLat } from '../../engine/base/geo.ts'
 import { distance_m, pointAlong } from '../../engine/base/geo.ts'
 import { createRandom, type Random } from '../../engine/base/random.ts'
+import { createKpi, type KpiId, type KpiInput, kpis, updateKpi } from '../../engine/kpi/kpi.ts'
 import { type City, type CityDevice, deviceKey } from '../../engine/model/city.ts'
 import type {
   CommandRow,
@@ -20,6 +21,16 @@ import type {
 } from '../../gateway/wire/frames.ts'
 
 const MINUTE = 60_000
+
+const NOTHING_HEARD: KpiInput = {
+  delay_s_veh: null,
+  queued_veh: null,
+  points_flooded: null,
+  bins_full: null,
+  incidents_open: null,
+  dispatch_s: [],
+  reporting_share: null,
+}
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 export type SceneTables = { [T in keyof SnapshotFrame['tables']]: Mutable<Record<string, SnapshotFrame['tables'][T][string]>> }
@@ -331,36 +342,30 @@ function crewRows(city: City, tables: SceneTables, now: number, random: Random):
   })
 }
 
+/** The engine's own names and formulas, so that what is tested for room is what is shown; value and spread are made up. */
+const FIGURES: Readonly<Record<KpiId, readonly [value: number, spread: number]>> = {
+  delay: [23.4, 1.1],
+  queued: [412, 14],
+  flooded: [2, 0.3],
+  bins: [31, 1.2],
+  incidents: [7, 0.5],
+  reporting: [98.7, 0.1],
+}
+
 function kpiRows(now: number, random: Random): SceneTables['kpis'] {
-  const kpi = (zh: string, en: string, unit: string, value: number | null, spread: number, formula: Text): KpiRow => {
-    const own = random.fork(en)
-    let level = value ?? 0
+  const state = createKpi()
+  updateKpi(state, { ...NOTHING_HEARD, dispatch_s: [690] }, now)
+  const rows = kpis(state).map(({ id, name, unit, formula, detail }): [string, KpiRow] => {
+    const own = random.fork(id)
+    const [value, spread] = FIGURES[id]
+    let level = value
     const trend = Array.from({ length: 60 }, () => {
       level = Math.max(0, level + own.normal(0, spread))
-      return value === null ? null : Math.round(level * 10) / 10
+      return Math.round(level * 10) / 10
     }).reverse()
-    return { name: { zh, en }, unit, value, reference: null, formula, ts: now, trend }
-  }
-  return {
-    delay: kpi('路口平均延误', 'Mean delay', 's/veh', 23.4, 1.1, {
-      zh: '各路口排队车辆数 × 步长之和 ÷ 通过车辆数',
-      en: 'Sum of queued vehicles × step over the junctions, divided by vehicles served',
-    }),
-    queued: kpi('排队车辆', 'Queued', 'veh', 412, 14, {
-      zh: '各进口道停驶（低于 0.1 m/s）车辆之和',
-      en: 'Vehicles slower than 0.1 m/s on all entering lanes',
-    }),
-    flooded: kpi('超警低洼点', 'Flooded points', '', 2, 0.3, {
-      zh: '水位不低于警戒值的低洼点数',
-      en: 'Low points whose level is at or above the limit',
-    }),
-    bins: kpi('满溢垃圾桶', 'Bins over 90 %', '', 31, 1.2, { zh: '满度高于 90% 的垃圾桶数', en: 'Bins fuller than 90 %' }),
-    open: kpi('未结事件', 'Open events', '', 7, 0.5, { zh: '状态未办结、未排除的事件数', en: 'Events neither closed nor dismissed' }),
-    reporting: kpi('设备上报率', 'Reporting', '%', 98.7, 0.1, {
-      zh: '最近 60 秒内有上报的设备占比',
-      en: 'Share of devices heard in the last 60 s',
-    }),
-  }
+    return [id, { name, unit, value, reference: null, formula, detail, ts: now, trend }]
+  })
+  return Object.fromEntries(rows)
 }
 
 function commandRows(city: City, now: number): SceneTables['commands'] {

@@ -172,6 +172,9 @@ describe.runIf(available(CHROMIUM))('the wall in Chromium', () => {
       const broken = await opened.page.evaluate(() => {
         const found: string[] = []
         const page = document.documentElement
+        // A key figure nobody can read the name of is none; everything else may end in dots.
+        for (const text of document.querySelectorAll<HTMLElement>('.kpi-name, .kpi-reference'))
+          if (text.scrollWidth > text.clientWidth) found.push(`cut: ${text.textContent}`)
         if (page.scrollWidth > innerWidth || page.scrollHeight > innerHeight) found.push(`page ${page.scrollWidth}×${page.scrollHeight}`)
         for (const element of document.querySelectorAll<HTMLElement>('.wall *')) {
           if (element.closest('svg, canvas, .visually-hidden, .tip') !== null) continue

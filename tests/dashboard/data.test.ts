@@ -11,7 +11,7 @@ import { snapshotOf } from '../../dashboard/data/stored.ts'
 import { streamRows } from '../../dashboard/data/stream.ts'
 import { applyFrame, createLiveData } from '../../dashboard/data/tables.ts'
 import { cityDocument } from '../../gateway/http/city.ts'
-import type { CommandRow, CrewRow, DeltaFrame, IncidentRow } from '../../gateway/wire/frames.ts'
+import { COMMANDS_OF_KIND_MAX, type CommandRow, type CrewRow, type DeltaFrame, type IncidentRow } from '../../gateway/wire/frames.ts'
 import { createScene } from '../browser/scene.ts'
 import { smallCity } from '../fixtures/small-city.ts'
 
@@ -136,15 +136,28 @@ describe('event stream', () => {
 
 describe('automation log', () => {
   const act = (kind: string, ts: number): CommandRow => ({ ...scene.tables.commands.c1, kind, ts })
+  const burst = (kind: string, count: number): Map<string, CommandRow> =>
+    new Map(Array.from({ length: count }, (_, i): [string, CommandRow] => [`${kind}-${i}`, act(kind, NOW - i * 500)]))
+
   it('joins a kind that comes by the dozen and lists rare acts first', () => {
-    const commands = new Map(Array.from({ length: 40 }, (_, i): [string, CommandRow] => [`s${i}`, act('signal.phase', NOW - i * 1000)]))
-    commands.set('pump', act('drain.setting', NOW - 50_000))
-    const rows = actRows(commands, NOW)
+    const commands = burst('drain.setting', 11)
+    commands.set('crew', act('crew.task', NOW - 50_000))
+    const rows = actRows(commands, NOW, 8)
     expect(rows.map(({ id, count }) => [id, count])).toEqual([
-      ['pump', 1],
-      ['signal.phase', 40],
+      ['crew', null],
+      ['drain.setting', 11],
     ])
     expect(rows[1].command.ts).toBe(NOW)
+  })
+
+  it('keeps the row of the phases beside as many rare acts as there is room for', () => {
+    const commands = new Map([...burst('signal.phase', 3), ...burst('drain.setting', 9)])
+    expect(actRows(commands, NOW, 4).map(({ id }) => id)).toEqual(['drain.setting-0', 'drain.setting-1', 'drain.setting-2', 'signal.phase'])
+    expect(actRows(commands, NOW, 4)[3]).toMatchObject({ count: 3, more: false })
+  })
+
+  it('says when there were more than it was told', () => {
+    expect(actRows(burst('signal.phase', COMMANDS_OF_KIND_MAX), NOW, 4)).toMatchObject([{ count: COMMANDS_OF_KIND_MAX, more: true }])
   })
 })
 

@@ -2,13 +2,15 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import WebSocket from 'ws'
+import type { IssuedCommand } from '../../../engine/act/state.ts'
 import { createState, step } from '../../../engine/brain.ts'
 import type { CityState } from '../../../engine/city-state.ts'
+import type { CommandBody } from '../../../engine/model/command.ts'
 import { createContext } from '../../../engine/model/context.ts'
 import { createLiveClient } from '../../../gateway/live/client.ts'
 import { createHub, type Hub } from '../../../gateway/live/hub.ts'
-import type { Changes } from '../../../gateway/live/tables.ts'
-import type { DeltaFrame, LiveFrame, SnapshotFrame } from '../../../gateway/wire/frames.ts'
+import { type Changes, createTables } from '../../../gateway/live/tables.ts'
+import { COMMANDS_OF_KIND_MAX, type DeltaFrame, type LiveFrame, type SnapshotFrame } from '../../../gateway/wire/frames.ts'
 import { smallCity } from '../../fixtures/small-city.ts'
 
 const T0 = 1_767_225_600_000
@@ -64,6 +66,33 @@ describe('a slow client', () => {
     clock = 121_000
     client.deliver('', changes(3), 3, T0)
     expect(closed).toBe(1013)
+  })
+})
+
+describe('the automation log of /live', () => {
+  const issued = (id: string, body: CommandBody, device: string, ts: number): IssuedCommand => ({
+    command: { id, ts, expires: ts + 60_000, device, reason: { policy: 'test', text: '', text_zh: '', evidence: [] }, ...body },
+    status: 'issued',
+    auto: true,
+    tries: 1,
+    updated: ts,
+  })
+
+  it('keeps the newest of every kind, so that phases do not push out pumps and crews', () => {
+    const state = createState(createContext(city, 'live', 1))
+    const tables = createTables(() => state)
+    state.act.issued.set('pump', issued('pump', { kind: 'drain.setting', setting: 1 }, city.low_points[0].pumps[0], T0))
+    state.act.issued.set('recall', issued('recall', { kind: 'crew.recall', task: 't1', text: '', text_zh: '' }, 'd0/crew/c1', T0 + 1))
+    for (let i = 0; i < 5 * COMMANDS_OF_KIND_MAX; i++)
+      state.act.issued.set(`s${i}`, issued(`s${i}`, { kind: 'signal.phase', phase: 0, hold_s: 10 }, 'd0/signal/J1', T0 + 2 + i))
+    const ids = [...(tables.refresh().get('commands')?.keys() ?? [])]
+    expect(ids.slice(0, 3)).toEqual(['pump', 'recall', `s${4 * COMMANDS_OF_KIND_MAX}`])
+    expect(ids).toHaveLength(2 + COMMANDS_OF_KIND_MAX)
+    state.act.issued.set('last', issued('last', { kind: 'signal.phase', phase: 1, hold_s: 10 }, 'd0/signal/J1', T0 + 10_000))
+    expect([...(tables.refresh().get('commands') ?? [])].map(([id, row]) => [id, row === 'null'])).toEqual([
+      ['last', false],
+      [`s${4 * COMMANDS_OF_KIND_MAX}`, true],
+    ])
   })
 })
 
