@@ -92,6 +92,12 @@ export const Settings = Type.Object(
       default: 24,
       description: 'Hours of log kept for replay beyond what store and snapshot still need',
     }),
+    journal_days: Type.Number({
+      minimum: 1,
+      maximum: 36500,
+      default: 400,
+      description: 'Days the journal is kept; it is dropped in whole files, of a day at most',
+    }),
     write_queue_rows_max: Type.Integer({
       minimum: 1000,
       maximum: 10000000,

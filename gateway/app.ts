@@ -83,7 +83,7 @@ export async function createApp({ settings, world = null, logger, onStepped }: A
     segment_bytes: settings.log_segment_bytes,
     log: logger,
   })
-  const journal = createJournal({ directory: paths.journal, warn })
+  const journal = createJournal({ directory: paths.journal, days: settings.journal_days, now: Date.now, warn })
   const solver = createSolver({ city })
   const reports = createDrillReports(paths.drills)
   const stepper = createStepper({

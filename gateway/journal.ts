@@ -1,19 +1,24 @@
 /** Writes the audit trail (journal-file.ts). After a restart it first compares what is stepped again with what is written already. */
+import { existsSync } from 'node:fs'
 import { type FileHandle, mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { canonical } from '../engine/base/canonical.ts'
+import type { EpochMs } from '../engine/base/time.ts'
+import { DAY_MS } from '../engine/base/time.ts'
 import type { Fact } from '../engine/model/fact.ts'
 import {
-  hashesBehind,
+  type ChainLine,
+  endOf,
   JOURNAL_START,
   type JournalHead,
-  type JournalLine,
-  type JournalQuery,
   journalFileName,
   journalFiles,
-  mendJournal,
-  nextLine,
-  readRecent,
+  lineText,
+  mendFile,
+  shaOf,
 } from './journal-file.ts'
+import { hashesBehind, type JournalPage, type JournalQuery, readRecent } from './journal-read.ts'
+import { createJournalUpkeep } from './journal-upkeep.ts'
 import type { Part } from './parts.ts'
 
 export interface Journal extends Part {
@@ -30,69 +35,117 @@ export interface Journal extends Part {
   live(): void
   /** Resolves when everything committed is handed to the system. */
   flush(): Promise<void>
-  /** Newest first. */
-  recent(query: JournalQuery): Promise<JournalLine[]>
+  recent(query: JournalQuery): Promise<JournalPage>
+  /** Resolves when no file is being compressed or dropped. */
+  tidied(): Promise<void>
 }
 
 export interface JournalOptions {
   readonly directory: string
+  /** Setting journal_days. */
+  readonly days: number
+  /** The wall clock, for the age of files. */
+  readonly now: () => EpochMs
+  /** Bytes after which a new file is begun; 16 MiB when not given. */
+  readonly file_bytes_max?: number
   readonly warn: (message: string) => void
 }
 
 const FILE_BYTES_MAX = 16 * 1024 * 1024
+/** A quiet city's file is begun anew as well, so that it can be dropped in its time. */
+const FILE_AGE_MS_MAX = DAY_MS
 const WRITE_MS = 200
 
 /** Measurements are history, not decisions; a duplicate is counted; where crews drove is in the history of their phones. */
 const isJournalled = (fact: Fact): boolean =>
   fact.kind !== 'measured' && fact.kind !== 'dropped' && !(fact.kind === 'crew' && fact.change === 'moved')
 
-interface Line {
-  readonly seq: number
-  readonly text: string
-}
-
 interface Files {
-  write(lines: readonly Line[]): Promise<void>
+  write(lines: readonly ChainLine[]): Promise<void>
   close(): Promise<void>
 }
 
-function createFiles(directory: string, last: { handle: FileHandle; size_bytes: number } | null): Files {
-  let handle = last?.handle ?? null
-  let size_bytes = last?.size_bytes ?? 0
-  const close = async (): Promise<void> => {
-    await handle?.datasync()
-    await handle?.close()
-    handle = null
+interface FilesOptions {
+  readonly directory: string
+  readonly now: () => EpochMs
+  readonly bytes_max: number
+  /** A file is full. */
+  readonly onRotated: () => void
+}
+
+interface OpenFile {
+  readonly handle: FileHandle
+  readonly begun: EpochMs
+  size_bytes: number
+}
+
+/** `last` is written on, null begins a file with the next line. */
+async function openFiles(last: string | null, { directory, now, bytes_max, onRotated }: FilesOptions): Promise<Files> {
+  let file = last === null ? null : await append(last)
+
+  async function append(path: string): Promise<OpenFile> {
+    const handle = await open(path, 'a', 0o600)
+    const { size, birthtimeMs } = await handle.stat()
+    return { handle, begun: size === 0 ? now() : birthtimeMs, size_bytes: size }
   }
+  async function close(): Promise<void> {
+    await file?.handle.datasync()
+    await file?.handle.close()
+    file = null
+  }
+  const isFull = ({ size_bytes, begun }: OpenFile): boolean => size_bytes > bytes_max || (size_bytes > 0 && now() - begun > FILE_AGE_MS_MAX)
+
   return {
-    async write(lines) {
-      if (size_bytes > FILE_BYTES_MAX) await close()
-      if (handle === null) {
-        handle = await open(join(directory, journalFileName(lines[0].seq)), 'a', 0o600)
-        size_bytes = 0
-      }
-      const text = lines.map((line) => line.text).join('')
-      await handle.appendFile(text)
-      size_bytes += Buffer.byteLength(text)
-    },
     close,
+    async write(lines) {
+      const rotates = file !== null && isFull(file)
+      if (rotates) await close()
+      file ??= await append(join(directory, journalFileName(lines[0].seq)))
+      const { handle, size_bytes } = file
+      const text = lines.map((line, i) => lineText(line, { prev: size_bytes === 0 && i === 0, sha: true })).join('')
+      try {
+        await handle.appendFile(text)
+      } catch (error) {
+        // Half a line must not stand in the middle when they are written again.
+        await handle.truncate(size_bytes)
+        throw error
+      }
+      file.size_bytes += Buffer.byteLength(text)
+      if (rotates) onRotated()
+    },
   }
 }
 
-export function createJournal({ directory, warn }: JournalOptions): Journal {
+/** The line that makes `head` longer by a fact. */
+function nextLine(head: JournalHead, fact: Fact): ChainLine {
+  const body = canonical(fact)
+  return { seq: head.seq + 1, prev: head.sha, sha: shaOf(head.sha, body), body }
+}
+
+/** The last file can be empty. */
+async function lastHead(directory: string): Promise<JournalHead> {
+  for (const file of (await journalFiles(directory)).reverse()) {
+    const head = await endOf(file)
+    if (head !== null) return head
+  }
+  return JOURNAL_START
+}
+
+export function createJournal({ directory, days, now, file_bytes_max = FILE_BYTES_MAX, warn }: JournalOptions): Journal {
+  const upkeep = createJournalUpkeep({ directory, days, now, warn })
   let head = JOURNAL_START
   /** Last line in the files or on its way there. */
   let written = JOURNAL_START
   let mode: 'live' | 'comparing' | 'passing' = 'live'
   let expected = new Map<number, string>()
-  const buffer: Line[] = []
+  const buffer: ChainLine[] = []
   let committed = 0
   let files: Files | null = null
   let writing: Promise<void> | null = null
   let timer: NodeJS.Timeout | null = null
 
   /** Takes what may be written out of the buffer. */
-  function takeCommitted(): Line[] {
+  function takeCommitted(): ChainLine[] {
     const held = buffer.findIndex((line) => line.seq > committed)
     return buffer.splice(0, held < 0 ? buffer.length : held)
   }
@@ -128,21 +181,20 @@ export function createJournal({ directory, warn }: JournalOptions): Journal {
 
   function compare(fact: Fact): void {
     const next = nextLine(head, fact)
-    if (next.head.seq > written.seq) {
+    if (next.seq > written.seq) {
       live()
       write(fact)
-    } else if (expected.get(next.head.seq) === next.head.sha) {
-      head = next.head
+    } else if (expected.get(next.seq) === next.sha) {
+      head = { seq: next.seq, sha: next.sha }
     } else {
-      warn(`journal: line ${next.head.seq} came out differently when it was stepped again; what is written stands`)
+      warn(`journal: line ${next.seq} came out differently when it was stepped again; what is written stands`)
       mode = 'passing'
     }
   }
   function write(fact: Fact): void {
     const next = nextLine(head, fact)
-    head = next.head
-    written = next.head
-    buffer.push({ seq: next.head.seq, text: next.text })
+    head = written = { seq: next.seq, sha: next.sha }
+    buffer.push(next)
   }
   function live(): void {
     if (mode === 'comparing' && head.seq < written.seq) {
@@ -156,15 +208,12 @@ export function createJournal({ directory, warn }: JournalOptions): Journal {
   return {
     async start() {
       await mkdir(directory, { recursive: true, mode: 0o700 })
-      const names = await journalFiles(directory)
-      const last = names.at(-1)
-      for (const name of names.slice(-2)) head = (await mendJournal(name, warn)) ?? head
-      written = head
-      if (last === undefined) files = createFiles(directory, null)
-      else {
-        const handle = await open(last, 'a', 0o600)
-        files = createFiles(directory, { handle, size_bytes: (await handle.stat()).size })
-      }
+      const last = (await journalFiles(directory)).at(-1) ?? null
+      const cut_bytes = last === null ? 0 : await mendFile(last)
+      if (cut_bytes > 0) warn(`journal: cut ${cut_bytes} bytes of a line that was not written whole from ${last}`)
+      head = written = await lastHead(directory)
+      const plain = last !== null && existsSync(last) ? last : null
+      files = await openFiles(plain, { directory, now, bytes_max: file_bytes_max, onRotated: () => upkeep.run() })
     },
     append(facts) {
       for (const fact of facts) {
@@ -193,7 +242,11 @@ export function createJournal({ directory, warn }: JournalOptions): Journal {
       head = from
       mode = 'comparing'
     },
-    live,
+    live() {
+      live()
+      upkeep.run()
+    },
+    tidied: () => upkeep.settled(),
     async flush() {
       await writing
       await schedule()
@@ -207,6 +260,7 @@ export function createJournal({ directory, warn }: JournalOptions): Journal {
       timer = null
       await writing
       await schedule()
+      await upkeep.stop()
       await files?.close()
       files = null
     },

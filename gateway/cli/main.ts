@@ -41,7 +41,7 @@ const COMMANDS: readonly Entry[] = [
   },
   {
     name: 'audit verify',
-    summary: 'Check the hash chain of the journal from its first line to its last',
+    summary: 'Check the hash chain of the journal from the first line that is kept to its last',
     load: async () => (await import('./audit.ts')).auditVerify,
   },
   {

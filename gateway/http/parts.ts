@@ -21,10 +21,17 @@ export interface Metric {
   readonly samples: readonly { readonly labels?: Readonly<Record<string, string>>; readonly value: number }[]
 }
 
-export interface JournalPage {
+export interface JournalQuery {
   readonly limit: number
   readonly before: number | null
   readonly accept: (fact: Fact) => boolean
+}
+
+export interface JournalPage {
+  /** Newest first. */
+  readonly lines: { seq: number; prev: string; sha: string; fact: Fact }[]
+  /** To be given as `before` for what is older; null when nothing is. */
+  readonly next: number | null
 }
 
 export interface HttpParts {
@@ -40,7 +47,7 @@ export interface HttpParts {
   order(order: OperatorOrder, by: string, id: string): Promise<OrderOutcome | null>
   /** A crew's press, on the same way as over MQTT. The conflict, when the press was impossible. @throws UrbanError input when it is refused */
   press(crew: DeviceKey, event: CrewEventPayload, by: string): Promise<Conflict | null>
-  readonly journal: { recent(page: JournalPage): Promise<readonly { seq: number; prev: string; sha: string; fact: Fact }[]> }
+  readonly journal: { recent(query: JournalQuery): Promise<JournalPage> }
   readonly quarantine: {
     samples(limit: number): readonly { at: EpochMs; topic: string; from: string; reason: string; sample: string; bytes: number }[]
     readonly counters: Readonly<Record<string, number>>

@@ -220,7 +220,7 @@ export const RulesAnswer = Type.Object({
 
 export const AuditAnswer = Type.Object({
   lines: Type.Array(Type.Object({ seq: Type.Integer(), prev: Type.String(), sha: Type.String(), fact: Type.Unknown() })),
-  next: Nullable(Type.Integer({ description: 'Pass as `before` for older lines' })),
+  next: Nullable(Type.Integer({ description: 'Pass as `before` for older lines; a search that takes long stops here with what it found' })),
 })
 
 export const QuarantineAnswer = Type.Object({

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { loadRules, SHIPPED_RULES } from '../../config/rules.ts'
 import type { Observation } from '../../engine/model/observation.ts'
 import { createJournal } from '../../gateway/journal.ts'
-import { verifyJournal } from '../../gateway/journal-file.ts'
+import { verifyJournal } from '../../gateway/journal-read.ts'
 import type { Logger } from '../../gateway/parts.ts'
 import { restart } from '../../gateway/restart.ts'
 import { createRunner } from '../../gateway/runner.ts'
@@ -36,7 +36,12 @@ const logger: Logger = {
 async function open() {
   let now = T0
   const log = openLog({ directory: join(directory, 'log'), sync_ms: 5, strict: false, segment_bytes: 1 << 20, log: logger })
-  const journal = createJournal({ directory: join(directory, 'journal'), warn: (message) => warnings.push(message) })
+  const journal = createJournal({
+    directory: join(directory, 'journal'),
+    days: 400,
+    now: Date.now,
+    warn: (message) => warnings.push(message),
+  })
   const limits = { reading_age_h_max: 168, reading_ahead_s_max: 120 }
   const stepper = createStepper({ city, world: 'live', seed: 1, lockstep: false, limits, hash: true })
   const stepped: Stepped[] = []

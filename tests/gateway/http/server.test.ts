@@ -55,7 +55,7 @@ function partsOf(): HttpParts {
       return outcome
     },
     press: async () => null,
-    journal: { recent: async () => [] },
+    journal: { recent: async () => ({ lines: [], next: null }) },
     quarantine: { samples: () => [], counters: { schema: 2 } },
     ruleProblems: () => [],
     drills: { list: async () => [], read: async () => null },
