@@ -74,28 +74,30 @@ export function createLockstep(options: LockstepOptions): Lockstep {
     for (const request of requests) asked.set(request.id, solver.solve(request))
   }
 
-  /** Waits for every solver, so that its answer always comes at the same step, however fast the machine is. */
+  /**
+   * Waits for every solver, so that its answer always comes at the same step, however fast the machine is; for all of them together no
+   * longer than the ack may take.
+   */
   async function collectAnswers(): Promise<string[]> {
-    const ids = [...asked.keys()].sort()
-    for (const id of ids) {
-      const answer = await withDeadline(asked.get(id) ?? Promise.reject(new Error(id)), id)
+    const waiting = [...asked].sort(([a], [b]) => (a < b ? -1 : 1))
+    if (waiting.length === 0) return []
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<'late'>((resolve) => {
+      timer = setTimeout(() => resolve('late'), ANSWER_MS_MAX)
+    })
+    for (const [id, solved] of waiting) {
+      const first = await Promise.race([solved, late])
       asked.delete(id)
+      const answer = first === 'late' ? goOnWithout(id) : first
       pending.push(await logObservation(log, { kind: 'solution', ts: stepper.state.now, request: id, answer }, now()))
     }
-    return ids
+    clearTimeout(timer)
+    return waiting.map(([id]) => id)
   }
 
-  async function withDeadline(answer: Promise<SolverAnswer>, id: string): Promise<SolverAnswer> {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<SolverAnswer>((resolve) => {
-      timer = setTimeout(() => {
-        logger.warn({ request: id }, 'a solver did not answer in time; the run goes on without it and is no longer repeatable')
-        resolve({ type: 'failed', why: 'no answer in time' })
-      }, ANSWER_MS_MAX)
-    })
-    const first = await Promise.race([answer, late])
-    clearTimeout(timer)
-    return first
+  function goOnWithout(id: string): SolverAnswer {
+    logger.warn({ request: id }, 'a solver did not answer in time; the run goes on without it and is no longer repeatable')
+    return { type: 'failed', why: 'no answer in time' }
   }
 
   const throughOf = (): number => pending.reduce((last, taken) => Math.max(last, taken.position), stepper.memory.through)

@@ -1,9 +1,16 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Observation } from '../../engine/model/observation.ts'
-import { placeClock } from '../../gateway/lockstep.ts'
+import type { SolverAnswer } from '../../engine/model/solve.ts'
+import { createJournal } from '../../gateway/journal.ts'
+import { createLockstep, placeClock } from '../../gateway/lockstep.ts'
 import { againBatch, lockstepBatch } from '../../gateway/lockstep-batch.ts'
 import type { Taken } from '../../gateway/parts.ts'
-import type { LockstepRun } from '../../gateway/stepper.ts'
+import type { LockstepRun, StepMark, Stepped, Stepper } from '../../gateway/stepper.ts'
+import { openLog } from '../../gateway/store/log.ts'
+import { silent } from '../support/brokers.ts'
 
 const NOW = 1_767_225_600_000
 const limits = { reading_age_h_max: 1, reading_ahead_s_max: 120 }
@@ -89,5 +96,73 @@ describe('what a clock message is', () => {
     ['an end of nothing', { world: 'drill-1', end: true }, null, null, 'misplaced'],
   ] as const)('%s', (_what, message, current, world, expected) => {
     expect(placeClock(message, current, world)).toBe(expected)
+  })
+})
+
+describe('a solver in lockstep', () => {
+  /** An engine that asks three things in its first step and notes what it is told. */
+  function asking(told: { request: string; answer: SolverAnswer }[]): Stepper {
+    const requests = ['r2', 'r1', 'r3'].map((id) => ({ id, problem: { type: 'assign' as const, now: NOW, tasks: [], crews: [] } }))
+    const memory = { n: 0, through: 0, world: 'drill-1', outstanding: new Map(), run: null as LockstepRun | null }
+    return {
+      state: { now: NOW },
+      memory,
+      play(mark: StepMark, pending: Taken[]): Stepped {
+        memory.n = mark.n
+        memory.run = run({ now: mark.now, step: mark.lockstep?.step ?? 0 })
+        for (const one of pending.splice(0).flatMap((taken) => taken.observations)) if (one.kind === 'solution') told.push(one)
+        const asks = mark.lockstep?.as === 'first'
+        return { mark, observations: 0, facts: [], commands: [], requests: asks ? requests : [], refused: [] }
+      },
+    } as unknown as Stepper
+  }
+
+  it('that hangs holds the ack up for less than five seconds, however many problems it was given', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'lockstep-'))
+    const log = openLog({ directory: join(directory, 'log'), sync_ms: 5, strict: false, segment_bytes: 1 << 20, log: silent })
+    const journal = createJournal({ directory: join(directory, 'journal'), days: 400, now: Date.now, warn: () => {} })
+    await log.start()
+    await journal.start()
+    const told: { request: string; answer: SolverAnswer }[] = []
+    const acks: string[] = []
+    const answered: SolverAnswer = { type: 'assign', assignments: [], unserved: [] }
+    const lockstep = createLockstep({
+      stepper: asking(told),
+      log,
+      journal,
+      // One of the three comes back; the others never do.
+      solver: { solve: ({ id }) => (id === 'r3' ? Promise.resolve(answered) : new Promise(() => {})), stop: async () => {} },
+      world: null,
+      now: Date.now,
+      onStepped: async () => {},
+      publishAck: async (payload) => void acks.push(payload),
+      refuse: () => {},
+      onEnd: async () => {},
+      logger: silent,
+    })
+    await lockstep.start()
+    lockstep.clock({ world: 'drill-1', step: 0, now: NOW })
+    await lockstep.settled()
+    expect(acks).toHaveLength(1)
+    const before = performance.now()
+    lockstep.clock({ world: 'drill-1', step: 1, now: NOW + 1000 })
+    await lockstep.settled()
+    expect(performance.now() - before).toBeLessThan(5_000)
+    expect(acks.at(-1)).toBe('{"world":"drill-1","step":1}')
+    const failed = { type: 'failed', why: 'no answer in time' }
+    expect(told.map(({ request, answer }) => [request, answer])).toEqual([
+      ['r1', failed],
+      ['r2', failed],
+      ['r3', answered],
+    ])
+    // The step after it waits for nobody.
+    const then = performance.now()
+    lockstep.clock({ world: 'drill-1', step: 2, now: NOW + 2000 })
+    await lockstep.settled()
+    expect(performance.now() - then).toBeLessThan(1_000)
+    await lockstep.stop()
+    await journal.stop()
+    await log.stop()
+    await rm(directory, { recursive: true })
   })
 })
