@@ -5,6 +5,7 @@
 import { createReadStream } from 'node:fs'
 import { StringDecoder } from 'node:string_decoder'
 import { createGunzip } from 'node:zlib'
+import sax from 'sax'
 import { type Problem, UrbanError } from '../../engine/base/errors.ts'
 import type { LonLat } from '../../engine/base/geo.ts'
 import { readJson } from '../check-json.ts'
@@ -73,31 +74,36 @@ interface Open {
 }
 
 async function readXml(file: string, chunks: AsyncIterable<string>, building: Building, problems: Problem[]): Promise<void> {
+  const parser = sax.parser(true)
   let open: Open | null = null
   let seenRoot = false
-  const end = (): void => {
-    if (open !== null) close(file, open, building, problems)
+  let broken: string | null = null
+  const told = (at: { line: number; column?: number }, message: string): number =>
+    problems.push({ place: { file, ...at }, code: 'osm.syntax', message })
+  parser.onopentag = ({ name, attributes: given }) => {
+    if (name === 'osm') seenRoot = true
+    // Namespaces are not read, so every attribute is a plain string.
+    const attributes = given as Record<string, string>
+    if (name === 'node' || name === 'way' || name === 'relation') open = { name, attributes, line: parser.line + 1, refs: [], tags: null }
+    else if (open !== null) addChild(open, name, attributes)
+  }
+  parser.onclosetag = (name) => {
+    if (open?.name !== name) return
+    close(file, open, building, problems)
     open = null
   }
-  const scanner = createTagScanner((tag, line) => {
-    const name = /^\/?([A-Za-z_:][\w:.-]*)/.exec(tag)?.[1] ?? ''
-    if (name === 'osm') seenRoot = true
-    if (tag.startsWith('/')) {
-      if (open?.name === name) end()
-      return
-    }
-    const attributes = attributesOf(tag)
-    if (name === 'node' || name === 'way' || name === 'relation') {
-      open = { name, attributes, line, refs: [], tags: null }
-      if (tag.endsWith('/')) end()
-    } else if (open !== null) addChild(open, name, attributes)
-  })
-  for await (const chunk of chunks) scanner.push(chunk)
-  const { line, unfinished } = scanner.state()
-  if (!seenRoot)
-    problems.push({ place: { file, line: 1, column: 1 }, code: 'osm.syntax', message: 'expected OpenStreetMap XML with an <osm> element' })
-  else if (unfinished || open !== null)
-    problems.push({ place: { file, line }, code: 'osm.syntax', message: 'the file ends inside an element: it is incomplete' })
+  parser.onerror = (error) => {
+    broken ??= error.message.split('\n')[0]
+  }
+  for await (const chunk of chunks) {
+    parser.write(chunk)
+    if (broken !== null) break
+  }
+  const { line } = parser
+  const whole = broken === null
+  if (whole) parser.close()
+  if (!seenRoot) told({ line: 1, column: 1 }, 'expected OpenStreetMap XML with an <osm> element')
+  else if (broken !== null) told({ line: line + 1 }, whole ? 'the file ends inside an element: it is incomplete' : `not XML: ${broken}`)
 }
 
 function addChild(open: Open, name: string, attributes: Readonly<Record<string, string>>): void {
@@ -122,79 +128,6 @@ function close(file: string, { name, attributes, line, refs, tags }: Open, build
 }
 
 const NO_TAGS: Tags = {}
-
-/** Splits XML text that comes in pieces into tags; comments, declarations and text between tags are passed over. */
-function createTagScanner(onTag: (tag: string, line: number) => void): {
-  push(chunk: string): void
-  state(): { readonly line: number; readonly unfinished: boolean }
-} {
-  let rest = ''
-  let line = 1
-  const countLines = (text: string): void => {
-    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) line++
-  }
-  return {
-    push(chunk) {
-      const text = rest + chunk
-      let at = 0
-      for (;;) {
-        const begin = text.indexOf('<', at)
-        if (begin < 0) {
-          countLines(text.slice(at))
-          at = text.length
-          break
-        }
-        const end = endOfTag(text, begin)
-        if (end < 0) {
-          countLines(text.slice(at, begin))
-          at = begin
-          break
-        }
-        countLines(text.slice(at, begin))
-        const first = text[begin + 1]
-        if (first !== '!' && first !== '?') onTag(text.slice(begin + 1, end - 1), line)
-        countLines(text.slice(begin, end))
-        at = end
-      }
-      rest = text.slice(at)
-    },
-    state: () => ({ line, unfinished: rest.trim() !== '' }),
-  }
-}
-
-/** Just past the end of the tag that begins here, or -1 when it is not all there yet. A `>` inside quotes does not end it. */
-function endOfTag(text: string, begin: number): number {
-  if (text.startsWith('<!--', begin)) {
-    const end = text.indexOf('-->', begin + 4)
-    return end < 0 ? -1 : end + 3
-  }
-  let from = begin
-  for (;;) {
-    const end = text.indexOf('>', from)
-    if (end < 0) return -1
-    const quotes = text.slice(begin, end).replace(/"[^"]*"|'[^']*'/g, '')
-    if (!/["']/.test(quotes)) return end + 1
-    from = end + 1
-  }
-}
-
-function attributesOf(tag: string): Record<string, string> {
-  const attributes: Record<string, string> = {}
-  for (const match of tag.matchAll(/([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g))
-    attributes[match[1]] = unescaped(match[2] ?? match[3] ?? '')
-  return attributes
-}
-
-const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
-
-function unescaped(text: string): string {
-  if (!text.includes('&')) return text
-  return text.replace(/&(?:#x([0-9a-fA-F]+)|#(\d+)|(\w+));/g, (whole: string, hex?: string, decimal?: string, name?: string) => {
-    if (name !== undefined) return ENTITIES[name] ?? whole
-    const code = hex !== undefined ? Number.parseInt(hex, 16) : Number(decimal)
-    return code <= 0x10ffff ? String.fromCodePoint(code) : whole
-  })
-}
 
 async function readOverpass(file: string, chunks: AsyncIterable<string>, building: Building, problems: Problem[]): Promise<void> {
   let text = ''
