@@ -7,12 +7,17 @@ const isUplink = (topic: DeviceTopic): boolean => topic.channel !== 'command'
 /** The clock topics of any world; messages of other worlds than the started one are ignored and counted further in. */
 const CLOCK = /^(city|world\/[^/]+)\/v1\/clock$/
 
+/** What somebody may be subscribed to, and what is the broker's own. */
+const DOWNLINK = /\/(command|clock\/ack)$|^\$/
+
 export function refusePublish(principal: Principal, topic: string, retain: boolean): string | null {
   const parsed = parseDeviceTopic(topic)
   if (retain && parsed?.channel !== 'state') return 'only state may be retained'
   if (principal.role === 'simulator') {
     if (principal.world === null ? CLOCK.test(topic) : topic === clockTopic(principal.world)) return null
-    if (parsed === null || !isUplink(parsed)) return 'a simulator may publish clock, reading, event, state and ack'
+    if (DOWNLINK.test(topic)) return 'a simulator may publish clock, reading, event, state and ack'
+    // A topic that means nothing goes on to the quarantine: ending the connection would end the run for every device on it.
+    if (parsed === null) return principal.world === null ? null : 'not a topic of this world'
     return principal.world === null || parsed.world === principal.world ? null : `a simulator of ${principal.world} stays in its world`
   }
   if (parsed !== null && parsed.world === null && isUplink(parsed) && topicKey(parsed) === principal.key) return null

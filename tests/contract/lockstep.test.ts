@@ -39,6 +39,8 @@ interface Simulator {
   readonly commands: string[]
   readonly acks: string[]
   send(topic: string, payload: object): Promise<void>
+  /** Anything, also what is no JSON. */
+  sendText(topic: string, payload: string): Promise<void>
   /** Publishes a clock message and waits for its acknowledgement. */
   clock(message: object, expected?: object): Promise<void>
   /** Resolves when nothing was acknowledged for a while. */
@@ -58,13 +60,15 @@ async function simulator(program: Running): Promise<Simulator> {
       for (const wake of waiting.splice(0)) wake()
     } else commands.push(`${topic} ${payload.toString()}`)
   })
-  const send = async (topic: string, payload: object): Promise<void> => {
-    await client.publishAsync(topic, JSON.stringify(payload), { qos: 1 })
+  const sendText = async (topic: string, payload: string): Promise<void> => {
+    await client.publishAsync(topic, payload, { qos: 1 })
   }
+  const send = (topic: string, payload: object): Promise<void> => sendText(topic, JSON.stringify(payload))
   return {
     commands,
     acks,
     send,
+    sendText,
     async clock(message, expected = message) {
       const heard = new Promise<void>((resolve) => waiting.push(resolve))
       await send('city/v1/clock', message)
@@ -183,6 +187,52 @@ describe('lockstep', () => {
     to.commands.length = 0
     await play(to, 'drill-1')
     expect(to.commands.map((line) => line.replace(/"id":"[^"]*"/g, ''))).toEqual(first.map((line) => line.replace(/"id":"[^"]*"/g, '')))
+    await to.close()
+  }, 60_000)
+
+  it('puts what cannot be into the quarantine with a reason, and nobody else is harmed', async () => {
+    const clean = await run()
+    const program = await start('poisoned')
+    const to = await simulator(program)
+    const [victim] = gauges
+    const reading = `city/v1/${victim}/reading`
+    /** Topic, payload as text, and what the quarantine is to say of it; null: counted as another world's. */
+    const poison = (now: number): (readonly [string, string, RegExp | null])[] => [
+      [reading, `{"ts":0,"seq":900,"v":{"level_m":9}}`, /^ts 0 is too old as of /],
+      [reading, `{"ts":${Date.UTC(2090, 0, 1)},"seq":901,"v":{"level_m":9}}`, /^ts 3786912000000 is in the future as of /],
+      // A second beyond the limit, and one as good as on it: judged by the clock, not by the machine's day.
+      [reading, `{"ts":${now + 121_000},"seq":902,"v":{"level_m":9}}`, /in the future/],
+      [reading, `{"ts":${now},"seq":903,"v":{"level_m":NaN}}`, /NaN and Infinity are not JSON/],
+      [reading, `{"ts":${now},"seq":904,"v":{"level_m":1e999}}`, /v\.level_m|v\/level_m/],
+      [reading, `{"ts":"now","seq":905,"v":{"level_m":9}}`, /^ts: /],
+      [reading, `{"ts":${now},"seq":906,"v":{"level_m":9}`, /not valid JSON/],
+      ['city/v1/d0/magic/G1/reading', `{"ts":${now},"v":{"level_m":9}}`, /^topic: /],
+      [`world/drill-2/v1/${victim}/reading`, `{"ts":${now},"seq":907,"v":{"level_m":9}}`, null],
+    ]
+    for (let step = 0; step < STEPS; step++) {
+      const now = T0 + step * STEP_MS
+      for (const [i, gauge] of gauges.entries()) {
+        if (i === 1) for (const [topic, payload] of poison(now)) await to.sendText(topic, payload)
+        await to.send(`city/v1/${gauge}/reading`, { ts: now - 1000 * i, seq: step, v: { level_m: 0.05 * step } })
+      }
+      await to.clock({ world: 'drill-1', step, now }, { world: 'drill-1', step })
+    }
+    expect(to.commands).toEqual(clean.commands)
+    const { counters, samples } = (await (await fetch(`${program.http}/api/v1/quarantine?limit=1000`)).json()) as {
+      counters: Record<string, number>
+      samples: { topic: string; reason: string; sample: string }[]
+    }
+    for (const [topic, payload, expected] of poison(T0 + (STEPS - 1) * STEP_MS)) {
+      const found = samples.filter((sample) => sample.topic === topic && sample.sample === payload)
+      if (expected === null) expect(found).toEqual([])
+      else expect(found.map(({ reason }) => reason)).toContainEqual(expect.stringMatching(expected))
+    }
+    expect(counters).toMatchObject({ time: 3 * STEPS, json: 2 * STEPS, schema: 2 * STEPS, topic: STEPS })
+    const metrics = await (await fetch(`${program.http}/metrics`)).text()
+    expect(metrics).toMatch(new RegExp(`other_worlds[^\n]* ${STEPS}\n`))
+    await to.clock({ world: 'drill-1', end: true }, { world: 'drill-1', end: true })
+    const { drills } = (await (await fetch(`${program.http}/api/v1/drills`)).json()) as { drills: { digest: string }[] }
+    expect(drills.map(({ digest }) => digest)).toEqual([clean.digest])
     await to.close()
   }, 60_000)
 

@@ -91,6 +91,21 @@ describe('a login', () => {
     expect(granted.map(({ qos }) => qos)).toEqual([0, 0, 0])
   })
 
+  test('a simulator may be wrong about a topic, but may not speak for the city', async () => {
+    await start({ simulator: true })
+    const simulator = await connectClient(at())
+    await simulator.publishAsync('city/v1/d0/magic/G1/reading', 'a', { qos: 1 })
+    expect(taken).toEqual(['simulator city/v1/d0/magic/G1/reading a'])
+    for (const topic of ['city/v1/clock/ack', `city/v1/${G1}/command`, 'city/v1/d0/magic/G1/command', '$SYS/x']) {
+      const client = await connectClient(at())
+      const closed = new Promise((resolve) => client.once('close', resolve))
+      client.publish(topic, 'b', { qos: 1 })
+      await closed
+    }
+    expect(taken).toHaveLength(1)
+    expect(broker.counters.refused_publishes).toBe(4)
+  })
+
   test('of this process is the simulator with its own password', async () => {
     await start({ fleet_password: 'made for this process' })
     await expect(connectClient({ ...at(), username: 'fleet', password: 'guess' })).rejects.toMatchObject({ code: 4 })
