@@ -1,5 +1,5 @@
 /** Chromium as screen design, section 14, wants it: no network, software WebGL2, one retry at the launch and none afterwards. */
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { type Browser, chromium, type JSHandle, type Page } from 'playwright-core'
 import { CHROMIUM, getProgram } from '../support/real-parts.ts'
 
 const ARGUMENTS = [
@@ -75,10 +75,10 @@ export async function waitForWall(page: Page): Promise<void> {
   await page.evaluate(() => new Promise<void>((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve()))))
 }
 
-/** What a screenshot is made of, every 7th pixel: how many colours, and the share of the commonest. A blank map has few. */
-export async function colourCensus(page: Page): Promise<{ colours: number; commonest: number }> {
+/** The page's screenshot as a canvas inside the page, to be read there. */
+async function pictureOf(page: Page): Promise<JSHandle<CanvasRenderingContext2D>> {
   const picture = (await page.screenshot()).toString('base64')
-  return page.evaluate(async (base64) => {
+  return page.evaluateHandle(async (base64) => {
     const image = new Image()
     image.src = `data:image/png;base64,${base64}`
     await image.decode()
@@ -88,12 +88,29 @@ export async function colourCensus(page: Page): Promise<{ colours: number; commo
     const context = canvas.getContext('2d')
     if (context === null) throw new Error('no 2D canvas')
     context.drawImage(image, 0, 0)
-    const { data } = context.getImageData(0, 0, image.width, image.height)
+    return context
+  }, picture)
+}
+
+/** Colours of a screenshot at the given points. */
+export async function coloursAt(page: Page, points: readonly { x: number; y: number }[]): Promise<number[][]> {
+  const picture = await pictureOf(page)
+  return picture.evaluate(
+    (context, points) => points.map(({ x, y }) => [...context.getImageData(Math.round(x), Math.round(y), 1, 1).data.slice(0, 3)]),
+    points,
+  )
+}
+
+/** What a screenshot is made of, every 7th pixel: how many colours, and the share of the commonest. A blank map has few. */
+export async function colourCensus(page: Page): Promise<{ colours: number; commonest: number }> {
+  const picture = await pictureOf(page)
+  return picture.evaluate((context) => {
+    const { data } = context.getImageData(0, 0, context.canvas.width, context.canvas.height)
     const counts = new Map<number, number>()
     for (let i = 0; i < data.length; i += 28) {
       const colour = (data[i] << 16) | (data[i + 1] << 8) | data[i + 2]
       counts.set(colour, (counts.get(colour) ?? 0) + 1)
     }
     return { colours: counts.size, commonest: Math.max(...counts.values()) / (data.length / 28) }
-  }, picture)
+  })
 }

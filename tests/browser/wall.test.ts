@@ -8,7 +8,7 @@ import { deviceKey } from '../../engine/model/city.ts'
 import type { IncidentRow } from '../../gateway/wire/frames.ts'
 import { smallCity } from '../fixtures/small-city.ts'
 import { available, CHROMIUM } from '../support/real-parts.ts'
-import { launchChromium, type OpenPage, openPage, waitForWall } from './chromium.ts'
+import { coloursAt, launchChromium, type OpenPage, openPage, waitForWall } from './chromium.ts'
 import { createScene } from './scene.ts'
 import { startWallServer, type WallServer } from './wall-server.ts'
 
@@ -42,26 +42,6 @@ async function pixelOf(page: Page, view: Corner, at: readonly [number, number]):
   if (layout === null) throw new Error('the page has no map')
   const [x, y] = createProjection(view, { ...layout, scale: 1 }).toPixel(at)
   return { x: x + layout.left, y: y + layout.top }
-}
-
-/** Colours of a screenshot at the given points, read by the browser itself. */
-async function coloursAt(page: Page, points: readonly { x: number; y: number }[]): Promise<number[][]> {
-  const picture = (await page.screenshot()).toString('base64')
-  return page.evaluate(
-    async ({ picture, points }) => {
-      const image = new Image()
-      image.src = `data:image/png;base64,${picture}`
-      await image.decode()
-      const canvas = document.createElement('canvas')
-      canvas.width = image.width
-      canvas.height = image.height
-      const context = canvas.getContext('2d')
-      if (context === null) throw new Error('no 2D canvas')
-      context.drawImage(image, 0, 0)
-      return points.map(({ x, y }) => [...context.getImageData(Math.round(x), Math.round(y), 1, 1).data.slice(0, 3)])
-    },
-    { picture, points },
-  )
 }
 
 const near = (a: readonly number[], b: readonly number[], within: number): boolean =>
