@@ -23,7 +23,11 @@ const closed = { additionalProperties: false } as const
 
 const RainCellFile = Type.Object(
   {
-    from_min: Minutes('When it begins'),
+    from_min: Type.Number({
+      minimum: -1440,
+      maximum: 525_600,
+      description: 'When it begins; below 0: it is raining when the scenario begins',
+    }),
     duration_min: Type.Number({ minimum: 1, maximum: 10_080, description: 'How long it lasts; strongest in the middle' }),
     peak_mm_h: Type.Number({ minimum: 0, maximum: 400, description: 'Rain rate at its centre when strongest' }),
     radius_m: Type.Number({ minimum: 100, maximum: 500_000, description: 'Distance from the centre at which 61 % of the rate falls' }),

@@ -12,19 +12,55 @@ interface Trade {
   /** In a city of 120 grids. */
   readonly crews: number
   readonly speed_factor: number
+  /** Shifts of its crews in turn, as index into SHIFTS. */
+  readonly rota: readonly number[]
 }
 
+/** Emergencies come at every hour. */
+const AROUND_THE_CLOCK = [0, 1, 2]
+/** Half of them in the morning, when the bins are full; one in six at night. */
+const MOSTLY_BY_DAY = [0, 1, 2, 0, 1, 0]
+
 const TRADES: Readonly<Record<string, Trade>> = {
-  pump: { skills: ['pump'], kit: ['pump_truck', 'barrier'], name: { zh: '排水', en: 'Drainage' }, crews: 12, speed_factor: 0.8 },
-  collect: { skills: ['collect'], kit: ['compactor'], name: { zh: '清运', en: 'Collection' }, crews: 12, speed_factor: 0.75 },
-  patrol: { skills: ['patrol'], kit: ['scooter'], name: { zh: '巡查', en: 'Patrol' }, crews: 6, speed_factor: 0.85 },
-  repair: { skills: ['repair', 'patrol'], kit: ['toolbox', 'barrier'], name: { zh: '抢修', en: 'Repair' }, crews: 6, speed_factor: 0.85 },
+  pump: {
+    skills: ['pump'],
+    kit: ['pump_truck', 'barrier'],
+    name: { zh: '排水', en: 'Drainage' },
+    crews: 12,
+    speed_factor: 0.8,
+    rota: AROUND_THE_CLOCK,
+  },
+  collect: {
+    skills: ['collect'],
+    kit: ['compactor'],
+    name: { zh: '清运', en: 'Collection' },
+    crews: 12,
+    speed_factor: 0.75,
+    rota: MOSTLY_BY_DAY,
+  },
+  patrol: {
+    skills: ['patrol'],
+    kit: ['scooter'],
+    name: { zh: '巡查', en: 'Patrol' },
+    crews: 6,
+    speed_factor: 0.85,
+    rota: AROUND_THE_CLOCK,
+  },
+  repair: {
+    skills: ['repair', 'patrol'],
+    kit: ['toolbox', 'barrier'],
+    name: { zh: '抢修', en: 'Repair' },
+    crews: 6,
+    speed_factor: 0.85,
+    rota: AROUND_THE_CLOCK,
+  },
   traffic: {
     skills: ['traffic', 'patrol'],
     kit: ['motorcycle', 'cones'],
     name: { zh: '交管', en: 'Traffic' },
-    crews: 6,
+    crews: 12,
     speed_factor: 0.95,
+    rota: AROUND_THE_CLOCK,
   },
 }
 const SHIFTS = [
@@ -78,11 +114,11 @@ function nameDepots(city: City, nodes: readonly RoadNode[]): Depot[] {
   })
 }
 
-/** About 42 crews for a whole city. A trade with fewer than three crews works around the clock. */
+/** About 48 crews for a whole city. A trade with fewer than three crews works around the clock. */
 export function formCrews(depots: readonly Depot[], scale: number): CityCrew[] {
   if (depots.length === 0) return []
   let next = 0
-  return Object.entries(TRADES).flatMap(([trade, { skills, kit, name, crews, speed_factor }]) => {
+  return Object.entries(TRADES).flatMap(([trade, { skills, kit, name, crews, speed_factor, rota }]) => {
     const count = Math.max(1, Math.round(crews * scale))
     return Array.from({ length: count }, (_, i): CityCrew => {
       const depot = depots[next++ % depots.length]
@@ -93,7 +129,7 @@ export function formCrews(depots: readonly Depot[], scale: number): CityCrew[] {
         depot: depot.id,
         skills,
         kit,
-        shift: count < SHIFTS.length ? { from_h: 0, until_h: 24 } : SHIFTS[i % SHIFTS.length],
+        shift: count < SHIFTS.length ? { from_h: 0, until_h: 24 } : SHIFTS[rota[i % rota.length]],
         speed_factor,
       }
     })

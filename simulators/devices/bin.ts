@@ -4,6 +4,8 @@ import { type DeviceState, isDue, newState, report, rounded, type Setup, type Si
 /** It looks this often, and reports early when one of these is passed. */
 const LOOK_MS = MINUTE_MS
 const FILL_PCT_STEPS = [80, 90, 95, 100]
+/** The sensor under the lid sees no more; what lies beside the bin does not lift it either. */
+const FULL_PCT = 100
 const HOT_C = 50
 /** Less than before by this much: it has been emptied. */
 const EMPTIED_PCT = 20
@@ -30,7 +32,7 @@ export function createBin(setup: Setup): SimulatedDevice {
         const draw = random.fork(String(now))
         report(setup, state, now, {
           v: {
-            fill_pct: Math.max(0, rounded(fill_pct + draw.normal(0, 0.3), 1)),
+            fill_pct: Math.min(FULL_PCT, Math.max(0, rounded(fill_pct + draw.normal(0, 0.3), 1))),
             temperature_c: rounded(temperature_c + draw.normal(0, 0.2), 1),
             weight_kg,
           },

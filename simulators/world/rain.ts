@@ -12,6 +12,8 @@ export interface Rain {
   rate_mm_h(at: LonLat, ts: EpochMs): number
   /** False when no cell is near its time: every place is dry. */
   isFalling(ts: EpochMs): boolean
+  /** When the first rain began; never after the start. */
+  readonly began: EpochMs
 }
 
 /** Below this a gauge shows nothing. */
@@ -31,6 +33,7 @@ export function createRain(cells: readonly RainCell[], bounds: Bounds, start: Ep
   }
 
   return {
+    began: start + Math.min(0, ...cells.map(({ from_min }) => from_min)) * MINUTE_MS,
     isFalling: (ts) => cells.some((cell) => life(cell, ts) !== null),
     rate_mm_h(at, ts) {
       let rate = 0

@@ -6,7 +6,7 @@
 import { createLocalHour, type LocalHour } from '../../config/local-time.ts'
 import type { Scenario } from '../../config/scenario.ts'
 import type { Random } from '../../engine/base/random.ts'
-import { type EpochMs, HOUR_MS } from '../../engine/base/time.ts'
+import { type EpochMs, HOUR_MS, SECOND_MS } from '../../engine/base/time.ts'
 import type { City } from '../../engine/model/city.ts'
 import type { Metrics } from '../score.ts'
 import { type BinState, type Bins, createBins } from './bins.ts'
@@ -59,6 +59,8 @@ export function createWorld({ city, scenario, random, start }: Options): World {
   const { devices } = city
   const rain = createRain(scenario.weather.cells, city.bounds, start)
   const water = createWater(city.low_points, rain)
+  // Rain that began before the start is on its way over the ground, and some of it stands already.
+  for (let ts = rain.began + SECOND_MS; ts <= start; ts += SECOND_MS) water.step(ts)
   const signals = createSignals(city.junctions, start)
   const demandFactor = scenario.traffic.demand_factor
   const streets = createStreets({ city, demandFactor, random: random.fork('streets'), signals, localHour, start })

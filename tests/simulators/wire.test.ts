@@ -56,5 +56,9 @@ it('a fleet says nothing that the wire contract does not allow', async () => {
     if (!checks[name].Check(payload)) throw new Error(`${line}: ${JSON.stringify(checks[name].Errors(payload))}`)
   }
   expect([...seen].sort()).toEqual(['ack', 'crew', 'event', 'reading', 'state', 'traffic'])
+  const fills = broker.lines
+    .filter((line) => /\/waste\/\S+\/reading /.test(line))
+    .map((line) => JSON.parse(line.slice(line.indexOf(' '))).v.fill_pct)
+  expect(Math.max(...fills), 'a full bin says 100 and no more').toBe(100)
   expect(fleet.score().metrics['crews.done']).toBeGreaterThan(2)
 })

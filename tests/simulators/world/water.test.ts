@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { createRandom } from '../../../engine/base/random.ts'
 import { MINUTE_MS, SECOND_MS } from '../../../engine/base/time.ts'
 import { createRain } from '../../../simulators/world/rain.ts'
 import { createWater, type Water } from '../../../simulators/world/water.ts'
+import { createWorld } from '../../../simulators/world/world.ts'
 import { smallCity } from '../../fixtures/small-city.ts'
+import { scenarioOf } from '../scenarios.ts'
 
 const START = Date.parse('2026-06-18T09:00:00+08:00')
 const city = smallCity()
@@ -74,6 +77,23 @@ describe('water', () => {
     expect(total).toBeGreaterThan(0)
     expect(water.pumpFlow_m3_s('LP1', 'a')).toBeCloseTo(total / 4, 9)
     expect(water.pumpFlow_m3_s('LP1', 'b')).toBeCloseTo((total * 3) / 4, 9)
+  })
+})
+
+describe('rain before the start', () => {
+  const worldOf = (from_min: number) => {
+    const cell = `{from_min: ${from_min}, duration_min: 40, peak_mm_h: 120, radius_m: 5000, from: [0.5, 0.5]}`
+    const scenario = scenarioOf(`weather: {cells: [${cell}]}\n`)
+    return createWorld({ city, scenario, random: createRandom(1), start: scenario.start })
+  }
+
+  it('stands already when the world begins, as if the world had been there', () => {
+    const early = worldOf(-20)
+    const late = worldOf(0)
+    expect(late.water.depth_m('LP1')).toBe(0)
+    for (let second = 1; second <= 1200; second++) late.water.step(START + second * SECOND_MS)
+    expect(early.water.depth_m('LP1')).toBeGreaterThan(0.02)
+    expect(early.water.depth_m('LP1')).toBeCloseTo(late.water.depth_m('LP1'), 9)
   })
 })
 
