@@ -5,12 +5,17 @@ import { importGeojson } from '../../config/import/geojson.ts'
 import type { Imported } from '../../config/import/imported.ts'
 import { importOsm } from '../../config/import/osm.ts'
 import { populate } from '../../config/import/populate.ts'
+import { renameCity } from '../../config/import/street-city.ts'
 import { formatProblem, UrbanError } from '../../engine/base/errors.ts'
 import { ID_PATTERN } from '../wire/topics.ts'
 import { type Arguments, type Command, type Option, say, usageError } from './command.ts'
 
 const OUT: Option = { type: 'string', value: 'DIR', help: 'city directory to write (required)' }
 const DISTRICT: Option = { type: 'string', value: 'ID', help: 'district of everything imported (d0)' }
+const NAMES: Readonly<Record<string, Option>> = {
+  name: { type: 'string', value: 'TEXT', help: 'English name of the city (the file name, made readable)' },
+  'name-zh': { type: 'string', value: 'TEXT', help: 'Chinese name of the city (as --name)' },
+}
 const POPULATE: Option = { type: 'string', value: 'SEED', help: 'add plausible depots, crews, grids and devices' }
 
 function outOf(args: Arguments): string {
@@ -23,6 +28,12 @@ function districtOf(args: Arguments): string {
   const district = args.text('district') ?? 'd0'
   if (!ID_PATTERN.test(district)) throw usageError(`--district is an id of letters, digits and _ . : -, not ${district}`)
   return district
+}
+
+function nameOf(args: Arguments, option: string): string | undefined {
+  const text = args.text(option)?.trim()
+  if (text === '') throw usageError(`--${option} is empty: expected a name`)
+  return text
 }
 
 function seedOf(args: Arguments): number | null {
@@ -48,7 +59,8 @@ async function finish({ city, problems, notes }: Imported, args: Arguments): Pro
   if (problems.length > 0) throw new UrbanError('input', 'import', problems.map(formatProblem).join('\n'))
   for (const note of notes) process.stderr.write(`note: ${formatProblem(note)}\n`)
   const seed = seedOf(args)
-  const whole = seed === null ? city : populate(city, seed)
+  const named = renameCity(city, { zh: nameOf(args, 'name-zh'), en: nameOf(args, 'name') })
+  const whole = seed === null ? named : populate(named, seed)
   const out = outOf(args)
   await writeCity(whole, out)
   const { roads, junctions, grids, devices, crews } = whole
@@ -64,6 +76,7 @@ export const importCityflowCommand: Command = {
     out: OUT,
     district: DISTRICT,
     phases: { type: 'string', value: '1-8', help: 'phase indices that controllers may use (all that give green)' },
+    ...NAMES,
     populate: POPULATE,
   },
   async run(args) {
@@ -75,7 +88,7 @@ export const importCityflowCommand: Command = {
 
 export const importOsmCommand: Command = {
   positionals: ['<map.osm>'],
-  options: { out: OUT, district: DISTRICT, populate: POPULATE },
+  options: { out: OUT, district: DISTRICT, ...NAMES, populate: POPULATE },
   async run(args) {
     outOf(args)
     return finish(await importOsm(args.positionals[0], { district: districtOf(args) }), args)
@@ -84,7 +97,7 @@ export const importOsmCommand: Command = {
 
 export const importGeojsonCommand: Command = {
   positionals: ['<features.geojson>'],
-  options: { out: { ...OUT, help: 'city directory to add to (required)' }, populate: POPULATE },
+  options: { out: { ...OUT, help: 'city directory to add to (required)' }, ...NAMES, populate: POPULATE },
   async run(args) {
     const { city, problems } = await loadCity(outOf(args))
     if (problems.length > 0) throw new UrbanError('input', 'city', problems.map(formatProblem).join('\n'))

@@ -8,6 +8,7 @@ import { largestStrongPart } from '../../../config/city-graph.ts'
 import { importOsm } from '../../../config/import/osm.ts'
 import { parseSpeed_kmh } from '../../../config/import/osm-roads.ts'
 import { populate } from '../../../config/import/populate.ts'
+import { renameCity } from '../../../config/import/street-city.ts'
 import { formatProblem } from '../../../engine/base/errors.ts'
 
 const FIXTURE = join(import.meta.dirname, '../../fixtures/osm/crossing.osm')
@@ -43,6 +44,21 @@ describe('import of OpenStreetMap', async () => {
       'osm.maxspeed 1',
     ])
     expect(checkCity(city)).toEqual([])
+  })
+
+  test('the city is called after its file, or as one says, and its district with it', async () => {
+    const file = fileWith('old_town-north.osm', readFileSync(FIXTURE))
+    const { city: town } = await importOsm(file, options)
+    expect(town.id).toBe('old_town-north')
+    expect(town.name).toEqual({ zh: 'Old town north', en: 'Old town north' })
+    const names = ({ name, districts }: typeof town) => [name, ...districts.map((district) => district.name)]
+    const both = { zh: '老城', en: 'Old Town' }
+    expect(names(renameCity(town, both))).toEqual([both, both])
+    expect(names(renameCity(town, { en: 'Old Town' }))[1]).toEqual({ zh: 'Old Town', en: 'Old Town' })
+    expect(names(renameCity(town, { zh: '老城' }))[1]).toEqual({ zh: '老城', en: 'Old town north' })
+    expect(renameCity(town, {})).toEqual(town)
+    const other = { ...town, districts: town.districts.map((district) => ({ ...district, name: { zh: '东区', en: 'East' } })) }
+    expect(names(renameCity(other, both))).toEqual([both, { zh: '东区', en: 'East' }])
   })
 
   test('one-way streets: forward, against the way, around', () => {

@@ -62,6 +62,7 @@ describe('what is asked for', () => {
     [['start', '--set', 'prot=1'], 'did you mean port?'],
     [['start', '--port', 'x'], 'whole number'],
     [['import', 'osm', 'x.osm'], '--out DIR is missing'],
+    [['import', 'osm', 'x.osm', '--out', 'd', '--nam', 'X'], 'did you mean --name?'],
     [['token', 'add', 'a', '--role', 'king'], 'viewer'],
     [['replay', '--data', '/nonexistent'], 'no data directory'],
   ])('%j is refused with a hint', async (args, hint) => {
