@@ -1,5 +1,5 @@
 /** What the history store needs of InfluxDB's HTTP interface, with its failures as ours. The token is sent and never said. */
-import { type FluxParameterLike, HttpError, InfluxDB, type ParameterizedQuery } from '@influxdata/influxdb-client'
+import { type FluxTableMetaData, HttpError, InfluxDB } from '@influxdata/influxdb-client'
 import { UrbanError } from '../../engine/base/errors.ts'
 import type { EpochMs } from '../../engine/base/time.ts'
 
@@ -10,14 +10,13 @@ export interface InfluxAccess {
   readonly org: string
 }
 
-export type FluxQuery = ParameterizedQuery | string
-export type FluxLiteral = FluxParameterLike
-
 export interface InfluxClient {
   /** Durable when resolved. Answers what InfluxDB refused of single lines (outside its retention, another type), or null. */
   write(bucket: string, lines: readonly string[]): Promise<string | null>
   /** The rows of all tables of the answer, numbers as numbers. */
-  query(flux: FluxQuery): Promise<Readonly<Record<string, unknown>>[]>
+  query(flux: string): Promise<Readonly<Record<string, unknown>>[]>
+  /** The same, row by row as it comes and as text, the columns in the order asked for. Whoever reads slowly slows InfluxDB down. */
+  stream(flux: string, columns: readonly string[]): AsyncIterable<readonly string[]>
   /** Makes the bucket when it is missing; one that exists keeps the retention its owner gave it. */
   ensureBucket(bucket: string, kept_ms: number): Promise<void>
   /** Deletes the points of one measurement before a time. */
@@ -51,6 +50,22 @@ export function createInfluxClient({ url, token, org }: InfluxAccess): InfluxCli
       throw neighbour(where, error)
     }
   }
+  async function* stream(flux: string, columns: readonly string[]): AsyncGenerator<readonly string[]> {
+    let meta: FluxTableMetaData | null = null
+    let places: readonly number[] = []
+    try {
+      for await (const { values, tableMeta } of queries.iterateRows(flux)) {
+        if (tableMeta !== meta) {
+          refuseErrors(where, tableMeta.toObject(values))
+          meta = tableMeta
+          places = columns.map((label) => tableMeta.column(label).index)
+        }
+        yield places.map((place) => values[place])
+      }
+    } catch (error) {
+      throw neighbour(where, error)
+    }
+  }
   const parameters = (values: Readonly<Record<string, string>>): string => new URLSearchParams(values).toString()
 
   async function orgId(): Promise<string> {
@@ -71,7 +86,13 @@ export function createInfluxClient({ url, token, org }: InfluxAccess): InfluxCli
           throw error
         }
       }),
-    query: (flux) => reach(() => queries.collectRows<Readonly<Record<string, unknown>>>(flux)),
+    query: (flux) =>
+      reach(async () => {
+        const rows = await queries.collectRows<Readonly<Record<string, unknown>>>(flux)
+        if (rows.length > 0) refuseErrors(where, rows[0])
+        return rows
+      }),
+    stream,
     ensureBucket: (bucket, kept_ms) =>
       reach(async () => {
         const found = listOf(await request(`/api/v2/buckets?${parameters({ org, name: bucket })}`, '', 'GET').catch(noneFound), 'buckets')
@@ -94,6 +115,12 @@ function send(influx: InfluxDB, path: string, body: string, gzipThreshold: numbe
     const headers = { 'content-type': 'text/plain; charset=utf-8' }
     influx.transport.send(path, body, { method: 'POST', headers, gzipThreshold }, { complete: resolve, error: reject })
   })
+}
+
+/** InfluxDB tells what failed after its answer began as a table with the columns `error` and `reference`. */
+function refuseErrors(where: string, { error, reference }: Readonly<Record<string, unknown>>): void {
+  if (error === undefined || reference === undefined) return
+  throw new UrbanError('neighbour', 'store_away', `InfluxDB at ${where} broke off an answer: ${String(error).slice(0, 200)}`)
 }
 
 function noneFound(error: unknown): unknown {

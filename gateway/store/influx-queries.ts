@@ -1,123 +1,139 @@
-/** The Flux that the history store asks, and its answers as ours. Every name goes in through fluxString, so that none can be read as Flux. */
-import { flux, fluxDateTime, fluxExpression, fluxString } from '@influxdata/influxdb-client'
+/** The Flux that the history store asks, and its answers as ours. Every name goes in through `quoted`, so that none can be read as Flux. */
+import { toFluxValue } from '@influxdata/influxdb-client'
 import type { EpochMs } from '../../engine/base/time.ts'
-import type { FluxLiteral, InfluxClient } from './influx-client.ts'
-import { decodeName, encodeName } from './line-protocol.ts'
-import { rawSample, type Sample } from './tiers.ts'
+import type { InfluxClient } from './influx-client.ts'
+import { DUE, decodeName, encodeName } from './line-protocol.ts'
+import { rawSample, type Sample, settleRaw } from './tiers.ts'
+
+/** Measurement of the raw rows and of the buckets made of them; metrics with a retention of their own have `reading.<metric>`. */
+export const READING = 'reading'
 
 export interface SeriesName {
   readonly device: string
   readonly metric: string
 }
 
-/** Later than any reading. Without it a Flux range ends at the server's now, and a drill's clock may be ahead. */
-const FAR_FUTURE: EpochMs = Date.UTC(2200, 0, 1)
-/** Series named in one query. */
-const SERIES_IN_QUERY = 100
-
-const time = (ts: EpochMs): FluxLiteral => fluxDateTime(new Date(ts).toISOString())
-const timeOf = (text: unknown): EpochMs => Date.parse(String(text))
-const always = { start: time(0), stop: time(FAR_FUTURE) }
-
-function condition(names: readonly SeriesName[]): FluxLiteral {
-  const each = names.map(({ device, metric }) => {
-    const [measurement, tag] = [fluxString(encodeName(metric)), fluxString(encodeName(device))]
-    return flux`(r._measurement == ${measurement} and r.device == ${tag})`.toString()
-  })
-  return fluxExpression(`(${each.join(' or ')})`)
+/** A bucket of a tier, and the measurement it lies in. */
+export interface TierBucket extends Sample {
+  readonly measurement: string
 }
 
-/** Calls `found` with the series that an answer's row belongs to. */
-async function forSeries<S extends SeriesName>(
-  series: readonly S[],
-  ask: (some: readonly S[]) => Promise<readonly Readonly<Record<string, unknown>>[]>,
-  found: (series: S, row: Readonly<Record<string, unknown>>) => void,
-): Promise<void> {
-  for (let i = 0; i < series.length; i += SERIES_IN_QUERY) {
-    const some = series.slice(i, i + SERIES_IN_QUERY)
-    const byName = new Map(some.map((one) => [`${encodeName(one.device)}\n${encodeName(one.metric)}`, one]))
-    for (const row of await ask(some)) {
-      const one = byName.get(`${row.device}\n${row._measurement}`)
-      if (one !== undefined) found(one, row)
-    }
+export interface RawRow {
+  /** Measurement, device and metric as InfluxDB has them: encoded. */
+  readonly measurement: string
+  readonly device: string
+  readonly metric: string
+  readonly ts: EpochMs
+  readonly value: number
+}
+
+/** A mark that stands; `device` null for all devices. */
+export interface DueMark {
+  readonly hour: EpochMs
+  readonly device: string | null
+}
+
+/** Later than any reading. Without it a Flux range ends at the server's now, and a drill's clock may be ahead. */
+const FAR_FUTURE: EpochMs = Date.UTC(2200, 0, 1)
+/** Series or devices named in one query. */
+const NAMED_IN_QUERY = 100
+
+const quoted = (text: string): string => toFluxValue(text)
+const time = (ts: EpochMs): string => new Date(ts).toISOString()
+const timeOf = (text: unknown): EpochMs => Date.parse(String(text))
+const within = (bucket: string, from: EpochMs, to: EpochMs): string =>
+  `from(bucket: ${quoted(bucket)}) |> range(start: ${time(from)}, stop: ${time(to)})`
+const anyOf = (conditions: readonly string[]): string => `(${conditions.join(' or ')})`
+const isDevice = (device: string): string => `r.device == ${quoted(encodeName(device))}`
+const isReading = `r._measurement =~ /^${READING}(\\.|$)/`
+const isBucketOf = (metric: string): string =>
+  anyOf(['sum', 'min', 'max', 'count'].map((statistic) => `r._field == ${quoted(`${encodeName(metric)}.${statistic}`)}`))
+
+function* some<T>(items: readonly T[]): Generator<readonly T[]> {
+  for (let i = 0; i < items.length; i += NAMED_IN_QUERY) yield items.slice(i, i + NAMED_IN_QUERY)
+}
+
+/** Rows of one series, oldest first. */
+export async function readRaw(
+  client: InfluxClient,
+  bucket: string,
+  { device, metric }: SeriesName,
+  from: EpochMs,
+  to: EpochMs,
+): Promise<readonly Sample[]> {
+  const rows = await client.query(`${within(bucket, from, to)}
+    |> filter(fn: (r) => ${isReading} and ${isDevice(device)} and r._field == ${quoted(encodeName(metric))}) |> keep(columns: ["_time", "_value"])`)
+  return settleRaw(rows.map(({ _time, _value }) => rawSample(timeOf(_time), Number(_value))))
+}
+
+/** Rows of all devices, or of those named, series by series. */
+export async function* streamRaw(
+  client: InfluxClient,
+  bucket: string,
+  devices: readonly string[] | null,
+  from: EpochMs,
+  to: EpochMs,
+): AsyncGenerator<RawRow> {
+  const columns = ['_measurement', 'device', '_field', '_time', '_value'] as const
+  for (const named of devices === null ? [null] : some(devices)) {
+    const condition = named === null ? isReading : `${isReading} and ${anyOf(named.map(isDevice))}`
+    const flux = `${within(bucket, from, to)} |> filter(fn: (r) => ${condition}) |> keep(columns: ${toFluxValue(columns)})`
+    for await (const [measurement, device, metric, at, value] of client.stream(flux, columns))
+      yield { measurement, device, metric, ts: timeOf(at), value: Number(value) }
   }
 }
 
-/** Times of the newest raw rows that are not older than `from`; series without one are left out. */
-export async function readLast<S extends SeriesName>(client: InfluxClient, bucket: string, series: readonly S[], from: EpochMs) {
-  const last = new Map<S, EpochMs>()
-  const ask = (some: readonly S[]) =>
-    client.query(flux`from(bucket: ${bucket}) |> range(start: ${time(from)}, stop: ${always.stop})
-      |> filter(fn: (r) => r._field == "value" and ${condition(some)}) |> last() |> keep(columns: ["_measurement", "device", "_time"])`)
-  await forSeries(series, ask, (one, { _time }) => last.set(one, timeOf(_time)))
-  return last
-}
-
-/** Minute buckets that InfluxDB computes from the raw rows in [from, to), by series and then by start. */
-export async function computeMinutes<S extends SeriesName>(
-  client: InfluxClient,
-  bucket: string,
-  series: readonly S[],
-  from: EpochMs,
-  to: EpochMs,
-): Promise<Map<S, Map<EpochMs, Sample>>> {
-  const minutes = new Map<S, Map<EpochMs, Sample>>()
-  const ask = (some: readonly S[]) =>
-    client.query(flux`
-      rows = from(bucket: ${bucket}) |> range(start: ${time(from)}, stop: ${time(to)}) |> filter(fn: (r) => r._field == "value" and ${condition(some)})
-      rows |> aggregateWindow(every: 1m, fn: sum, createEmpty: false, timeSrc: "_start") |> yield(name: "sum")
-      rows |> aggregateWindow(every: 1m, fn: min, createEmpty: false, timeSrc: "_start") |> yield(name: "min")
-      rows |> aggregateWindow(every: 1m, fn: max, createEmpty: false, timeSrc: "_start") |> yield(name: "max")
-      rows |> aggregateWindow(every: 1m, fn: count, createEmpty: false, timeSrc: "_start") |> yield(name: "count")`)
-  await forSeries(series, ask, (one, { result, _time, _value }) => {
-    const ofSeries = minutes.get(one) ?? new Map<EpochMs, Sample>()
-    minutes.set(one, ofSeries)
-    const ts = timeOf(_time)
-    const sample = ofSeries.get(ts) ?? { ts, sum: 0, min: 0, max: 0, count: 0 }
-    ofSeries.set(ts, { ...sample, [String(result)]: Number(_value) })
-  })
-  return minutes
-}
-
-/** Buckets of a tier that start in [from, to), by series. */
+/** Buckets of a tier that start in [from, to), by series; at one time there may be one in each measurement. */
 export async function readBuckets<S extends SeriesName>(
   client: InfluxClient,
   bucket: string,
   series: readonly S[],
   from: EpochMs,
   to: EpochMs,
-): Promise<Map<S, Sample[]>> {
-  const buckets = new Map<S, Sample[]>()
-  const ask = (some: readonly S[]) =>
-    client.query(flux`from(bucket: ${bucket}) |> range(start: ${time(from)}, stop: ${time(to)}) |> filter(fn: (r) => ${condition(some)})
-      |> pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value")
-      |> keep(columns: ["_measurement", "device", "_time", "sum", "min", "max", "count"])`)
-  await forSeries(series, ask, (one, { _time, sum, min, max, count }) => {
-    const sample = { ts: timeOf(_time), sum: Number(sum), min: Number(min), max: Number(max), count: Number(count) }
-    const ofSeries = buckets.get(one)
-    if (ofSeries === undefined) buckets.set(one, [sample])
-    else ofSeries.push(sample)
-  })
+): Promise<Map<S, readonly TierBucket[]>> {
+  const buckets = new Map<S, readonly TierBucket[]>()
+  for (const named of some(series)) {
+    const conditions = named.map(({ device, metric }) => `${isDevice(device)} and ${isBucketOf(metric)}`)
+    const rows = await client.query(`${within(bucket, from, to)} |> filter(fn: (r) => ${isReading} and ${anyOf(conditions)})
+      |> keep(columns: ["_measurement", "device", "_field", "_time", "_value"])`)
+    const bySeries = bucketsOf(rows)
+    for (const one of named) buckets.set(one, bySeries.get(`${encodeName(one.device)}\n${encodeName(one.metric)}`) ?? [])
+  }
   return buckets
 }
 
-export async function readRaw(client: InfluxClient, bucket: string, series: SeriesName, from: EpochMs, to: EpochMs): Promise<Sample[]> {
-  const rows = await client.query(flux`from(bucket: ${bucket}) |> range(start: ${time(from)}, stop: ${time(to)})
-    |> filter(fn: (r) => r._field == "value" and ${condition([series])}) |> keep(columns: ["_time", "_value"])`)
-  return rows.map(({ _time, _value }) => rawSample(timeOf(_time), Number(_value)))
+/** Buckets out of rows that hold one statistic each, by device and metric. */
+function bucketsOf(rows: readonly Readonly<Record<string, unknown>>[]): Map<string, TierBucket[]> {
+  const bySeries = new Map<string, Map<string, TierBucket>>()
+  for (const { _measurement, device, _field, _time, _value } of rows) {
+    const field = String(_field)
+    const dot = field.lastIndexOf('.')
+    const series = `${device}\n${field.slice(0, dot)}`
+    const ofSeries = bySeries.get(series) ?? new Map<string, TierBucket>()
+    bySeries.set(series, ofSeries)
+    const place = `${_time} ${_measurement}`
+    const bucket = ofSeries.get(place) ?? { measurement: String(_measurement), ts: timeOf(_time), sum: 0, min: 0, max: 0, count: 0 }
+    ofSeries.set(place, { ...bucket, [field.slice(dot + 1)]: Number(_value) })
+  }
+  return new Map([...bySeries].map(([series, ofSeries]) => [series, [...ofSeries.values()]]))
 }
 
-/** Metrics of a device that a bucket holds. */
-export async function readMetrics(client: InfluxClient, bucket: string, device: string): Promise<string[]> {
-  const rows = await client.query(flux`import "influxdata/influxdb/schema"
-    schema.tagValues(bucket: ${bucket}, tag: "_measurement", start: ${always.start}, stop: ${always.stop},
-      predicate: (r) => r.device == ${fluxString(encodeName(device))})`)
-  return rows.map(({ _value }) => decodeName(String(_value)))
+/** Metrics of a device that a bucket of raw rows holds, or a tier. */
+export async function readMetrics(client: InfluxClient, bucket: string, device: string, tier: boolean): Promise<string[]> {
+  const rows = await client.query(`import "influxdata/influxdb/schema"
+    schema.tagValues(bucket: ${quoted(bucket)}, tag: "_field", start: ${time(0)}, stop: ${time(FAR_FUTURE)},
+      predicate: (r) => ${isReading} and ${isDevice(device)})`)
+  const fields = rows.map(({ _value }) => String(_value))
+  return fields.map((field) => decodeName(tier ? field.slice(0, field.lastIndexOf('.')) : field))
 }
 
-/** Metrics of any device that a bucket holds. */
-export async function readAllMetrics(client: InfluxClient, bucket: string): Promise<string[]> {
-  const rows = await client.query(flux`import "influxdata/influxdb/schema"
-    schema.measurements(bucket: ${bucket}, start: ${always.start}, stop: ${always.stop})`)
-  return rows.map(({ _value }) => decodeName(String(_value)))
+/** The marks that stand. */
+export async function readDue(client: InfluxClient, bucket: string): Promise<readonly DueMark[]> {
+  const rows =
+    await client.query(`${within(bucket, 0, FAR_FUTURE)} |> filter(fn: (r) => r._measurement == ${quoted(DUE)} and r._field == "due")
+    |> filter(fn: (r) => r._value) |> keep(columns: ["_time", "device"])`)
+  return rows.map(({ _time, device }) => ({
+    hour: timeOf(_time),
+    device: typeof device === 'string' && device !== '' ? decodeName(device) : null,
+  }))
 }

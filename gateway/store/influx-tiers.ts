@@ -1,200 +1,120 @@
 /**
- * The 1-minute and 15-minute tiers of InfluxDB, written by us beside the raw rows, because Flux tasks look back a fixed time and miss what comes
- * later. A row newer than all of its series is added to the open buckets in memory; any other (late, repeated, first after a start) has its
- * quarter of an hour computed anew from the raw rows. Both end in the same point, so writing a batch again changes nothing.
+ * The 1-minute and 15-minute buckets of InfluxDB, computed by us from the raw rows an hour at a time, because Flux tasks look back a fixed time and
+ * miss what comes later. Flux itself can write them (aggregateWindow, to), at more than twice the processor time; docs/history.md has the measurement.
  */
 import type { EpochMs } from '../../engine/base/time.ts'
 import type { ReadingRow } from '../../engine/ports.ts'
 import type { InfluxClient } from './influx-client.ts'
-import { computeMinutes, readBuckets, readLast, type SeriesName } from './influx-queries.ts'
-import { seriesHead } from './line-protocol.ts'
-import { bucketStart, joinSamples, MINUTE_TIER_MS, QUARTER_TIER_MS, type Retention, rawKeptFrom, rawSample, type Sample } from './tiers.ts'
+import { type RawRow, readBuckets, type SeriesName } from './influx-queries.ts'
+import { bucketFields, bucketLine, encodeName } from './line-protocol.ts'
+import { bucketStart, joinSamples, MINUTE_TIER_MS, QUARTER_TIER_MS, rawSample, type Sample } from './tiers.ts'
 
-/** A bucket that still grows; changed in place, because this happens for every row twice. */
-type OpenBucket = { -readonly [K in keyof Sample]: Sample[K] }
-
-interface Series extends SeriesName {
-  /** Head of its lines. */
-  readonly head: string
-  /** Time of its newest raw row; null until it has been looked up. */
-  last: EpochMs | null
-  /** The buckets that `last` is in; null when they are not known and must be computed. */
-  minute: OpenBucket | null
-  quarter: OpenBucket | null
+export interface TierLines {
+  readonly minute: string[]
+  readonly quarter: string[]
 }
 
-export interface TierPoint {
-  readonly head: string
-  readonly bucket: Sample
+/** Lines handed on together. */
+const LINES = 4000
+
+/** Lines of the buckets of some raw rows, which come series by series, oldest first within a series. Each bucket comes once if its rows come whole. */
+export async function* tierLines(rows: AsyncIterable<RawRow>): AsyncGenerator<TierLines> {
+  let lines: TierLines = { minute: [], quarter: [] }
+  let fields = { minute: new Map<EpochMs, string[]>(), quarter: new Map<EpochMs, string[]>() }
+  let last: RawRow | null = null
+  let minutes: Growing[] = []
+  const endSeries = (): void => {
+    if (last === null) return
+    for (const minute of minutes) addField(fields.minute, last.metric, minute)
+    for (const quarter of quartersOf(minutes)) addField(fields.quarter, last.metric, quarter)
+    minutes = []
+  }
+  const endDevice = (): void => {
+    if (last === null) return
+    for (const tier of ['minute', 'quarter'] as const)
+      for (const [ts, some] of fields[tier]) lines[tier].push(bucketLine(last.measurement, last.device, some, ts))
+    fields = { minute: new Map(), quarter: new Map() }
+  }
+  for await (const row of rows) {
+    const otherDevice = last !== null && (last.device !== row.device || last.measurement !== row.measurement)
+    if (otherDevice || last?.metric !== row.metric) endSeries()
+    if (otherDevice) endDevice()
+    last = row
+    grow(minutes, row)
+    if (otherDevice && lines.minute.length >= LINES) {
+      yield lines
+      lines = { minute: [], quarter: [] }
+    }
+  }
+  endSeries()
+  endDevice()
+  yield lines
 }
 
-/** Points of one batch; of two with the same series and start the later one holds. */
-export interface TierPoints {
-  readonly minute: TierPoint[]
-  readonly quarter: TierPoint[]
+/** Changed in place, because this happens for every row. */
+type Growing = { -readonly [K in keyof Sample]: Sample[K] }
+
+function grow(minutes: Growing[], { ts, value }: RawRow): void {
+  const start = bucketStart(ts, MINUTE_TIER_MS)
+  const minute = minutes.at(-1)
+  if (minute === undefined || minute.ts !== start) {
+    minutes.push({ ...rawSample(start, value) })
+    return
+  }
+  minute.sum += value
+  minute.min = Math.min(minute.min, value)
+  minute.max = Math.max(minute.max, value)
+  minute.count++
 }
 
-export interface InfluxTiers {
-  /** Before the raw rows are written: learns how far their series have come. The heads of the rows' lines, in their order. */
-  prepare(rows: readonly ReadingRow[]): Promise<readonly string[]>
-  /** After the raw rows are written: the buckets that they changed, whole. */
-  touch(rows: readonly ReadingRow[]): Promise<TierPoints>
-  /** A write failed: what is known of these series can no longer be trusted. */
-  forget(rows: readonly ReadingRow[]): void
+function quartersOf(minutes: readonly Sample[]): Sample[] {
+  const quarters: Sample[] = []
+  for (const minute of minutes) {
+    const quarter = { ...minute, ts: bucketStart(minute.ts, QUARTER_TIER_MS) }
+    const last = quarters.at(-1)
+    if (last?.ts === quarter.ts) quarters[quarters.length - 1] = joinSamples(last, quarter)
+    else quarters.push(quarter)
+  }
+  return quarters
 }
 
-interface Range {
-  from: EpochMs
-  to: EpochMs
-}
-
-export function createInfluxTiers(client: InfluxClient, bucket: string, retention: Retention, now: () => EpochMs): InfluxTiers {
-  const devices = new Map<string, Map<string, Series>>()
-
-  function seriesOf({ device, metric }: SeriesName): Series {
-    let metrics = devices.get(device)
-    if (metrics === undefined) {
-      metrics = new Map()
-      devices.set(device, metrics)
-    }
-    let series = metrics.get(metric)
-    if (series === undefined) {
-      series = { device, metric, head: seriesHead(device, metric), last: null, minute: null, quarter: null }
-      metrics.set(metric, series)
-    }
-    return series
-  }
-
-  async function prepare(rows: readonly ReadingRow[]): Promise<readonly string[]> {
-    const all = rows.map(seriesOf)
-    const unknown = new Set(all.filter((series) => series.last === null))
-    if (unknown.size > 0) {
-      const first = rows.reduce((least, row) => Math.min(least, row.ts), Number.POSITIVE_INFINITY)
-      const last = await readLast(client, bucket, [...unknown], bucketStart(first, QUARTER_TIER_MS))
-      for (const series of unknown) series.last = last.get(series) ?? Number.NEGATIVE_INFINITY
-    }
-    return all.map((series) => series.head)
-  }
-
-  async function touch(rows: readonly ReadingRow[]): Promise<TierPoints> {
-    const points: TierPoints = { minute: [], quarter: [] }
-    const grown = new Set<Series>()
-    const again = new Map<Series, Range>()
-    const late = new Map<Series, ReadingRow[]>()
-    const at = now()
-    for (const row of rows) {
-      const series = seriesOf(row)
-      if (row.ts < rawKeptFrom(retention, row.metric, at)) {
-        const before = late.get(series)
-        if (before === undefined) late.set(series, [row])
-        else before.push(row)
-      } else if (extend(series, row, points)) grown.add(series)
-      else widen(again, series, bucketStart(row.ts, QUARTER_TIER_MS))
-    }
-    for (const series of grown) {
-      if (series.minute !== null) points.minute.push({ head: series.head, bucket: { ...series.minute } })
-      if (series.quarter !== null) points.quarter.push({ head: series.head, bucket: { ...series.quarter } })
-    }
-    if (again.size > 0) await recompute(again, points)
-    if (late.size > 0) {
-      await joinLate(late, `${bucket}_1m`, MINUTE_TIER_MS, points.minute)
-      await joinLate(late, `${bucket}_15m`, QUARTER_TIER_MS, points.quarter)
-    }
-    return points
-  }
-
-  async function recompute(ranges: ReadonlyMap<Series, Range>, points: TierPoints): Promise<void> {
-    const from = [...ranges.values()].reduce((least, range) => Math.min(least, range.from), Number.POSITIVE_INFINITY)
-    const to = [...ranges.values()].reduce((most, range) => Math.max(most, range.to), 0)
-    for (const [series, minutes] of await computeMinutes(client, bucket, [...ranges.keys()], from, to)) {
-      const quarters = new Map<EpochMs, Sample>()
-      for (const minute of minutes.values()) {
-        const ts = bucketStart(minute.ts, QUARTER_TIER_MS)
-        const sum = quarters.get(ts)
-        quarters.set(ts, sum === undefined ? { ...minute, ts } : joinSamples(sum, minute))
-        points.minute.push({ head: series.head, bucket: minute })
-      }
-      for (const quarter of quarters.values()) points.quarter.push({ head: series.head, bucket: quarter })
-      if (series.last === null) continue
-      const minute = minutes.get(bucketStart(series.last, MINUTE_TIER_MS))
-      const quarter = quarters.get(bucketStart(series.last, QUARTER_TIER_MS))
-      if (minute !== undefined) series.minute = { ...minute }
-      if (quarter !== undefined) series.quarter = { ...quarter }
-    }
-  }
-
-  /** Rows whose neighbours have left the raw bucket can only be added to their bucket: a repeat of such a row would count twice. */
-  async function joinLate(
-    late: ReadonlyMap<Series, readonly ReadingRow[]>,
-    tier: string,
-    width_ms: number,
-    points: TierPoint[],
-  ): Promise<void> {
-    const times = [...late.values()].flat().map((row) => bucketStart(row.ts, width_ms))
-    const first = times.reduce((least, start) => Math.min(least, start), Number.POSITIVE_INFINITY)
-    const last = times.reduce((most, start) => Math.max(most, start), 0)
-    const stored = await readBuckets(client, tier, [...late.keys()], first, last + width_ms)
-    for (const [series, rows] of late) {
-      const known = new Map(stored.get(series)?.map((bucket) => [bucket.ts, bucket]))
-      const sums = new Map<EpochMs, Sample>()
-      for (const row of rows) {
-        const start = bucketStart(row.ts, width_ms)
-        const before = sums.get(start) ?? known.get(start)
-        const added = rawSample(start, row.value)
-        sums.set(start, before === undefined ? added : joinSamples(before, added))
-      }
-      for (const sum of sums.values()) points.push({ head: series.head, bucket: sum })
-    }
-  }
-
-  return {
-    prepare,
-    touch,
-    forget(rows) {
-      for (const { device, metric } of rows) devices.get(device)?.delete(metric)
-    },
-  }
-}
-
-function widen(ranges: Map<Series, Range>, series: Series, quarter: EpochMs): void {
-  const range = ranges.get(series)
-  if (range === undefined) ranges.set(series, { from: quarter, to: quarter + QUARTER_TIER_MS })
-  else {
-    range.from = Math.min(range.from, quarter)
-    range.to = Math.max(range.to, quarter + QUARTER_TIER_MS)
-  }
+function addField(byTime: Map<EpochMs, string[]>, metric: string, sample: Sample): void {
+  const fields = byTime.get(sample.ts)
+  if (fields === undefined) byTime.set(sample.ts, [bucketFields(metric, sample)])
+  else fields.push(bucketFields(metric, sample))
 }
 
 /**
- * Adds a row that is newer than all of its series to the open buckets, and hands on a bucket that it closes; false when the row's buckets must be
- * computed from the raw rows.
+ * Lines of the stored buckets of a tier with rows added whose neighbours have left the raw bucket. Such rows can only be added: a repeat of one would
+ * count twice.
  */
-function extend(series: Series, row: ReadingRow, points: TierPoints): boolean {
-  const { last } = series
-  if (last === null || row.ts <= last) return false
-  series.last = row.ts
-  series.minute = grow(series.head, series.minute, row, last, MINUTE_TIER_MS, points.minute)
-  series.quarter = grow(series.head, series.quarter, row, last, QUARTER_TIER_MS, points.quarter)
-  return series.minute !== null && series.quarter !== null
+export async function lateLines(
+  client: InfluxClient,
+  tier: string,
+  width_ms: number,
+  late: readonly ReadingRow[],
+  measurementOf: (metric: string) => string,
+): Promise<string[]> {
+  const bySeries = new Map<string, SeriesName & { readonly added: Map<EpochMs, Sample> }>()
+  for (const { device, metric, ts, value } of late) {
+    const name = `${device}\n${metric}`
+    const series = bySeries.get(name) ?? { device, metric, added: new Map<EpochMs, Sample>() }
+    bySeries.set(name, series)
+    addSample(series.added, rawSample(bucketStart(ts, width_ms), value))
+  }
+  const starts = late.map((row) => bucketStart(row.ts, width_ms))
+  const first = starts.reduce((least, start) => Math.min(least, start), Number.POSITIVE_INFINITY)
+  const last = starts.reduce((most, start) => Math.max(most, start), Number.NEGATIVE_INFINITY)
+  const lines: string[] = []
+  for (const [{ device, metric, added }, stored] of await readBuckets(client, tier, [...bySeries.values()], first, last + width_ms)) {
+    const measurement = measurementOf(metric)
+    for (const bucket of stored) if (bucket.measurement === measurement && added.has(bucket.ts)) addSample(added, bucket)
+    for (const [ts, sum] of added) lines.push(bucketLine(measurement, encodeName(device), [bucketFields(encodeName(metric), sum)], ts))
+  }
+  return lines
 }
 
-function grow(
-  head: string,
-  open: OpenBucket | null,
-  { ts, value }: ReadingRow,
-  last: EpochMs,
-  width_ms: number,
-  points: TierPoint[],
-): OpenBucket | null {
-  const start = bucketStart(ts, width_ms)
-  if (last < start) {
-    if (open !== null) points.push({ head, bucket: open })
-    return { ts: start, sum: value, min: value, max: value, count: 1 }
-  }
-  if (open === null) return null
-  open.sum += value
-  if (value < open.min) open.min = value
-  if (value > open.max) open.max = value
-  open.count++
-  return open
+function addSample(byTime: Map<EpochMs, Sample>, sample: Sample): void {
+  const before = byTime.get(sample.ts)
+  byTime.set(sample.ts, before === undefined ? sample : joinSamples(before, sample))
 }

@@ -24,7 +24,7 @@ export function baseMetric(metric: string): string {
 }
 
 /** How long raw rows of a metric are kept, ms. */
-export function rawKept_ms(retention: Retention, metric: string): number {
+function rawKept_ms(retention: Retention, metric: string): number {
   const name = baseMetric(metric)
   return (Object.hasOwn(retention.retention, name) ? retention.retention[name] : retention.raw_days) * DAY_MS
 }
@@ -92,7 +92,7 @@ export interface Piece {
 }
 
 /**
- * Where a store whose tiers hold everything finds the answer to a query: for each time the finest tier that still has it, and within that time the
+ * Where a store that fills its tiers beside the raw rows finds the answer to a query: for each time the finest tier that still has it, and within that time the
  * whole buckets from the coarsest tier that fits the step, which only the edges do not fill.
  */
 export function planPieces({ metric, from, to, step_s }: HistoryQuery, retention: Retention, now: EpochMs): Piece[] {
@@ -113,4 +113,31 @@ export function planPieces({ metric, from, to, step_s }: HistoryQuery, retention
     ...(minute < Math.min(to, rawFrom) ? filled('minute', minute, Math.min(to, rawFrom)) : []),
     ...(raw < to ? filled('raw', raw, to) : []),
   ]
+}
+
+/** A plan whose coarse pieces leave out stretches of time that only the raw rows know, from `rawFrom` on. */
+export function readStretchesRaw(
+  pieces: readonly Piece[],
+  stretches: readonly { readonly from: EpochMs; readonly to: EpochMs }[],
+  rawFrom: EpochMs,
+): Piece[] {
+  const cut: Piece[] = []
+  const add = (tier: Piece['tier'], from: EpochMs, to: EpochMs): void => {
+    const last = cut.at(-1)
+    if (from >= to) return
+    if (tier === 'raw' && last?.tier === 'raw' && last.to === from) cut[cut.length - 1] = { tier, from: last.from, to }
+    else cut.push({ tier, from, to })
+  }
+  for (const { tier, from, to } of pieces) {
+    let at = from
+    for (const stretch of tier === 'raw' || from < rawFrom ? [] : stretches) {
+      const [first, last] = [Math.max(at, stretch.from), Math.min(to, stretch.to)]
+      if (first >= last) continue
+      add(tier, at, first)
+      add('raw', first, last)
+      at = last
+    }
+    add(tier, at, to)
+  }
+  return cut
 }

@@ -1,7 +1,8 @@
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { DAY_MS } from '../../engine/base/time.ts'
-import type { ReadingStore } from '../../engine/ports.ts'
-import { createInfluxStore } from '../../gateway/store/influx.ts'
+import { DAY_MS, HOUR_MS } from '../../engine/base/time.ts'
+import type { ReadingRow, ReadingStore } from '../../engine/ports.ts'
+import { createInfluxStore, type InfluxStoreOptions } from '../../gateway/store/influx.ts'
 import type { Retention } from '../../gateway/store/tiers.ts'
 import { freePort, type Influxd, removeInfluxd, startInfluxd } from '../support/influxd.ts'
 import { available, INFLUXD } from '../support/real-parts.ts'
@@ -16,7 +17,7 @@ const row = (ts: number, value: number) => ({ device: 'd0/flood/x', metric: 'lev
 describe.runIf(available(INFLUXD))('InfluxDB', () => {
   let influxd: Influxd & { readonly port: number }
   let bucket = 0
-  const open = (retention: Retention = KEEP, over: { url?: string; token?: string; warn?: (message: string) => void } = {}): ReadingStore =>
+  const open = (retention: Retention = KEEP, over: Partial<InfluxStoreOptions> = {}): ReadingStore =>
     createInfluxStore({ url: influxd.url, token: influxd.token, org: influxd.org, bucket: `test${bucket}`, retention, warn: fail, ...over })
 
   beforeAll(async () => {
@@ -42,7 +43,7 @@ describe.runIf(available(INFLUXD))('InfluxDB', () => {
     const answer = await fetch(`${influxd.url}/api/v2/buckets?limit=100`, { headers: { authorization: `Token ${influxd.token}` } })
     const { buckets } = (await answer.json()) as { buckets: { name: string; retentionRules: { everySeconds: number }[] }[] }
     const days = Object.fromEntries(buckets.map(({ name, retentionRules }) => [name, (retentionRules[0]?.everySeconds ?? 0) / 86_400]))
-    expect(days).toMatchObject({ [`test${bucket}`]: 40, [`test${bucket}_1m`]: 365, [`test${bucket}_15m`]: 3650 })
+    expect(days).toMatchObject({ [`test${bucket}`]: 42, [`test${bucket}_1m`]: 367, [`test${bucket}_15m`]: 3652 })
   })
 
   it('goes on after a restart in the middle of a bucket without counting twice', async () => {
@@ -67,6 +68,107 @@ describe.runIf(available(INFLUXD))('InfluxDB', () => {
         expected(rows, base, base + DAY_MS, step_s),
       )
     await store.stop()
+  })
+
+  describe('tiers', () => {
+    /** The tiers alone: by this store's clock the raw rows have gone. */
+    async function expectTiers(rows: readonly ReadingRow[], device = 'd0/flood/x'): Promise<void> {
+      const store = open(KEEP, { now: () => base + 40 * DAY_MS })
+      await store.start()
+      for (const step_s of [60, 900, 3600])
+        expectPoints(
+          await store.history({ device, metric: 'level_m', from: base, to: base + DAY_MS, step_s }),
+          expected(rows, base, base + DAY_MS, step_s),
+        )
+      await store.stop()
+    }
+
+    it('hold every hour that has closed, and what comes late in it', async () => {
+      bucket++
+      let now = base + 1.5 * HOUR_MS
+      const rows = Array.from({ length: 90 }, (_, i) => row(base + i * 60_000 + (i % 3) * 7000, i / 4))
+      const store = open(KEEP, { now: () => now })
+      await store.start()
+      await store.append(rows)
+      await store.expire(now)
+      await expectTiers(rows.slice(0, 60))
+      const late = [row(base + 5000, 400), row(base, -3)]
+      await store.append(late)
+      now += HOUR_MS
+      await store.expire(now)
+      await expectTiers([...rows, ...late])
+      await store.stop()
+    })
+
+    it('are filled by the next start when the program ended before it could', async () => {
+      bucket++
+      const rows = Array.from({ length: 30 }, (_, i) => row(base + i * 240_000, i))
+      const [ended, next] = [open(), open()]
+      await ended.start()
+      await ended.append(rows)
+      await next.start()
+      await next.expire(base + DAY_MS)
+      await expectTiers(rows)
+      await ended.stop()
+      await next.stop()
+    })
+
+    it('hold a metric that gets a retention of its own, and loses it again', async () => {
+      bucket++
+      const rows: ReadingRow[] = []
+      for (const [i, days] of [[], [60], []].entries()) {
+        const store = open({ ...KEEP, retention: Object.fromEntries(days.map((kept) => ['level_m', kept])) })
+        await store.start()
+        const some = Array.from({ length: 10 }, (_, at) => row(base + (at * 3 + i) * 11_000, at + i))
+        await store.append(some)
+        await store.expire(base + DAY_MS)
+        rows.push(...some)
+        expectPoints(
+          await store.history({ device: 'd0/flood/x', metric: 'level_m', from: base, to: base + DAY_MS, step_s: 60 }),
+          expected(rows, base, base + DAY_MS, 60),
+        )
+        await store.stop()
+      }
+      await expectTiers(rows)
+    })
+
+    it('agree with a plain list after any batches, upkeep and restarts', { timeout: 120_000 }, async () => {
+      bucket++
+      let run = 0
+      const at = fc.integer({ min: 0, max: 300 }).map((n) => n * 30_000)
+      const batch = fc.array(fc.tuple(at, fc.integer({ min: -50, max: 50 })), { minLength: 1, maxLength: 20 })
+      const acts = fc.array(fc.oneof(batch, fc.constant('expire' as const), fc.constant('restart' as const)), { maxLength: 8 })
+      await fc.assert(
+        fc.asyncProperty(acts, fc.integer({ min: 0, max: 3 }), async (all, hours) => {
+          const device = `d0/flood/p${run++}`
+          const now = (): number => base + hours * HOUR_MS
+          const rows: ReadingRow[] = []
+          let store = open(KEEP, { now })
+          await store.start()
+          for (const act of all) {
+            if (act === 'expire') await store.expire(now())
+            else if (act === 'restart') {
+              await store.stop()
+              store = open(KEEP, { now })
+              await store.start()
+            } else {
+              const some = act.map(([offset, value]) => ({ ...row(base + offset, value), device }))
+              await store.append(some)
+              rows.push(...some)
+            }
+            for (const step_s of [0, 60, 900])
+              expectPoints(
+                await store.history({ device, metric: 'level_m', from: base, to: base + DAY_MS, step_s }),
+                expected(rows, base, base + DAY_MS, step_s),
+              )
+          }
+          await store.expire(base + DAY_MS)
+          await store.stop()
+          await expectTiers(rows, device)
+        }),
+        { numRuns: 25 },
+      )
+    })
   })
 
   it('drops what InfluxDB will never take, with a warning, and keeps the rest of the batch', async () => {

@@ -131,6 +131,12 @@ export function readingStoreContract(name: string, base: EpochMs, createHarness:
         'rain_forecast_mm_h[11]',
         '$x{y}',
         'x") |> drop() //',
+        'time',
+        '_time',
+        '_value',
+        'device',
+        'level_m.sum',
+        'level_m',
       ]
       const devices = ['d0/flood/a.b:c-d_e', 'd0/flood/A', 'd0/flood/a']
       const rows = devices.flatMap((of, d) => names.map((metric, m) => row(base + 1000, d * 100 + m, metric, of)))
