@@ -14,16 +14,21 @@ export function deviceName(wall: Wall, key: string): string {
   return pick(wall.city.value?.places.get(`device:${key}`)?.properties.name) || pick(wall.data.tables.crews.get(key)?.name) || key
 }
 
-function Act({ row: { command, count, more } }: { row: ActRow }) {
+function whatText({ command, count, per_min }: ActRow): string {
+  const kind = word('command', command.kind)
+  if (per_min !== null) return t('auto.rate', { kind, n: `${figure(per_min.count)}${per_min.at_least ? '+' : ''}` })
+  return count > 1 ? t('auto.several', { kind, n: figure(count) }) : kind
+}
+
+function Act({ row }: { row: ActRow }) {
   const wall = useWall()
-  const what = word('command', command.kind)
+  const { command } = row
   return (
     <li class="act">
       <p class="act-head">
         <span class={command.auto ? 'chip chip-auto' : 'chip chip-manual'}>{t(command.auto ? 'auto.chip' : 'auto.manual')}</span>
         <span class="act-what">
-          {count !== null && count > 1 ? t('auto.burst', { kind: what, n: `${figure(count)}${more ? '+' : ''}` }) : what}{' '}
-          <span class="act-device">{deviceName(wall, command.device)}</span>
+          {whatText(row)} {row.per_min === null && <span class="act-device">{deviceName(wall, command.device)}</span>}
         </span>
         <time class="act-time">{clockText(command.ts, wall.timezone.value)}</time>
       </p>

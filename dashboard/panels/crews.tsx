@@ -2,12 +2,12 @@ import type { CrewRow, TaskRow } from '../../gateway/wire/frames.ts'
 import { figure, minuteText } from '../i18n/format.ts'
 import { pick, t } from '../i18n/index.ts'
 import { CREW_SHAPES } from '../layers/glyphs.ts'
-import { useWall } from '../state/wall.ts'
+import { useWall, type Wall } from '../state/wall.ts'
 import { Panel } from './panel.tsx'
 import { Glyph } from './shape.tsx'
 
 const BOARD: readonly CrewRow['status'][] = ['idle', 'offered', 'accepted', 'enroute', 'onsite']
-const JOBS_MAX = 2
+const JOBS_MAX = 3
 const ACTIVE = ['onsite', 'enroute', 'accepted', 'offered']
 
 export function countCrews(crews: Iterable<CrewRow>): Record<CrewRow['status'], number> {
@@ -25,6 +25,12 @@ export function activeJobs(tasks: Iterable<[string, TaskRow]>): [string, TaskRow
     )
 }
 
+/** The time of arrival is what was reckoned when the crew was sent; a crew that is later has no better one. */
+function progressText(wall: Wall, { eta }: TaskRow, status: CrewRow['status']): string {
+  if (eta === null || status === 'onsite' || status === 'idle') return t(`crews.${status}`)
+  return eta > (wall.now.value ?? 0) ? t('crews.eta', { time: minuteText(eta, wall.timezone.value) }) : t('crews.soon')
+}
+
 function Job({ task }: { task: TaskRow }) {
   const wall = useWall()
   const crew = task.crew === null ? undefined : wall.data.tables.crews.get(task.crew)
@@ -40,11 +46,7 @@ function Job({ task }: { task: TaskRow }) {
       >
         <Glyph shape={CREW_SHAPES[status]} colour="var(--state-done)" />
         <span class="row-main">{pick(crew?.name) || task.crew}</span>
-        <span class="row-figure">
-          {task.eta !== null && status !== 'onsite'
-            ? t('crews.eta', { time: minuteText(task.eta, wall.timezone.value) })
-            : t(`crews.${status}`)}
-        </span>
+        <span class="row-figure">{progressText(wall, task, status)}</span>
         <span class="row-note">{pick(task.title)}</span>
       </button>
     </li>

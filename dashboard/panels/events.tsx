@@ -44,14 +44,14 @@ function EventRow({ id, incident }: { id: string; incident: IncidentRow }) {
         <StateGlyph state={state} />
         <span class="event-line">
           <span class="event-what">{pick(incident.title)}</span>
-          <time class="event-age" aria-hidden="true">
-            {ageText(now - incident.opened)}
-          </time>
+          <span class={`chip chip-${incident.status}`}>{word('status', incident.status)}</span>
         </span>
         <span class="event-line event-where">
           <span>{whereText(wall, incident)}</span>
           {crew !== '' && <span class="event-crew">{crew}</span>}
-          <span class={`chip chip-${incident.status}`}>{word('status', incident.status)}</span>
+          <time class="event-age" aria-hidden="true">
+            {ageText(now - incident.opened)}
+          </time>
         </span>
         <span class="visually-hidden">
           {t(`state.${state}`)} <time>{minuteText(incident.opened, wall.timezone.value)}</time>

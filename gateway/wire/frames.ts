@@ -84,7 +84,7 @@ export interface KpiRow {
 }
 
 /** `/live` carries so many of the newest commands of each kind; a longer log is read over HTTP. */
-export const COMMANDS_OF_KIND_MAX = 100
+export const COMMANDS_OF_KIND_MAX = 300
 
 /** One row of the automation log: what the brain did and why. */
 export interface CommandRow {

@@ -24,8 +24,8 @@ import { headingOf, isOver, placeOf, startWalk, type Walk } from './walk.ts'
 
 const MOVING_MS = 5 * SECOND_MS
 const IDLE_MS = MINUTE_MS
-/** Town driving with lights and turns; the crew's own factor comes on top. */
-const DRIVE_MPS = 11
+/** Town driving to a task, about what dispatch reckons with on main roads; the crew's own factor comes on top. */
+const DRIVE_MPS = 13
 const PATROL_MPS = 6
 const PATROL_M = 4_000
 /** How far from the task's place a device may stand that the crew repairs. */

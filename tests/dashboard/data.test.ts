@@ -135,29 +135,47 @@ describe('event stream', () => {
 })
 
 describe('automation log', () => {
-  const act = (kind: string, ts: number): CommandRow => ({ ...scene.tables.commands.c1, kind, ts })
-  const burst = (kind: string, count: number): Map<string, CommandRow> =>
-    new Map(Array.from({ length: count }, (_, i): [string, CommandRow] => [`${kind}-${i}`, act(kind, NOW - i * 500)]))
+  const act = (kind: string, ts: number, why = `${kind} at ${ts}`): CommandRow => ({
+    ...scene.tables.commands.c1,
+    kind,
+    ts,
+    why: { zh: why, en: why },
+  })
+  const every = (kind: string, count: number, ms: number): Map<string, CommandRow> =>
+    new Map(Array.from({ length: count }, (_, i): [string, CommandRow] => [`${kind}-${i}`, act(kind, NOW - i * ms)]))
+  const ids = (commands: ReadonlyMap<string, CommandRow>, rows_max: number): string[] =>
+    actRows(commands, NOW, rows_max).map(({ id }) => id)
 
-  it('joins a kind that comes by the dozen and lists rare acts first', () => {
-    const commands = burst('drain.setting', 11)
-    commands.set('crew', act('crew.task', NOW - 50_000))
-    const rows = actRows(commands, NOW, 8)
-    expect(rows.map(({ id, count }) => [id, count])).toEqual([
-      ['crew', null],
-      ['drain.setting', 11],
+  it('tells phases as one row with their rate, below the newest of the others', () => {
+    const commands = new Map([...every('signal.phase', 40, 3000), ...every('drain.setting', 9, 500)])
+    expect(ids(commands, 4)).toEqual(['drain.setting-0', 'drain.setting-1', 'drain.setting-2', 'signal.phase'])
+    expect(actRows(commands, NOW, 4)[3]).toMatchObject({ per_min: { count: 20, at_least: false }, command: { ts: NOW } })
+  })
+
+  it('says when there were more phases than it was told', () => {
+    const commands = every('signal.phase', COMMANDS_OF_KIND_MAX, 10)
+    expect(actRows(commands, NOW, 4)).toMatchObject([{ per_min: { count: COMMANDS_OF_KIND_MAX, at_least: true } }])
+  })
+
+  it('keeps room for every kind, however many there are of another', () => {
+    const commands = every('drain.setting', 30, 500)
+    commands.set('task', act('crew.task', NOW - 600_000))
+    commands.set('recall', act('crew.recall', NOW - 900_000))
+    expect(ids(commands, 6)).toEqual(['drain.setting-0', 'drain.setting-1', 'drain.setting-2', 'drain.setting-3', 'task', 'recall'])
+  })
+
+  it('joins what was done for one reason, as the pumps of one low point', () => {
+    const commands = new Map([
+      ['a', act('drain.setting', NOW - 2, 'water rises')],
+      ['b', act('drain.setting', NOW - 1, 'water rises')],
+      ['c', act('drain.setting', NOW - 3, 'water falls')],
+      ['d', act('crew.task', NOW - 4, 'water rises')],
     ])
-    expect(rows[1].command.ts).toBe(NOW)
-  })
-
-  it('keeps the row of the phases beside as many rare acts as there is room for', () => {
-    const commands = new Map([...burst('signal.phase', 3), ...burst('drain.setting', 9)])
-    expect(actRows(commands, NOW, 4).map(({ id }) => id)).toEqual(['drain.setting-0', 'drain.setting-1', 'drain.setting-2', 'signal.phase'])
-    expect(actRows(commands, NOW, 4)[3]).toMatchObject({ count: 3, more: false })
-  })
-
-  it('says when there were more than it was told', () => {
-    expect(actRows(burst('signal.phase', COMMANDS_OF_KIND_MAX), NOW, 4)).toMatchObject([{ count: COMMANDS_OF_KIND_MAX, more: true }])
+    expect(actRows(commands, NOW, 8).map(({ id, count }) => [id, count])).toEqual([
+      ['b', 2],
+      ['c', 1],
+      ['d', 1],
+    ])
   })
 })
 
