@@ -98,7 +98,7 @@ describe('a login', () => {
     expect(taken).toEqual(['simulator city/v1/d0/magic/G1/reading a'])
     for (const topic of ['city/v1/clock/ack', `city/v1/${G1}/command`, 'city/v1/d0/magic/G1/command', '$SYS/x']) {
       const client = await connectClient(at())
-      const closed = new Promise((resolve) => client.once('close', resolve))
+      const closed = new Promise<void>((resolve) => client.once('close', () => resolve()))
       client.publish(topic, 'b', { qos: 1 })
       await closed
     }
