@@ -70,7 +70,9 @@ function wayOf({ lanes, links, roads }: StreetNetwork, route: readonly number[])
   for (let r = 1; r < route.length; r++) {
     const from: number = lane
     const away = (link: number): number => Math.abs(lanes[links[link].to].index - lanes[from].index)
-    const fitting: number[] = lanes[from].links.filter((link) => lanes[links[link].to].road === route[r] && leads(links[link].to, route[r + 1]))
+    const fitting: number[] = lanes[from].links.filter(
+      (link) => lanes[links[link].to].road === route[r] && leads(links[link].to, route[r + 1]),
+    )
     // A route that breaks off ends where it does, as CityFlow takes it.
     if (fitting.length === 0) break
     const link = fitting.reduce((best, one) => (away(one) < away(best) ? one : best))
