@@ -45,7 +45,7 @@ export function createStopwatch(streets: Streets, trips: readonly Trip[]): Stopw
         }
       }
     },
-  read() {
+    read() {
       let trip_s = 0
       let begun = 0
       for (const [v, { start_s }] of trips.entries()) {
