@@ -30,8 +30,8 @@ export interface PlanProblem {
   readonly follow_s: Float64Array
   /** Per lane: as many vehicles fit into the road behind the junction. */
   readonly room_veh: Float64Array
-  /** Per lane: a turning vehicle is slower over the line. */
-  readonly headway_s: Float64Array
+  /** Between two vehicles over the stop line. */
+  readonly headway_s: number
 }
 
 export interface Stage {
@@ -58,13 +58,12 @@ const COMMITTED_S = 1
 /** Arriving earlier than this after the start of green means having stopped. */
 const STOPPED_S = 0.5
 /** What a vehicle left standing before a red costs beyond its waiting: the stop, and that its phase must come. */
-const E = (k: string, d: number) => (process.env[k] ? Number(process.env[k]) : d)
-const STOP_COST_S = E('SC', 10)
-const CROWD_COST_S = E('CW', 1.25)
-const BEAM = E('BM', 6)
-const PER_PHASE = E('PP', 2)
+const STOP_COST_S = 10
+const CROWD_COST_S = 1.25
+const BEAM = 6
+const PER_PHASE = 2
 /** Phases without a vehicle to serve within this time of the end of another are not tried. */
-const SOON_S = E('SOON', 17)
+const SOON_S = 17
 
 interface Search {
   readonly problem: PlanProblem
@@ -75,6 +74,8 @@ interface Search {
   /** How many of a lane have arrived before second t, at `t * lanes + l`. */
   readonly before: Int32Array
   readonly own: readonly Uint8Array[]
+  /** Lanes of any phase: the others cost the same in every plan. */
+  readonly controlled: Int32Array
   readonly buckets: Node[][]
   /** Best leaf by first move. */
   readonly best: (Node | null)[]
@@ -154,6 +155,7 @@ function prepare(problem: PlanProblem): Search {
     for (const l of list) flags[l] = 1
     return flags
   })
+  const controlled = Int32Array.from([...new Set(phases.flat())].sort((a, b) => a - b))
   const buckets: Node[][] = Array.from({ length: H }, () => [])
   const best: (Node | null)[] = phases.map(() => null)
   return {
@@ -163,6 +165,7 @@ function prepare(problem: PlanProblem): Search {
     sum_veh_s,
     before,
     own,
+    controlled,
     buckets,
     best,
     served: new Int32Array(lanes),
@@ -170,26 +173,26 @@ function prepare(problem: PlanProblem): Search {
   }
 }
 
-/** Delay so far, plus what those who wait at t cost: their waiting, and more where they wait before a red or in a crowd. */
-function costAt(
-  { problem, lanes, sum_veh, sum_veh_s, before, own }: Search,
-  t: number,
-  phase: number,
-  n: Int32Array,
-  delay_s: number,
-): number {
+/**
+ * Delay so far, plus what those who wait at t cost: their waiting, and more where they wait before a red or in a crowd. Infinity as soon
+ * as it is no less than `limit`.
+ */
+function costAt(search: Search, t: number, phase: number, n: Int32Array, delay_s: number, limit: number): number {
+  const { problem, lanes, sum_veh, sum_veh_s, before, own, controlled } = search
   const { first } = problem.arrivals
   const green = own[phase]
   let cost = delay_s
-  for (let l = 0; l < lanes; l++) {
+  for (let i = 0; i < controlled.length; i++) {
+    const l = controlled[i]
     const m = before[t * lanes + l]
     const k = n[l]
     if (m <= k) continue
     const base = first[l] + l
     const q = sum_veh[base + m] - sum_veh[base + k]
     cost += t * q - (sum_veh_s[base + m] - sum_veh_s[base + k]) + (green[l] === 1 ? 0 : STOP_COST_S * q) + CROWD_COST_S * q * q
+    if (cost >= limit) break
   }
-  return cost
+  return cost < limit ? cost : Number.POSITIVE_INFINITY
 }
 
 /** Puts a state into its bucket if it is among the best there, or remembers it as a leaf. */
@@ -204,16 +207,22 @@ function offer(
   root: number | null,
 ): void {
   const { problem, buckets, best } = search
-  const cost = costAt(search, t, phase, n, delay_s)
   // Ending the running green now is not yet a move: the phase that follows is.
   const move = root !== null ? root : parent !== null && parent.move < 0 ? phase : (parent?.move ?? phase)
-  const make = (): Node => ({ t, phase, start_s, n: n.slice(), delay_s, cost, move, parent })
-  if (t >= problem.horizon_s) {
-    const other = best[move]
-    if (other === null || cost < other.cost - 1e-9) best[move] = make()
-    return
-  }
-  const bucket = buckets[t]
+  const leaf = t >= problem.horizon_s
+  const bucket = leaf ? [] : buckets[t]
+  const out = leaf ? -1 : findWorst(bucket, phase)
+  const limit = leaf ? (best[move]?.cost ?? Number.POSITIVE_INFINITY) : out < 0 ? Number.POSITIVE_INFINITY : bucket[out].cost
+  const cost = costAt(search, t, phase, n, delay_s, limit)
+  if (cost === Number.POSITIVE_INFINITY) return
+  const node: Node = { t, phase, start_s, n: n.slice(), delay_s, cost, move, parent }
+  if (leaf) best[move] = node
+  else if (out < 0) bucket.push(node)
+  else bucket[out] = node
+}
+
+/** Which state of a full bucket has to make room for a better one of this phase; -1 while there is room. */
+function findWorst(bucket: readonly Node[], phase: number): number {
   let same = 0
   let worstSame = -1
   let worst = -1
@@ -224,9 +233,7 @@ function offer(
     }
     if (worst < 0 || bucket[i].cost > bucket[worst].cost) worst = i
   }
-  const out = same >= PER_PHASE ? worstSame : bucket.length >= BEAM ? worst : -1
-  if (out < 0) bucket.push(make())
-  else if (cost < bucket[out].cost) bucket[out] = make()
+  return same >= PER_PHASE ? worstSame : bucket.length >= BEAM ? worst : -1
 }
 
 /** Serves a phase's lanes from `start_s`, longer and longer, and offers a state at every end. */
@@ -276,7 +283,7 @@ function serve({ problem, served, free_s }: Search, l: number, from: number, unt
     if (leaves > until_s) break
     const weight = weight_veh[k]
     delay_s += weight * (leaves - at)
-    free = leaves + headway_s[l] * weight
+    free = leaves + headway_s * weight
     if (k === first[l] + from && at < stopped_s) free += SECOND_S * weight
   }
   free_s[l] = free
@@ -288,6 +295,8 @@ function readPlan({ problem, best, served, free_s }: Search): Plan {
   const { phases, arrivals, follow_s, holds_s } = problem
   let leaf: Node | null = null
   for (const node of best) if (node !== null && (leaf === null || node.cost < leaf.cost - 1e-9)) leaf = node
+  const kept = holds_s.length > 0 ? best[problem.phase] : null
+  if (kept !== null && leaf !== null && kept.cost <= leaf.cost + 1e-9) leaf = kept
   const chain: Node[] = []
   for (let node = leaf; node !== null; node = node.parent) chain.unshift(node)
   const departures = Array.from({ length: arrivals.first.length - 1 }, () => ({ at_s: [] as number[], weight_veh: [] as number[] }))
@@ -300,7 +309,7 @@ function readPlan({ problem, best, served, free_s }: Search): Plan {
       for (let k = arrivals.first[l] + from; k < arrivals.first[l] + n[l]; k++) {
         const at = Math.max(arrivals.at_s[k], free_s[l])
         const stopped = !running && k === arrivals.first[l] + from && arrivals.at_s[k] < start_s + STOPPED_S
-        free_s[l] = at + (problem.headway_s[l] + (stopped ? SECOND_S : 0)) * arrivals.weight_veh[k]
+        free_s[l] = at + (problem.headway_s + (stopped ? SECOND_S : 0)) * arrivals.weight_veh[k]
         departures[l].at_s.push(at)
         departures[l].weight_veh.push(arrivals.weight_veh[k])
       }

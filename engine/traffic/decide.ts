@@ -12,14 +12,16 @@ import { type Choice, type Controller, queuedOf, type Site } from './controllers
 import { CONTROLLERS } from './controllers/list.ts'
 import { waited_s } from './lane-memory.ts'
 import { reasonOf } from './reason.ts'
-import { type JunctionState, phaseAt, type TrafficState } from './state.ts'
+import { type JunctionState, phaseAt, retargets, type TrafficState } from './state.ts'
 
 /** A count older than this says nothing of the queue; the controller's local plan takes over when the last command expires. */
 const COUNT_MS = 10 * SECOND_MS
 /** Long enough to bridge lost messages, short enough that a junction without us is on its local plan within half a minute. */
 const HOLD_S = 20
-/** Who has stood this long without green is served next. */
-const STARVED_S = 180
+/** Who has stood this long without green is served at once. */
+const STARVED_S = 300
+/** Who has stood this long comes next as soon as the green changes anyway. */
+const DUE_S = 180
 
 type Duty = { readonly en: string; readonly zh: string }
 
@@ -62,8 +64,10 @@ function decideJunction(site: Site, controller: Controller, out: Outcome): void 
   const { memory, green_s, junction, phase } = site
   if (green_s === null) {
     const last = site.decision_s <= 1 && site.clearing_left_s <= 1
-    if (last && memory.retargets && controller.retarget !== undefined) propose(site, controller, controller.retarget(site), null, out)
-    else controller.foresee?.(site)
+    if (last && retargets(memory) && controller.retarget !== undefined) {
+      settle(site, controller, controller.retarget(site), out)
+      memory.retargeted = memory.asked !== phase
+    } else controller.foresee?.(site)
     return
   }
   if (green_s < junction.described.green_s_min || site.next_decision_s > 0) {
@@ -73,7 +77,10 @@ function decideJunction(site: Site, controller: Controller, out: Outcome): void 
     return
   }
   memory.decided = site.now
-  const choice = controller.choose(site)
+  settle(site, controller, controller.choose(site), out)
+}
+
+function settle(site: Site, controller: Controller, choice: Choice, out: Outcome): void {
   const duty = dutyOf(site, choice)
   propose(site, controller, duty === null ? choice : { ...choice, phase: duty.phase }, duty?.why ?? null, out)
 }
@@ -83,12 +90,15 @@ function dutyOf(site: Site, choice: Choice): { readonly phase: number; readonly 
   const { junction, memory, now, green_s, phase } = site
   const waits = memory.lanes.map((lane) => waited_s(lane, now))
   const longest = waits.reduce((top, wait, lane) => (wait > waits[top] ? lane : top), 0)
-  if (waits[longest] >= STARVED_S && junction.phases_of[longest].length > 0 && !junction.phases_of[longest].includes(choice.phase)) {
+  const limit_s = green_s !== null && choice.phase === phase ? STARVED_S : DUE_S
+  if (waits[longest] >= limit_s && junction.phases_of[longest].length > 0 && !junction.phases_of[longest].includes(choice.phase)) {
     const why = { en: `because somebody has waited ${Math.round(waits[longest])} s`, zh: `有车已等待 ${Math.round(waits[longest])} 秒` }
     return { phase: best(site, choice, junction.phases_of[longest]), why }
   }
-  if (choice.phase !== phase || (green_s ?? 0) < junction.described.green_s_max) return null
-  const others = junction.phases.flatMap((_, one) => (one !== phase && queuedOf(site, one) > 0 ? [one] : []))
+  // The longest green runs from the first conflicting call, as in NEMA TS 2: an empty street needs no change.
+  const { green_s_max } = junction.described
+  if (green_s === null || choice.phase !== phase || green_s < green_s_max) return null
+  const others = junction.phases.flatMap((lanes, one) => (one !== phase && lanes.some((lane) => waits[lane] >= green_s_max) ? [one] : []))
   if (others.length === 0) return null
   return { phase: best(site, choice, others), why: { en: 'after the longest green of the other', zh: '对方已达最长绿灯' } }
 }

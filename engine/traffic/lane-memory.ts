@@ -1,7 +1,7 @@
 /** What is remembered of one entering lane: its vehicles, its flow, how long somebody has waited, and what to think while it is silent. */
 import type { EpochMs } from '../base/time.ts'
 import { SECOND_MS } from '../base/time.ts'
-import type { SignalLane } from '../model/signal-network.ts'
+import type { SignalJunction, SignalLane } from '../model/signal-network.ts'
 import { type Counted, createTrack, follow, type LaneTrack } from './lane-track.ts'
 
 export interface LaneMemory {
@@ -80,13 +80,25 @@ export function hearLane(memory: LaneMemory, lane: SignalLane, counted: Counted,
   memory.virtual_veh = track.x_m.length
 }
 
-/** A lane that says nothing is not empty: what stood there discharges with its green, what comes is added where it is known (arrivals.ts). */
-export function missLane(memory: LaneMemory, open: boolean, dt_s: number): void {
-  if (memory.heard !== null) memory.recent.length = 0
+/** A lane that says nothing is not empty: what its like get comes, what can discharge goes. */
+export function missLane(memory: LaneMemory, flow_veh_s: number, open: boolean, dt_s: number): void {
+  memory.recent.length = 0
   memory.heard = null
   memory.track.x_m.length = 0
   memory.track.queued = 0
-  if (open) memory.virtual_veh = Math.max(0, memory.virtual_veh - DISCHARGE_VEH_S * dt_s)
+  memory.virtual_veh = Math.max(0, memory.virtual_veh + (flow_veh_s - (open ? DISCHARGE_VEH_S : 0)) * dt_s)
+}
+
+/** Mean flow of the junction's lanes of the same kind that are heard. */
+export function flowOfAlike_veh_s({ lanes }: SignalJunction, memories: readonly LaneMemory[], lane: number): number {
+  let sum = 0
+  let heard = 0
+  for (const [other, { left, free }] of lanes.entries()) {
+    if (left !== lanes[lane].left || free !== lanes[lane].free || memories[other].heard === null) continue
+    sum += memories[other].flow_veh_s
+    heard++
+  }
+  return heard === 0 ? 0 : sum / heard
 }
 
 /** Seconds that somebody has stood there without green. */

@@ -9,7 +9,7 @@ import type { Context } from '../model/context.ts'
 import type { SignalJunction } from '../model/signal-network.ts'
 import type { QualifiedCount } from '../sense/state.ts'
 import type { Plan } from './beam.ts'
-import { createLane, hearLane, type LaneMemory, missLane } from './lane-memory.ts'
+import { createLane, flowOfAlike_veh_s, hearLane, type LaneMemory, missLane } from './lane-memory.ts'
 
 export interface JunctionState {
   count: QualifiedCount
@@ -26,8 +26,10 @@ export interface JunctionState {
   clearing_since: EpochMs | null
   /** Phase asked for last, by position; null before the first. */
   asked: number | null
-  /** Whether the controller takes a new target while it clears: believed until it has ignored one. */
-  retargets: boolean
+  /** A new target was asked for in the clearance that runs. */
+  retargeted: boolean
+  /** New targets that the cabinet has ignored, one after the other. */
+  ignored: number
   /** Share of counts that cannot be true: a lane that loses vehicles at red. */
   doubt: number
   plan: { readonly made: EpochMs; readonly plan: Plan } | null
@@ -102,7 +104,8 @@ function createJunction(
     lanes: lanes.map(() => createLane()),
     clearing_since: count.clearing ? count.ts - count.age_s * SECOND_MS : null,
     asked: null,
-    retargets: true,
+    retargeted: false,
+    ignored: 0,
     doubt: 0,
     plan: null,
     blind: false,
@@ -125,7 +128,7 @@ function hearLanes(junction: SignalJunction, known: JunctionState, count: Qualif
     const open = lane.free || (green >= 0 && junction.phases_of[l].includes(green))
     const counted = count.in[lane.id]
     if (counted === undefined) {
-      missLane(memory, open, dt_s)
+      missLane(memory, flowOfAlike_veh_s(junction, known.lanes, l), open, dt_s)
       continue
     }
     if (!open && settled && memory.heard !== null) {
@@ -141,12 +144,18 @@ function hearLanes(junction: SignalJunction, known: JunctionState, count: Qualif
 const NOISY = 0.05
 export const isNoisy = ({ doubt }: JunctionState): boolean => doubt > NOISY
 
-/** When the clearance began, and whether the controller has followed a change of target. */
+/** A cabinet that has ignored so many new targets does not take them. */
+const IGNORED_MAX = 3
+export const retargets = ({ ignored }: JunctionState): boolean => ignored < IGNORED_MAX
+
+/** When the clearance began, and whether the cabinet has followed a change of target. */
 function hearSignal(junction: SignalJunction, known: JunctionState, count: QualifiedCount): void {
   const before = known.count
   if (!count.clearing) known.clearing_since = null
   else if (!before.clearing) known.clearing_since = count.ts - before.ts <= 2 * SECOND_MS ? before.ts : count.ts
-  if (before.clearing && known.asked !== null && junction.described.phases[known.asked]?.index !== count.target) known.retargets = false
+  if (!known.retargeted || known.asked === null) return
+  known.retargeted = false
+  known.ignored = junction.described.phases[known.asked]?.index === count.target ? 0 : known.ignored + 1
 }
 
 function freeFlow_s(context: Context, id: string): number {

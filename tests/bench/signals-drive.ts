@@ -2,14 +2,14 @@
 import { readFile } from 'node:fs/promises'
 import { importCityflow } from '../../config/import/cityflow.ts'
 import { createState, step } from '../../engine/brain.ts'
-import { createContext } from '../../engine/model/context.ts'
 import type { City } from '../../engine/model/city.ts'
 import { splitKey } from '../../engine/model/city.ts'
+import { createContext } from '../../engine/model/context.ts'
 import type { SignalSettings } from '../../engine/model/signals.ts'
 import { readDemand, type Trip } from '../../simulators/traffic/demand.ts'
 import { type Control, driveHour, type HourResult } from '../../simulators/traffic/hour.ts'
 import type { Faults } from '../../simulators/traffic/lane-detectors.ts'
-import { parseRoadnet, readStreets, type Roadnet, type StreetNetwork } from '../../simulators/traffic/roadnet.ts'
+import { parseRoadnet, type Roadnet, readStreets, type StreetNetwork } from '../../simulators/traffic/roadnet.ts'
 
 /** 2026-01-01 00:00 UTC. */
 export const T0 = 1_767_225_600_000

@@ -9,10 +9,11 @@ import { type Arrivals, type Plan, type PlanProblem, planStages } from '../beam.
 import { SPACING_M } from '../lane-track.ts'
 import type { Choice, Controller, Site } from './controller.ts'
 
+/** Between two vehicles over the stop line, and between one already gone and the next. */
 const HEADWAY_S = 2.5
-const E = (k: string, d: number) => (process.env[k] ? Number(process.env[k]) : d)
-const HORIZON_S = E('HZ', 60)
-const GREENS_S: readonly number[] = process.env.FINE ? Array.from({length: 36}, (_, i) => 10 + i) : [10, 12, 15, 18, 22, 27, 33, 40, 50]
+const FOLLOW_S = 2.4
+const HORIZON_S = 60
+const GREENS_S: readonly number[] = [10, 12, 15, 18, 22, 27, 33, 40, 50]
 /** With decisions every 15 s: first green 10 s, then whole intervals. */
 const SLOW_HORIZON_S = 75
 /** A plan made without a decision is as old as this at most. */
@@ -41,10 +42,16 @@ function problemOf(site: Site, arrivals: Arrivals): PlanProblem {
     clearance_s: junction.clearance_s,
     greens_s,
     horizon_s,
-    follow_s: Float64Array.from(junction.lanes, () => 0),
+    follow_s: Float64Array.from(junction.lanes, (_, lane) => nextAfter_s(site, lane)),
     room_veh: Float64Array.from(junction.lanes, (_, lane) => roomBehind(site, lane)),
-    headway_s: Float64Array.from(junction.lanes, () => HEADWAY_S),
+    headway_s: HEADWAY_S,
   }
+}
+
+/** How long the next vehicle has to keep its distance from the one that was seen to leave last. */
+function nextAfter_s({ memory, now }: Site, lane: number): number {
+  const { left } = memory.lanes[lane]
+  return left === null ? 0 : Math.max(0, FOLLOW_S - (now - left) / SECOND_MS)
 }
 
 /** Vehicles that still fit into the roads that a lane leads to; without a count downstream there is room. */
