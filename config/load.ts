@@ -33,7 +33,7 @@ const CHECKERS = new Map(SETTING_KEYS.map((key) => [key, createChecker(Settings.
 const SECRETS: ReadonlySet<string> = new Set(SECRET_SETTINGS)
 
 /** The name of a setting in the environment. */
-export const environmentName = (key: SettingKey): string => `URBAN_BRAIN_${key.toUpperCase()}`
+export const environmentName = (key: SettingKey): string => `URBAN_BRAIN_${key.replaceAll('.', '_').toUpperCase()}`
 
 function isSettingKey(name: string): name is SettingKey {
   return Object.hasOwn(Settings.properties, name)

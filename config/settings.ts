@@ -1,8 +1,9 @@
 /**
  * Every setting with its meaning, unit, default and bounds: the only source for the settings file, `--set key=value`, the environment
- * (`URBAN_BRAIN_<KEY>`, plus the INFLUX_* names of contract section 8), the documentation and the checks.
+ * (`URBAN_BRAIN_<KEY>`, dots as `_`, plus the INFLUX_* names of contract section 8), the documentation and the checks.
  */
 import { type Static, Type } from 'typebox'
+import { DEFAULT_SIGNALS, SIGNAL_CONTROLLERS, type SignalSettings } from '../engine/model/signals.ts'
 
 const Port = (title: string, value: number) =>
   Type.Integer({ minimum: 0, maximum: 65535, default: value, description: `${title}; 0 takes a free one` })
@@ -45,6 +46,16 @@ export const Settings = Type.Object(
       description: 'Simulated devices: auto runs them for the demo city with the wall clock only',
     }),
     seed: Type.Integer({ minimum: 0, maximum: 4294967295, default: 1, description: 'Seed of the demo city, the fleet and lockstep runs' }),
+    'signals.controller': Type.Union(
+      SIGNAL_CONTROLLERS.map((name) => Type.Literal(name)),
+      { default: DEFAULT_SIGNALS.controller, description: 'Which controller chooses the phases of all junctions' },
+    ),
+    'signals.decision_s': Type.Integer({
+      minimum: 1,
+      maximum: 60,
+      default: DEFAULT_SIGNALS.decision_s,
+      description: 'Seconds between two decisions of one junction; the published comparisons take 15',
+    }),
     rules: Type.String({ default: '', description: 'Directory of rule files; empty takes the rules of the city, or config/rules' }),
     log_level: Type.Union([Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')], {
       default: 'info',
@@ -130,6 +141,12 @@ export const Settings = Type.Object(
 )
 export type Settings = Readonly<Static<typeof Settings>>
 export type SettingKey = keyof Settings
+
+/** What the engine is told of signals. */
+export const signalSettings = (settings: Settings): SignalSettings => ({
+  controller: settings['signals.controller'],
+  decision_s: settings['signals.decision_s'],
+})
 
 /** Never shown or logged. */
 export const SECRET_SETTINGS: readonly SettingKey[] = ['broker_password', 'influx_token']

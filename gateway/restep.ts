@@ -1,5 +1,5 @@
 /** The log of a data directory stepped again from its beginning, beside whatever state the directory has. */
-import type { Settings } from '../config/settings.ts'
+import { type Settings, signalSettings } from '../config/settings.ts'
 import type { City } from '../engine/model/city.ts'
 import type { Rule } from '../engine/model/rule.ts'
 import { dataPaths } from './data-directory.ts'
@@ -35,7 +35,15 @@ export async function restep({ settings, city, logger, simulated, onStepped, rul
     segment_bytes: settings.log_segment_bytes,
     log: logger,
   })
-  const stepper = createStepper({ city, world: settings.world, seed: settings.seed, lockstep: simulated, limits: settings, hash: true })
+  const stepper = createStepper({
+    city,
+    world: settings.world,
+    seed: settings.seed,
+    lockstep: simulated,
+    limits: settings,
+    signals: signalSettings(settings),
+    hash: true,
+  })
   const intake = createIntake({
     log,
     // The log holds pseudonyms already, and nothing new is taken in.

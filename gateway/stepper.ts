@@ -12,6 +12,7 @@ import { type Context, createContext } from '../engine/model/context.ts'
 import type { Fact } from '../engine/model/fact.ts'
 import type { Observation } from '../engine/model/observation.ts'
 import type { Rule } from '../engine/model/rule.ts'
+import { DEFAULT_SIGNALS, type SignalSettings } from '../engine/model/signals.ts'
 import type { SolverRequest } from '../engine/model/solve.ts'
 import { type DrillHash, EMPTY_HASH, hashStep } from './drill-hash.ts'
 import { againBatch, type Batch, lockstepBatch, type TimeLimits, wallBatch } from './lockstep-batch.ts'
@@ -87,6 +88,7 @@ export interface StepperOptions {
   /** An outside simulator owns time. */
   readonly lockstep: boolean
   readonly limits: TimeLimits
+  readonly signals?: SignalSettings
   /** Whether facts and commands are summed up in `memory.hash`; drills and replays do. */
   readonly hash: boolean
 }
@@ -95,9 +97,17 @@ type Outcome = Pick<Stepped, 'facts' | 'commands' | 'requests'>
 
 const NOTHING: Outcome = { facts: [], commands: [], requests: [] }
 
-export function createStepper({ city, world, seed, lockstep: simulated, limits, hash }: StepperOptions): Stepper {
+export function createStepper({
+  city,
+  world,
+  seed,
+  lockstep: simulated,
+  limits,
+  signals = DEFAULT_SIGNALS,
+  hash,
+}: StepperOptions): Stepper {
   const contextOf = (named: string): Context =>
-    createContext(city, named, seed, { lockstep: simulated, localHour: createLocalHour(city.timezone) })
+    createContext(city, named, seed, { lockstep: simulated, signals, localHour: createLocalHour(city.timezone) })
   let state = createState(contextOf(world))
   let memory: StepperMemory = { n: 0, through: 0, hash: EMPTY_HASH, outstanding: new Map(), rules: [], world, run: null }
 

@@ -52,6 +52,8 @@ type RoadEntry = Static<typeof RoadEntry>
 
 /** Open water of the East China Sea, south of the demo city. */
 const ORIGIN: LonLat = [123.5, 30.9]
+/** As good as none: somebody who waits that long is served anyway. */
+const GREEN_S_MAX = 300
 const TURNS: Readonly<Record<RoadLink['type'], Turn>> = { go_straight: 'through', turn_left: 'left', turn_right: 'right' }
 /**
  * `phases`: which phase indices controllers may use; null takes every phase that gives green to some lane with a signal. Lanes that only
@@ -220,8 +222,9 @@ function junctionOf(
     entering: lanes.map((one) => one.lane),
     leaving: leaving.flatMap((road) => road.lanes.map((_, index) => lane(road.id, index, [], []))),
     phases,
-    // The 5 s of clearance of the benchmark plants; phase 0 of the files is that clearance.
+    // The 5 s of clearance of the benchmark plants; phase 0 of the files is that clearance. The plants know no longest green.
     ...CLEARANCE,
+    green_s_max: GREEN_S_MAX,
     detection_m: DETECTION_M,
   }
   return { junction, notes }

@@ -3,6 +3,8 @@ import type { LonLat } from '../base/geo.ts'
 import { type EpochMs, HOUR_MS } from '../base/time.ts'
 import type { City, CityCrew, CityDevice, DeviceKey, Grid, Junction, LowPoint } from './city.ts'
 import { deviceKey, splitKey } from './city.ts'
+import { buildSignalNetwork, type SignalNetwork } from './signal-network.ts'
+import { DEFAULT_SIGNALS, type SignalSettings } from './signals.ts'
 
 export interface Context {
   readonly city: City
@@ -13,6 +15,8 @@ export interface Context {
   /** The low point a gauge or pump belongs to. */
   readonly low_point_of: ReadonlyMap<DeviceKey, LowPoint>
   readonly junctions: ReadonlyMap<string, Junction>
+  readonly signal_network: SignalNetwork
+  readonly signals: SignalSettings
   readonly grids: ReadonlyMap<string, Grid>
   /** By device key `{district}/crew/{id}`. */
   readonly crews: ReadonlyMap<DeviceKey, CityCrew>
@@ -24,6 +28,7 @@ export interface Context {
 
 export interface ContextOptions {
   readonly lockstep?: boolean
+  readonly signals?: SignalSettings
   /** Unless given: nautical time of the city's middle, whole hours by longitude, which has no daylight saving. */
   readonly localHour?: (now: EpochMs) => number
 }
@@ -46,6 +51,8 @@ export function createContext(city: City, world: string, seed: number, options: 
     low_points: new Map(city.low_points.map((point) => [point.id, point])),
     low_point_of,
     junctions: new Map(city.junctions.map((junction) => [junction.id, junction])),
+    signal_network: buildSignalNetwork(city),
+    signals: options.signals ?? DEFAULT_SIGNALS,
     grids: new Map(city.grids.map((grid) => [grid.code, grid])),
     crews: new Map(city.crews.map((crew) => [deviceKey(crew.district, 'crew', crew.id), crew])),
     lockstep: options.lockstep ?? false,

@@ -1,108 +1,123 @@
 /**
- * Signals by max pressure (Varaiya 2013, "Max pressure control of a network of signalized intersections", Transp. Res. C 36):
- * green to the phase whose queues upstream exceed those downstream by most. Decentralised, and it keeps every network stable that
- * any controller could keep stable. Departure from the paper: turning shares are not known, so a lane's downstream queue is the mean
- * over the lanes it leads into; and a green keeps running until another phase is better, because each change costs yellow and all-red.
+ * Signals: which phase should have green at every junction that was heard. The controller is chosen by `signals.controller`; what holds
+ * for all of them is here: no word before the minimum green is over, nobody waits for ever, and silence leaves a junction to its local plan.
  */
 import type { EpochMs } from '../base/time.ts'
 import { SECOND_MS } from '../base/time.ts'
-import type { Junction, SignalPhase } from '../model/city.ts'
 import { deviceKey } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
-import type { Reason } from '../model/incident.ts'
 import type { Outcome } from '../model/outcome.ts'
-import type { QualifiedCount } from '../sense/state.ts'
-import type { JunctionState, TrafficState } from './state.ts'
+import type { SignalJunction } from '../model/signal-network.ts'
+import { type Choice, type Controller, queuedOf, type Site } from './controllers/controller.ts'
+import { CONTROLLERS } from './controllers/list.ts'
+import { waited_s } from './lane-memory.ts'
+import { reasonOf } from './reason.ts'
+import { type JunctionState, phaseAt, retargets, type TrafficState } from './state.ts'
 
-/** The published anchors decide every 1 to 15 s; below 5 s the plain rule flutters. */
-const DECISION_MS = 5 * SECOND_MS
 /** A count older than this says nothing of the queue; the controller's local plan takes over when the last command expires. */
-const COUNT_MS = 30 * SECOND_MS
-/** Long enough to bridge two lost messages, short enough that a junction without us is on its local plan within half a minute. */
+const COUNT_MS = 10 * SECOND_MS
+/** Long enough to bridge lost messages, short enough that a junction without us is on its local plan within half a minute. */
 const HOLD_S = 20
+/** Who has stood this long without green is served at once. */
+const STARVED_S = 300
+/** Who has stood this long comes next as soon as the green changes anyway. */
+const DUE_S = 180
 
-interface Demand {
-  readonly phase: number
-  readonly queued_veh: number
-  readonly pressure_veh: number
-}
+type Duty = { readonly en: string; readonly zh: string }
 
-/** Queue and pressure of a phase; null when one of its lanes is silent, because a silent lane is not an empty one. */
-function demandOf(junction: Junction, phase: SignalPhase, count: QualifiedCount): Demand | null {
-  let queued_veh = 0
-  let pressure_veh = 0
-  for (const id of phase.lanes) {
-    const lane = count.in[id]
-    if (lane === undefined) return null
-    const into = junction.entering.find((entering) => entering.id === id)?.into ?? []
-    const heard = into.flatMap((next) => (count.out[next] === undefined ? [] : [count.out[next].queued]))
-    const downstream = heard.length === 0 ? 0 : heard.reduce((sum, queued) => sum + queued, 0) / heard.length
-    queued_veh += lane.queued
-    pressure_veh += lane.queued - downstream
+/** Proposals for the junctions that were heard, in the order in which they were. */
+export function decideTraffic(state: TrafficState, context: Context, now: EpochMs, out: Outcome): void {
+  const controller = CONTROLLERS[context.signals.controller]
+  for (const id of state.waiting) {
+    const junction = context.signal_network.get(id)
+    const memory = state.junctions.get(id)
+    if (junction === undefined || memory === undefined) continue
+    const site = siteOf(state, context, junction, memory, now)
+    if (site !== null) decideJunction(site, controller, out)
   }
-  return { phase: phase.index, queued_veh, pressure_veh }
+  state.waiting.clear()
 }
 
-function reasonOf(id: string, count: QualifiedCount, current: Demand, best: Demand, forced: boolean): Reason {
-  const tell = ({ queued_veh, pressure_veh }: Demand): string => `${queued_veh} queued, pressure ${pressure_veh.toFixed(1)}`
-  const tell_zh = ({ queued_veh, pressure_veh }: Demand): string => `排队 ${queued_veh} 辆、压力 ${pressure_veh.toFixed(1)}`
-  const source = deviceKey(count.device.split('/')[0], 'traffic', id)
-  const evidence = [...new Set([current, best])].map(
-    ({ phase, queued_veh }) => `${source} queued_veh[phase ${phase}]=${queued_veh} at ${count.ts}`,
-  )
-  if (best.phase === current.phase)
-    return {
-      policy: 'traffic.max_pressure',
-      text: `Phase ${current.phase} keeps green: ${tell(current)}, no other phase has more`,
-      text_zh: `相位 ${current.phase} 保持绿灯：${tell_zh(current)}，其他相位不高于它`,
-      evidence,
-    }
-  const why = forced ? ' after its longest green' : ''
+/** Null when nothing can be said: the count is old, says no lane, or shows a phase that the description does not have. */
+function siteOf(traffic: TrafficState, context: Context, junction: SignalJunction, memory: JunctionState, now: EpochMs): Site | null {
+  const { count, clearing_since, decided } = memory
+  if (now - count.ts > COUNT_MS || memory.lanes.every(({ heard }) => heard === null)) return null
+  const phase = phaseAt(junction, count.clearing ? count.target : count.phase)
+  if (phase < 0) return null
+  const since_s = Math.max(0, now - count.ts) / SECOND_MS
+  const { decision_s } = context.signals
+  const left_s = clearing_since === null ? 0 : Math.max(0, junction.clearance_s - (now - clearing_since) / SECOND_MS)
   return {
-    policy: 'traffic.max_pressure',
-    text: `Phase ${best.phase} gets green: ${tell(best)}, against phase ${current.phase}${why}: ${tell(current)}`,
-    text_zh: `相位 ${best.phase} 放行：${tell_zh(best)}；相位 ${current.phase}${forced ? '已达最长绿灯' : ''}：${tell_zh(current)}`,
-    evidence,
+    junction,
+    memory,
+    traffic,
+    now,
+    phase,
+    green_s: count.clearing ? null : count.age_s + since_s,
+    clearing_left_s: count.clearing ? left_s : 0,
+    decision_s,
+    next_decision_s: decided === null ? 0 : Math.max(0, Math.ceil(decision_s - (now - decided) / SECOND_MS)),
   }
 }
 
-/** Largest pressure; the running phase wins ties, then the lowest index. */
-function choose(demands: readonly Demand[], current: Demand, forced: boolean): Demand {
-  const others = demands.filter(({ phase, queued_veh }) => phase !== current.phase && (!forced || queued_veh > 0))
-  const first: Demand | undefined = forced && others.length > 0 ? others[0] : current
-  return others.reduce((best, demand) => (demand.pressure_veh > best.pressure_veh ? demand : best), first)
+function decideJunction(site: Site, controller: Controller, out: Outcome): void {
+  const { memory, green_s, junction, phase } = site
+  if (green_s === null) {
+    const last = site.decision_s <= 1 && site.clearing_left_s <= 1
+    if (last && retargets(memory) && controller.retarget !== undefined) {
+      settle(site, controller, controller.retarget(site), out)
+      memory.retargeted = memory.asked !== phase
+    } else controller.foresee?.(site)
+    return
+  }
+  if (green_s < junction.described.green_s_min || site.next_decision_s > 0) {
+    controller.foresee?.(site)
+    // The request for another phase still stands with a controller that has not followed it: take it back before it is obeyed.
+    if (memory.asked !== null && memory.asked !== phase) propose(site, controller, { phase, scores: [] }, null, out)
+    return
+  }
+  memory.decided = site.now
+  settle(site, controller, controller.choose(site), out)
 }
 
-function decideJunction(junction: Junction, { count }: JunctionState, now: EpochMs, out: Outcome): void {
-  if (count.clearing || now - count.ts > COUNT_MS) return
-  const age_s = count.age_s + Math.max(0, now - count.ts) / SECOND_MS
-  if (age_s < junction.green_s_min) return
-  const demands = junction.phases.map((phase) => demandOf(junction, phase, count))
-  const known = demands.flatMap((demand) => (demand === null ? [] : [demand]))
-  const current = known.find(({ phase }) => phase === count.phase)
-  if (current === undefined || known.length < demands.length) return
-  const forced = age_s >= junction.green_s_max
-  const best = choose(known, current, forced)
-  const device = deviceKey(junction.district, 'signal', junction.id)
+function settle(site: Site, controller: Controller, choice: Choice, out: Outcome): void {
+  const duty = dutyOf(site, choice)
+  propose(site, controller, duty === null ? choice : { ...choice, phase: duty.phase }, duty?.why ?? null, out)
+}
+
+/** What no controller may overrule: somebody has waited too long, or the longest green is over and somebody else stands. */
+function dutyOf(site: Site, choice: Choice): { readonly phase: number; readonly why: Duty } | null {
+  const { junction, memory, now, green_s, phase } = site
+  const waits = memory.lanes.map((lane) => waited_s(lane, now))
+  const longest = waits.reduce((top, wait, lane) => (wait > waits[top] ? lane : top), 0)
+  const limit_s = green_s !== null && choice.phase === phase ? STARVED_S : DUE_S
+  if (waits[longest] >= limit_s && junction.phases_of[longest].length > 0 && !junction.phases_of[longest].includes(choice.phase)) {
+    const why = { en: `because somebody has waited ${Math.round(waits[longest])} s`, zh: `有车已等待 ${Math.round(waits[longest])} 秒` }
+    return { phase: best(site, choice, junction.phases_of[longest]), why }
+  }
+  // The longest green runs from the first conflicting call, as in NEMA TS 2: an empty street needs no change.
+  const { green_s_max } = junction.described
+  if (green_s === null || choice.phase !== phase || green_s < green_s_max) return null
+  const others = junction.phases.flatMap((lanes, one) => (one !== phase && lanes.some((lane) => waits[lane] >= green_s_max) ? [one] : []))
+  if (others.length === 0) return null
+  return { phase: best(site, choice, others), why: { en: 'after the longest green of the other', zh: '对方已达最长绿灯' } }
+}
+
+function best(site: Site, { scores }: Choice, among: readonly number[]): number {
+  const merit = (phase: number): number => scores[phase] ?? queuedOf(site, phase) - 1e6
+  return among.reduce((top, phase) => (merit(phase) > merit(top) ? phase : top))
+}
+
+function propose(site: Site, controller: Controller, choice: Choice, duty: Duty | null, out: Outcome): void {
+  const { junction, memory } = site
+  const device = deviceKey(junction.described.district, 'signal', junction.id)
+  memory.asked = choice.phase
   out.proposals.push({
     kind: 'command',
     slot: `${device} phase`,
     device,
-    body: { kind: 'signal.phase', phase: best.phase, hold_s: HOLD_S },
+    body: { kind: 'signal.phase', phase: junction.described.phases[choice.phase].index, hold_s: HOLD_S },
     expires_s: HOLD_S,
-    reason: reasonOf(junction.id, count, current, best, forced && best !== current),
+    reason: reasonOf(site, controller, choice, duty),
   })
-}
-
-/** Proposals for the junctions that were heard and whose last decision is old enough. */
-export function decideTraffic(state: TrafficState, context: Context, now: EpochMs, out: Outcome): void {
-  for (const id of state.waiting) {
-    const junction = context.junctions.get(id)
-    const known = state.junctions.get(id)
-    if (junction === undefined || known === undefined) continue
-    if (known.decided !== null && now - known.decided < DECISION_MS) continue
-    state.waiting.delete(id)
-    known.decided = now
-    decideJunction(junction, known, now, out)
-  }
 }

@@ -9,7 +9,7 @@ import type { Random } from '../../engine/base/random.ts'
 import type { EpochMs } from '../../engine/base/time.ts'
 import { SECOND_MS } from '../../engine/base/time.ts'
 import type { City, Junction, JunctionLane, Road, RoadClass } from '../../engine/model/city.ts'
-import { linkLanes } from './lane-links.ts'
+import { linkLanes } from '../../engine/model/lane-links.ts'
 import type { Signals } from './signals.ts'
 
 /** 1,800 vehicles an hour of green and lane (HCM 2016, base saturation flow 1,900 less local friction). */

@@ -12,6 +12,8 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   store: async () => (await import('./store.ts')).bench,
   step: async () => (await import('./step.ts')).bench,
   assign: async () => (await import('./assign.ts')).bench,
+  signals: async () => (await import('./signals.ts')).bench,
+  'signals-scale': async () => (await import('./signals-scale.ts')).bench,
 }
 
 async function main(): Promise<number> {

@@ -2,9 +2,9 @@
  * Which lanes follow a lane that leaves a junction, where the next signal is further on than one road: straight ahead through corners
  * without signals. Networks whose junctions share their lanes (CityFlow) need none of this.
  */
-import type { LonLat } from '../../engine/base/geo.ts'
-import { localFrame } from '../../engine/base/geo.ts'
-import type { City, JunctionLane, Road } from '../../engine/model/city.ts'
+import type { LonLat } from '../base/geo.ts'
+import { localFrame } from '../base/geo.ts'
+import type { City, JunctionLane, Road } from './city.ts'
 
 const CORNERS_MAX = 12
 /** Cosine of the bend beyond which a road is another road: 60°. */

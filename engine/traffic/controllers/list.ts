@@ -1,0 +1,15 @@
+import type { SignalControllerName } from '../../model/signals.ts'
+import type { Controller } from './controller.ts'
+import { actuated, fixed, webster } from './fixed.ts'
+import { planner } from './planner.ts'
+import { advancedMaxPressure, efficientMaxPressure, maxPressure } from './pressure.ts'
+
+export const CONTROLLERS: Readonly<Record<SignalControllerName, Controller>> = {
+  planner,
+  fixed,
+  webster,
+  actuated,
+  max_pressure: maxPressure,
+  efficient_max_pressure: efficientMaxPressure,
+  advanced_max_pressure: advancedMaxPressure,
+}

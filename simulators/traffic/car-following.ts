@@ -1,0 +1,55 @@
+/**
+ * How fast a vehicle drives: the car-following model of CityFlow (Zhang et al., "CityFlow: a multi-agent reinforcement learning
+ * environment for large scale city traffic scenario", WWW 2019; `vehicle.cpp` of its source, Apache-2.0), after Krauss 1998. One step is
+ * one second, which is why accelerations are added to speeds without a factor.
+ */
+import type { VehicleKind } from './demand.ts'
+
+/** Speed in a turn (CityFlow `turnSpeed`). */
+export const TURN_MPS = 8.3333
+/** Vehicles that yield stop this far before the crossing point (CityFlow `yieldDistance`). */
+export const YIELD_M = 5
+/** Neither tells a speed yet: braking as hard as can be. */
+const NO_SPEED = -100
+
+export const brakeDistance_m = (speed_mps: number, { braking_mps2 }: VehicleKind): number => (speed_mps * speed_mps) / 2 / braking_mps2
+
+/** How far ahead a vehicle looks for a leader or a signal. */
+export const sight_m = ({ speed_mps, braking_mps2 }: VehicleKind): number => (speed_mps * speed_mps) / braking_mps2 / 2 + speed_mps * 2
+
+/** Greatest speed at which `target_m` are left to the leader if it brakes as hard as it can. */
+function safeSpeed_mps(speed: number, braking: number, leader: number, leaderBraking: number, gap_m: number, target_m: number): number {
+  const c = speed / 2 + target_m - (0.5 * leader * leader) / leaderBraking - gap_m
+  const a = 0.5 / braking
+  const b = 0.5
+  if (b * b < 4 * a * c) return NO_SPEED
+  const v1 = (0.5 / a) * (Math.sqrt(b * b - 4 * a * c) - b)
+  const v2 = 2 * leader - leaderBraking + 2 * (gap_m - target_m)
+  return Math.min(v1, v2)
+}
+
+/** Speed behind a leader that drives `leader_mps`, `gap_m` from bumper to bumper. */
+export function followSpeed_mps(speed_mps: number, kind: VehicleKind, leader_mps: number, leaderKind: VehicleKind, gap_m: number): number {
+  const { braking_mps2, headway_s } = kind
+  const never = safeSpeed_mps(speed_mps, braking_mps2, leader_mps, leaderKind.braking_mps2, gap_m, 0)
+  const kept = safeSpeed_mps(speed_mps, braking_mps2, leader_mps, leaderKind.braking_mps2, gap_m, kind.gap_m)
+  const closing = speed_mps > leader_mps ? speed_mps - leader_mps : 0
+  return Math.min(never, kept, (gap_m + (leader_mps + closing / 2) - speed_mps / 2) / (headway_s + 0.5))
+}
+
+/** Speed of a vehicle that has to stand `distance_m` ahead. */
+export function stopSpeed_mps(speed_mps: number, kind: VehicleKind, distance_m: number): number {
+  const next = speed_mps + kind.acceleration_mps2
+  if ((speed_mps + next) / 2 + (next * next) / kind.braking_mps2 / 2 < distance_m) return next
+  const steps = (2 * distance_m) / (speed_mps + Number.EPSILON)
+  return speed_mps - speed_mps / (steps >= 1 ? Math.floor(steps) : steps)
+}
+
+/** Steps until a point `distance_m` ahead is reached, speeding up to `target_mps`. */
+export function reachSteps(speed_mps: number, { acceleration_mps2: a }: VehicleKind, distance_m: number, target_mps: number): number {
+  if (distance_m <= 0) return 0
+  if (speed_mps > target_mps) return Math.ceil(distance_m / speed_mps)
+  const ramp_m = (target_mps * target_mps - speed_mps * speed_mps) / a / 2
+  if (ramp_m > distance_m) return Math.ceil((Math.sqrt(speed_mps * speed_mps + 2 * a * distance_m) - speed_mps) / a)
+  return Math.ceil((target_mps - speed_mps) / a) + Math.ceil((distance_m - ramp_m) / target_mps)
+}

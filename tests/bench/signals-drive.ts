@@ -1,0 +1,81 @@
+/** Drives the whole brain over an hour of simulated streets: counts in, commands out, as over the wire but without one. */
+import { readFile } from 'node:fs/promises'
+import { importCityflow } from '../../config/import/cityflow.ts'
+import { createState, step } from '../../engine/brain.ts'
+import type { City } from '../../engine/model/city.ts'
+import { splitKey } from '../../engine/model/city.ts'
+import { createContext } from '../../engine/model/context.ts'
+import type { SignalSettings } from '../../engine/model/signals.ts'
+import { readDemand, type Trip } from '../../simulators/traffic/demand.ts'
+import { type Control, driveHour, type HourResult } from '../../simulators/traffic/hour.ts'
+import type { Faults } from '../../simulators/traffic/lane-detectors.ts'
+import { parseRoadnet, type Roadnet, readStreets, type StreetNetwork } from '../../simulators/traffic/roadnet.ts'
+
+/** 2026-01-01 00:00 UTC. */
+export const T0 = 1_767_225_600_000
+export const HOUR_S = 3600
+
+export interface Scene {
+  readonly name: string
+  readonly net: Roadnet
+  readonly network: StreetNetwork
+  readonly trips: readonly Trip[]
+  /** The city with the phases that may be used. */
+  readonly city: (phases: readonly number[]) => Promise<City>
+}
+
+export const PHASES_4 = [1, 2, 3, 4]
+export const PHASES_8 = [1, 2, 3, 4, 5, 6, 7, 8]
+
+const readJson = async (file: string): Promise<unknown> => JSON.parse(await readFile(file, 'utf8'))
+
+export async function loadScene(name: string, roadnet: string, flow: string): Promise<Scene> {
+  const net = parseRoadnet(await readJson(roadnet), roadnet)
+  const network = readStreets(net)
+  const trips = readDemand(await readJson(flow), network, flow, HOUR_S)
+  const city = async (phases: readonly number[]): Promise<City> => (await importCityflow(roadnet, { district: 'd0', phases })).city
+  return { name, net, network, trips, city }
+}
+
+export interface Driven extends HourResult {
+  /** Processor time of the brain for each simulated second, ms. */
+  readonly step_ms: readonly number[]
+}
+
+export interface DriveOptions {
+  readonly scene: Scene
+  readonly city: City
+  readonly signals: SignalSettings
+  readonly trips?: readonly Trip[]
+  readonly faults?: Faults
+  readonly seed?: number
+  readonly duration_s?: number
+}
+
+/** The hour under one controller. */
+export function drive({ scene, city, signals, trips = scene.trips, faults, seed, duration_s }: DriveOptions): Driven {
+  let state = createState(createContext(city, 'bench', 0, { lockstep: true, signals }))
+  const step_ms: number[] = []
+  const control: Control = (counts, now) => {
+    const begun = performance.now()
+    const outcome = step(state, counts, now)
+    state = outcome.state
+    step_ms.push(performance.now() - begun)
+    const fault = outcome.facts.find(({ kind }) => kind === 'fault')
+    if (fault?.kind === 'fault') throw new Error(`${fault.part}: ${fault.message}`)
+    return outcome.commands.flatMap((command) =>
+      command.kind === 'signal.phase' ? [{ junction: splitKey(command.device).id, phase: command.phase, hold_s: command.hold_s }] : [],
+    )
+  }
+  const result = driveHour({
+    network: scene.network,
+    junctions: city.junctions,
+    trips,
+    control,
+    start: T0,
+    ...(faults === undefined ? {} : { faults }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(duration_s === undefined ? {} : { duration_s }),
+  })
+  return { ...result, step_ms }
+}

@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest'
+import { createRandom } from '../../../engine/base/random.ts'
+import { brakeDistance_m } from '../../../simulators/traffic/car-following.ts'
+import { readDemand, varyDemand } from '../../../simulators/traffic/demand.ts'
+import { createGrid, randomTrips } from '../../../simulators/traffic/grid.ts'
+import { parseRoadnet, readStreets } from '../../../simulators/traffic/roadnet.ts'
+import { createStreets } from '../../../simulators/traffic/streets.ts'
+import { createStopwatch, freeFlow } from '../../../simulators/traffic/travel-times.ts'
+
+const net = createGrid({ columns: 2, rows: 2, east_m: 300, north_m: 200 })
+const network = readStreets(net)
+const trips = randomTrips(network, 400, 600, createRandom('streets'))
+const lanes = network.lanes.length
+
+/** Opens each phase of every junction for 20 s, then closes all but right turns for 5 s. */
+function setSignals(streets: ReturnType<typeof createStreets>, s: number): void {
+  for (const { virtual, phases, road_links } of network.junctions) {
+    if (virtual) continue
+    const open = phases[s % 25 < 20 ? 1 + (Math.floor(s / 25) % 4) : 0]
+    for (const [link, own] of road_links.entries()) streets.setOpen(own, open[link])
+  }
+}
+
+function drive(seconds: number, watch: (streets: ReturnType<typeof createStreets>) => void = () => {}) {
+  const streets = createStreets(network, trips)
+  const stopwatch = createStopwatch(streets, trips)
+  for (let s = 0; s < seconds; s++) {
+    setSignals(streets, s)
+    watch(streets)
+    streets.step()
+    stopwatch.look()
+  }
+  return { streets, times: stopwatch.read() }
+}
+
+describe('streets in motion', () => {
+  it('lose and invent nobody', () => {
+    drive(900, ({ released, waiting, finished, on }) => {
+      const driving = on.flat()
+      expect(new Set(driving).size).toBe(driving.length)
+      expect(driving.length + waiting + finished).toBe(released)
+    })
+  })
+
+  it('let everybody arrive once the last has left', () => {
+    expect(trips.length).toBeGreaterThan(400)
+    expect(drive(2400).streets.finished).toBe(trips.length)
+  })
+
+  it('let nobody over a closed stop line who could still have stopped', () => {
+    let crossed = 0
+    const before = new Map<number, { readonly lane: number; readonly rest_m: number; readonly needs_m: number }>()
+    const closed = new Set<number>()
+    drive(900, ({ on, vehicles, now_s }) => {
+      // What the last step did with those who stood before closed links.
+      for (const [v, { lane, rest_m, needs_m }] of before) {
+        const link = vehicles.ways[v][vehicles.way_at[v]] - lanes
+        if (vehicles.where[v] === lane || link < 0 || !closed.has(link)) continue
+        crossed++
+        expect(rest_m).toBeLessThanOrEqual(needs_m)
+      }
+      before.clear()
+      closed.clear()
+      const clearing = now_s % 25 >= 20
+      const phase = clearing ? 0 : 1 + (Math.floor(now_s / 25) % 4)
+      for (const { virtual, phases, road_links } of network.junctions) {
+        if (!virtual) for (const [r, own] of road_links.entries()) if (!phases[phase][r]) for (const link of own) closed.add(link)
+      }
+      for (let lane = 0; lane < lanes; lane++) {
+        for (const v of on[lane]) {
+          const rest_m = network.length_m[lane] - vehicles.position_m[v]
+          before.set(v, { lane, rest_m, needs_m: brakeDistance_m(vehicles.speed_mps[v], vehicles.kinds[v]) })
+        }
+      }
+    })
+    expect(crossed).toBeGreaterThan(0)
+  })
+
+  it('keep vehicles of one lane apart', () => {
+    drive(600, ({ on, vehicles }) => {
+      for (let lane = 0; lane < lanes; lane++) {
+        for (let k = 1; k < on[lane].length; k++) {
+          const [ahead, behind] = [on[lane][k - 1], on[lane][k]]
+          expect(vehicles.position_m[behind]).toBeLessThanOrEqual(vehicles.position_m[ahead] - vehicles.kinds[ahead].length_m + 0.01)
+        }
+      }
+    })
+  })
+
+  it('run the same way twice', () => {
+    const [a, b] = [drive(600), drive(600)]
+    expect(a.times).toEqual(b.times)
+    expect(a.streets.vehicles.position_m).toEqual(b.streets.vehicles.position_m)
+  })
+
+  it('are faster when empty', () => {
+    const alone = freeFlow(net, trips, 2400)
+    const { times } = drive(2400)
+    expect(times.att_cityflow_s).toBeGreaterThan(alone.att_cityflow_s)
+    // One road of 300 m and one of 200 m at 11.1 m/s at least.
+    expect(alone.att_cityflow_s).toBeGreaterThan(45)
+  })
+})
+
+describe('the files', () => {
+  it('name what is wrong in a network', () => {
+    expect(() => parseRoadnet({ intersections: [], roads: [{ id: 'r' }] }, 'net.json')).toThrow(/roads\[0\].*points/)
+    const [road, ...roads] = net.roads
+    expect(() => readStreets({ ...net, roads: [{ ...road, endIntersection: 'nowhere' }, ...roads] })).toThrow('nowhere is no intersection')
+    expect(() => readStreets({ ...net, roads })).toThrow(`${road.id} is no road`)
+  })
+
+  it('name the road that a trip takes and the network does not have', () => {
+    const vehicle = { length: 5, minGap: 2.5, maxSpeed: 11, maxPosAcc: 2, maxNegAcc: 4.5, headwayTime: 2 }
+    const flow = { vehicle, route: ['r9'], interval: 1, startTime: 0, endTime: 0 }
+    expect(() => readDemand([flow], network, 'flow.json', 3600)).toThrow('r9 is no road')
+    const every_5_s = { ...flow, route: [net.roads[0].id], interval: 5, endTime: 20 }
+    expect(readDemand([every_5_s], network, 'flow.json', 3600).map(({ start_s }) => start_s)).toEqual([0, 5, 10, 15, 20])
+  })
+
+  it('vary a demand by factor and start', () => {
+    const heavier = varyDemand(trips, 1.2, 30, createRandom(1))
+    expect(heavier.length / trips.length).toBeCloseTo(1.2, 1)
+    expect(varyDemand(trips, 1, 0, createRandom(1))).toEqual(trips)
+  })
+})
