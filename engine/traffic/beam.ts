@@ -62,6 +62,8 @@ const STOP_COST_S = 10
 const CROWD_COST_S = 1.25
 const BEAM = 6
 const PER_PHASE = 2
+/** States that must end up so much dearer than the best plan are left: they cannot even be the runner-up worth telling. */
+const MARGIN_S = 20
 /** Phases without a vehicle to serve within this time of the end of another are not tried. */
 const SOON_S = 17
 
@@ -73,15 +75,26 @@ interface Search {
   readonly sum_veh_s: Float64Array
   /** How many of a lane have arrived before second t, at `t * lanes + l`. */
   readonly before: Int32Array
-  readonly own: readonly Uint8Array[]
   /** Lanes of any phase: the others cost the same in every plan. */
-  readonly controlled: Int32Array
+  readonly controlled: readonly number[]
   readonly buckets: Node[][]
-  /** Best leaf by first move. */
+  /** Best leaf by first move, and the cost of the best of all. */
   readonly best: (Node | null)[]
-  /** Scratch of the stage that is being extended. */
+  bound: number
+  readonly scratch: Scratch
+}
+
+/**
+ * What green from one start would do for every lane, at `end * lanes + lane`. A lane is served the same whichever of its phases is green, so
+ * that a state is extended by all phases and all ends at the price of its lanes.
+ */
+interface Scratch {
   readonly served: Int32Array
-  readonly free_s: Float64Array
+  readonly delay_s: Float64Array
+  /** Green instead of red: delay of those served, less what they would have cost. */
+  readonly gain: Float64Array
+  /** By end: the cost if no lane had green. */
+  readonly red: Float64Array
 }
 
 interface Node {
@@ -97,20 +110,37 @@ interface Node {
   readonly parent: Node | null
 }
 
+/** A stage to be tried: from where, since when, until which ends. */
+interface Trial {
+  readonly parent: Node | null
+  readonly n: Int32Array
+  readonly delay_s: number
+  readonly start_s: number
+  readonly ends_s: readonly number[]
+  /** The green runs already. */
+  readonly running: boolean
+}
+
 export function planStages(problem: PlanProblem): Plan {
   const search = prepare(problem)
   const { horizon_s, phases, clearance_s, holds_s, clearing_s } = problem
-  const nobody = new Int32Array(search.lanes)
-  if (holds_s.length > 0) extend(search, problem.phase, 0, nobody, 0, holds_s, null, true)
-  else for (let f = 0; f < phases.length; f++) extend(search, f, clearing_s, nobody, 0, endsAfter(problem, clearing_s), null, false)
+  const root = { parent: null, n: new Int32Array(search.lanes), delay_s: 0 }
+  if (holds_s.length > 0) {
+    serveLanes(search, { ...root, start_s: 0, ends_s: holds_s, running: true })
+    offerPhase(search, { ...root, start_s: 0, ends_s: holds_s, running: true }, problem.phase)
+  } else {
+    const trial = { ...root, start_s: clearing_s, ends_s: endsAfter(problem, clearing_s), running: false }
+    serveLanes(search, trial)
+    for (let f = 0; f < phases.length; f++) offerPhase(search, trial, f)
+  }
   for (let t = 0; t < horizon_s; t++) {
+    const start_s = t + clearance_s
+    const ends_s = endsAfter(problem, start_s)
     for (const node of search.buckets[t]) {
-      const start = t + clearance_s
-      for (let f = 0; f < phases.length; f++) {
-        if (f === node.phase || !hasSoon(search, f, node)) continue
-        if (start >= horizon_s) offer(search, horizon_s, f, start, node.n, node.delay_s, node, null)
-        else extend(search, f, start, node.n, node.delay_s, endsAfter(problem, start), node, false)
-      }
+      if (floorOf(search, node) >= search.bound + MARGIN_S) continue
+      const trial = { parent: node, n: node.n, delay_s: node.delay_s, start_s, ends_s, running: false }
+      serveLanes(search, trial)
+      for (let f = 0; f < phases.length; f++) if (f !== node.phase && hasSoon(search, f, node)) offerPhase(search, trial, f)
     }
   }
   return readPlan(search)
@@ -132,7 +162,7 @@ function hasSoon({ problem }: Search, phase: number, { n, t }: Node): boolean {
 }
 
 function prepare(problem: PlanProblem): Search {
-  const { arrivals, horizon_s: H, phases } = problem
+  const { arrivals, horizon_s: H, phases, holds_s, greens_s } = problem
   const { first, at_s, weight_veh } = arrivals
   const lanes = first.length - 1
   const sum_veh = new Float64Array(at_s.length + lanes)
@@ -150,75 +180,138 @@ function prepare(problem: PlanProblem): Search {
       before[t * lanes + l] = k - first[l]
     }
   }
-  const own = phases.map((list) => {
-    const flags = new Uint8Array(lanes)
-    for (const l of list) flags[l] = 1
-    return flags
-  })
-  const controlled = Int32Array.from([...new Set(phases.flat())].sort((a, b) => a - b))
+  const controlled = [...new Set(phases.flat())].sort((a, b) => a - b)
   const buckets: Node[][] = Array.from({ length: H }, () => [])
   const best: (Node | null)[] = phases.map(() => null)
-  return {
-    problem,
-    lanes,
-    sum_veh,
-    sum_veh_s,
-    before,
-    own,
-    controlled,
-    buckets,
-    best,
-    served: new Int32Array(lanes),
-    free_s: new Float64Array(lanes),
+  const ends = Math.max(holds_s.length, greens_s.length + 1)
+  const size = ends * lanes
+  const scratch = {
+    served: new Int32Array(size),
+    delay_s: new Float64Array(size),
+    gain: new Float64Array(size),
+    red: new Float64Array(ends),
+  }
+  return { problem, lanes, sum_veh, sum_veh_s, before, controlled, buckets, best, bound: Number.POSITIVE_INFINITY, scratch }
+}
+
+/** Seconds that those who are on the lane at t, all but the first k, have waited. */
+function waited_veh_s({ problem, lanes, sum_veh, sum_veh_s, before }: Search, l: number, t: number, k: number): number {
+  const m = before[t * lanes + l]
+  if (m <= k) return 0
+  const base = problem.arrivals.first[l] + l
+  return t * (sum_veh[base + m] - sum_veh[base + k]) - (sum_veh_s[base + m] - sum_veh_s[base + k])
+}
+
+/** What those who wait at t cost: their waiting, and more where they wait before a red or in a crowd. */
+function waitingCost({ problem, lanes, sum_veh, sum_veh_s, before }: Search, l: number, t: number, k: number, stop_s: number): number {
+  const m = before[t * lanes + l]
+  if (m <= k) return 0
+  const base = problem.arrivals.first[l] + l
+  const q = sum_veh[base + m] - sum_veh[base + k]
+  return t * q - (sum_veh_s[base + m] - sum_veh_s[base + k]) + stop_s * q + CROWD_COST_S * q * q
+}
+
+/** No plan that goes on from here costs less: delay so far and what those who wait have waited. */
+function floorOf(search: Search, { t, n, delay_s }: Node): number {
+  let floor = delay_s
+  for (const l of search.controlled) floor += waited_veh_s(search, l, t, n[l])
+  return floor
+}
+
+function serveLanes(search: Search, trial: Trial): void {
+  const { problem, scratch, controlled } = search
+  const { horizon_s } = problem
+  const { ends_s, n } = trial
+  for (let i = 0; i < ends_s.length; i++) {
+    const t = Math.min(ends_s[i], horizon_s)
+    let red = trial.delay_s
+    for (const l of controlled) red += waitingCost(search, l, t, n[l], STOP_COST_S)
+    scratch.red[i] = red
+  }
+  for (const l of trial.running ? problem.phases[problem.phase] : controlled) serveLane(search, trial, l)
+}
+
+/** First come, first served from the start of green; who came before `stopped_s` had to stop. */
+function serveLane(search: Search, { n, start_s, ends_s, running }: Trial, l: number): void {
+  const { problem, scratch, lanes } = search
+  const { arrivals, room_veh, headway_s, horizon_s, follow_s } = problem
+  const { first, at_s, weight_veh } = arrivals
+  const end = Math.min(first[l + 1], first[l] + room_veh[l])
+  const stopped_s = running ? Number.NEGATIVE_INFINITY : start_s + STOPPED_S
+  const from = first[l] + n[l]
+  let free_s = running ? follow_s[l] : start_s < horizon_s ? start_s + START_S : Number.POSITIVE_INFINITY
+  let delay_s = 0
+  let k = from
+  for (let i = 0; i < ends_s.length; i++) {
+    const t = Math.min(ends_s[i], horizon_s)
+    for (; k < end; k++) {
+      const at = at_s[k]
+      const leaves_s = Math.max(at, free_s)
+      if (leaves_s > t + COMMITTED_S) break
+      delay_s += weight_veh[k] * (leaves_s - at)
+      free_s = leaves_s + (headway_s + (k === from && at < stopped_s ? SECOND_S : 0)) * weight_veh[k]
+    }
+    const at = i * lanes + l
+    scratch.served[at] = k - first[l]
+    scratch.delay_s[at] = delay_s
+    scratch.gain[at] = delay_s + waitingCost(search, l, t, k - first[l], 0) - waitingCost(search, l, t, n[l], STOP_COST_S)
   }
 }
 
-/**
- * Delay so far, plus what those who wait at t cost: their waiting, and more where they wait before a red or in a crowd. Infinity as soon
- * as it is no less than `limit`.
- */
-function costAt(search: Search, t: number, phase: number, n: Int32Array, delay_s: number, limit: number): number {
-  const { problem, lanes, sum_veh, sum_veh_s, before, own, controlled } = search
-  const { first } = problem.arrivals
-  const green = own[phase]
-  let cost = delay_s
-  for (let i = 0; i < controlled.length; i++) {
-    const l = controlled[i]
-    const m = before[t * lanes + l]
-    const k = n[l]
-    if (m <= k) continue
-    const base = first[l] + l
-    const q = sum_veh[base + m] - sum_veh[base + k]
-    cost += t * q - (sum_veh_s[base + m] - sum_veh_s[base + k]) + (green[l] === 1 ? 0 : STOP_COST_S * q) + CROWD_COST_S * q * q
-    if (cost >= limit) break
+/** Offers the stage of one phase with every end; a longer green that serves nobody more is no better. */
+function offerPhase(search: Search, trial: Trial, phase: number): void {
+  const { problem, scratch, lanes } = search
+  const { ends_s, running } = trial
+  const own = problem.phases[phase]
+  let last = -1
+  for (let i = 0; i < ends_s.length; i++) {
+    const t = Math.min(ends_s[i], problem.horizon_s)
+    let gone = 0
+    let cost = scratch.red[i]
+    for (const l of own) {
+      gone += scratch.served[i * lanes + l]
+      cost += scratch.gain[i * lanes + l]
+    }
+    if (gone !== last || t >= problem.horizon_s || running) offer(search, trial, phase, i, t, cost)
+    last = gone
   }
-  return cost < limit ? cost : Number.POSITIVE_INFINITY
 }
 
 /** Puts a state into its bucket if it is among the best there, or remembers it as a leaf. */
-function offer(
-  search: Search,
-  t: number,
-  phase: number,
-  start_s: number,
-  n: Int32Array,
-  delay_s: number,
-  parent: Node | null,
-  root: number | null,
-): void {
+function offer(search: Search, trial: Trial, phase: number, i: number, t: number, cost: number): void {
   const { problem, buckets, best } = search
+  const { parent, running } = trial
   // Ending the running green now is not yet a move: the phase that follows is.
-  const move = root !== null ? root : parent !== null && parent.move < 0 ? phase : (parent?.move ?? phase)
-  const leaf = t >= problem.horizon_s
-  const bucket = leaf ? [] : buckets[t]
-  const out = leaf ? -1 : findWorst(bucket, phase)
-  const limit = leaf ? (best[move]?.cost ?? Number.POSITIVE_INFINITY) : out < 0 ? Number.POSITIVE_INFINITY : bucket[out].cost
-  const cost = costAt(search, t, phase, n, delay_s, limit)
-  if (cost === Number.POSITIVE_INFINITY) return
-  const node: Node = { t, phase, start_s, n: n.slice(), delay_s, cost, move, parent }
-  if (leaf) best[move] = node
-  else if (out < 0) bucket.push(node)
-  else bucket[out] = node
+  const move = running ? (t === 0 ? -1 : phase) : parent === null || parent.move < 0 ? phase : parent.move
+  if (t >= problem.horizon_s) {
+    const other = best[move]
+    if (other !== null && cost >= other.cost - 1e-9) return
+    best[move] = makeNode(search, trial, phase, i, t, cost, move)
+    search.bound = Math.min(search.bound, cost)
+    return
+  }
+  const bucket = buckets[t]
+  const out = findWorst(bucket, phase)
+  if (out < 0) bucket.push(makeNode(search, trial, phase, i, t, cost, move))
+  else if (cost < bucket[out].cost) bucket[out] = makeNode(search, trial, phase, i, t, cost, move)
+}
+
+function makeNode(
+  { problem, scratch, lanes }: Search,
+  trial: Trial,
+  phase: number,
+  i: number,
+  t: number,
+  cost: number,
+  move: number,
+): Node {
+  const n = trial.n.slice()
+  let { delay_s } = trial
+  for (const l of problem.phases[phase]) {
+    n[l] = scratch.served[i * lanes + l]
+    delay_s += scratch.delay_s[i * lanes + l]
+  }
+  return { t, phase, start_s: trial.start_s, n, delay_s, cost, move, parent: trial.parent }
 }
 
 /** Which state of a full bucket has to make room for a better one of this phase; -1 while there is room. */
@@ -236,62 +329,7 @@ function findWorst(bucket: readonly Node[], phase: number): number {
   return same >= PER_PHASE ? worstSame : bucket.length >= BEAM ? worst : -1
 }
 
-/** Serves a phase's lanes from `start_s`, longer and longer, and offers a state at every end. */
-function extend(
-  search: Search,
-  phase: number,
-  start_s: number,
-  from: Int32Array,
-  delay0_s: number,
-  ends_s: readonly number[],
-  parent: Node | null,
-  running: boolean,
-): void {
-  const { problem, served: n, free_s } = search
-  const { horizon_s, phases, follow_s } = problem
-  const lanes = phases[phase]
-  n.set(from)
-  for (const l of lanes) free_s[l] = running ? follow_s[l] : start_s + START_S
-  let delay_s = delay0_s
-  let last = -1
-  for (const end of ends_s) {
-    let gone = 0
-    for (const l of lanes) {
-      delay_s += serve(search, l, from[l], Math.min(end, horizon_s) + COMMITTED_S, running ? Number.NEGATIVE_INFINITY : start_s + STOPPED_S)
-      gone += n[l]
-    }
-    const t = Math.min(end, horizon_s)
-    const root = running ? (t === 0 ? -1 : phase) : null
-    // A longer green that serves nobody more is no better.
-    if (gone !== last || t >= horizon_s || running) offer(search, t, phase, start_s, n, delay_s, parent, root)
-    last = gone
-    if (t >= horizon_s) return
-  }
-}
-
-/** First come, first served until `until_s`; the delay of those who are. Who came before `stopped_s` had to stop. */
-function serve({ problem, served, free_s }: Search, l: number, from: number, until_s: number, stopped_s: number): number {
-  const { arrivals, room_veh, headway_s } = problem
-  const { first, at_s, weight_veh } = arrivals
-  let delay_s = 0
-  let k = first[l] + served[l]
-  let free = free_s[l]
-  const end = Math.min(first[l + 1], first[l] + room_veh[l])
-  for (; k < end; k++) {
-    const at = at_s[k]
-    const leaves = Math.max(at, free)
-    if (leaves > until_s) break
-    const weight = weight_veh[k]
-    delay_s += weight * (leaves - at)
-    free = leaves + headway_s * weight
-    if (k === first[l] + from && at < stopped_s) free += SECOND_S * weight
-  }
-  free_s[l] = free
-  served[l] = k - first[l]
-  return delay_s
-}
-
-function readPlan({ problem, best, served, free_s }: Search): Plan {
+function readPlan({ problem, best, lanes }: Search): Plan {
   const { phases, arrivals, follow_s, holds_s } = problem
   let leaf: Node | null = null
   for (const node of best) if (node !== null && (leaf === null || node.cost < leaf.cost - 1e-9)) leaf = node
@@ -300,16 +338,16 @@ function readPlan({ problem, best, served, free_s }: Search): Plan {
   const chain: Node[] = []
   for (let node = leaf; node !== null; node = node.parent) chain.unshift(node)
   const departures = Array.from({ length: arrivals.first.length - 1 }, () => ({ at_s: [] as number[], weight_veh: [] as number[] }))
-  served.fill(0)
+  const served = new Int32Array(lanes)
   for (const [i, { phase, start_s, n }] of chain.entries()) {
     const running = i === 0 && holds_s.length > 0
     for (const l of phases[phase]) {
       const from = served[l]
-      free_s[l] = running ? follow_s[l] : start_s + START_S
+      let free_s = running ? follow_s[l] : start_s + START_S
       for (let k = arrivals.first[l] + from; k < arrivals.first[l] + n[l]; k++) {
-        const at = Math.max(arrivals.at_s[k], free_s[l])
+        const at = Math.max(arrivals.at_s[k], free_s)
         const stopped = !running && k === arrivals.first[l] + from && arrivals.at_s[k] < start_s + STOPPED_S
-        free_s[l] = at + (problem.headway_s + (stopped ? SECOND_S : 0)) * arrivals.weight_veh[k]
+        free_s = at + (problem.headway_s + (stopped ? SECOND_S : 0)) * arrivals.weight_veh[k]
         departures[l].at_s.push(at)
         departures[l].weight_veh.push(arrivals.weight_veh[k])
       }
