@@ -1,5 +1,5 @@
 /** City directories (docs/city-format.md): read and checked whole, written in one canonical form. */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Static, TSchema } from 'typebox'
 import { type Problem, UrbanError } from '../engine/base/errors.ts'
@@ -10,6 +10,7 @@ import { generateCity } from './cities/generate.ts'
 import { checkCity } from './city-check.ts'
 import * as files from './city-files.ts'
 import { Meta } from './city-schema.ts'
+import { makeDirectory } from './make-directory.ts'
 
 export interface LoadedCity {
   /** What could be read; use it only when there are no problems. */
@@ -69,7 +70,7 @@ export async function loadCity(directory: string): Promise<LoadedCity> {
 export async function writeCity(city: City, directory: string): Promise<void> {
   const texts = files.cityTexts(city)
   try {
-    await mkdir(directory, { recursive: true })
+    makeDirectory(directory)
     for (const [name, text] of texts) {
       const path = join(directory, name)
       await writeFile(`${path}.part`, text)

@@ -14,7 +14,11 @@ export const Settings = Type.Object(
     port: Port('HTTP port', 8080),
     mqtt_host: Type.String({ default: '127.0.0.1', description: 'Address that the embedded broker listens on' }),
     mqtt_port: Port('MQTT port of the embedded broker', 1883),
-    broker: Type.String({ default: '', description: 'URL of an outside broker (mqtt:// or mqtts://); empty runs the embedded one' }),
+    broker: Type.String({
+      default: '',
+      pattern: '^(mqtts?://[^@\\s]+)?$',
+      description: 'URL of an outside broker (mqtt:// or mqtts://), without a password in it; empty runs the embedded one',
+    }),
     broker_username: Type.String({ default: '', description: 'Username at the outside broker' }),
     broker_password: Type.String({ default: '', description: 'Password at the outside broker (secret)' }),
     tls_cert: Type.String({

@@ -6,22 +6,11 @@
  * two commands at a time lose nothing; the last line about a name counts. It is read on when it has grown.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  fsyncSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Static, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { makeDirectory } from '../config/make-directory.ts'
 import { UrbanError } from '../engine/base/errors.ts'
 import type { EpochMs } from '../engine/base/time.ts'
 import { parseDeviceKey } from './wire/topics.ts'
@@ -202,7 +191,7 @@ export function createAccess(directory: string): Access {
       const target = join(directory, 'admin-token')
       refresh()
       if (tokens.has(ADMIN)) return { created: false, file: target }
-      if (!existsSync(directory)) mkdirSync(directory, { recursive: true, mode: 0o700 })
+      makeDirectory(directory, 0o700)
       addToken(ADMIN, 'admin', (token) => writeFileSync(target, `${token}\n`, { mode: 0o600, flush: true }))
       return { created: true, file: target }
     },
@@ -233,7 +222,7 @@ function readFrom(file: string, from: number, to: number): string {
 
 /** One write at the file's end (O_APPEND), on disk before it returns. A line that a power cut left unfinished is taken away first. */
 function appendLine(directory: string, file: string, line: string): void {
-  if (!existsSync(directory)) mkdirSync(directory, { recursive: true, mode: 0o700 })
+  makeDirectory(directory, 0o700)
   const fd = openSync(file, 'a+', 0o600)
   try {
     const { size } = fstatSync(fd)

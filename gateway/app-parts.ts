@@ -1,5 +1,7 @@
 /** Parts that come in two kinds: which broker, which store, with or without TLS. */
+import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { createSecureContext } from 'node:tls'
 import type { Settings } from '../config/settings.ts'
 import { UrbanError } from '../engine/base/errors.ts'
 import type { ReadingStore } from '../engine/ports.ts'
@@ -25,14 +27,27 @@ function readPem(file: string, setting: string): string {
   }
 }
 
+/** Files that can be read and are no certificates or keys, or do not belong together. A list of authorities without one trusts nobody. */
+function checkPem(what: string, expected: string, check: () => unknown): void {
+  try {
+    check()
+  } catch (cause) {
+    throw new UrbanError('input', 'tls_file', `${what}: expected ${expected}: ${messageOf(cause)}`, { cause })
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
 /** @throws UrbanError input `tls_file` */
 export function readTls({ tls_cert, tls_key, tls_ca }: Settings): Tls | null {
   if (tls_cert === '') return null
-  return {
-    cert: readPem(tls_cert, 'tls_cert'),
-    key: readPem(tls_key, 'tls_key'),
-    ca: tls_ca === '' ? null : readPem(tls_ca, 'tls_ca'),
-  }
+  const cert = readPem(tls_cert, 'tls_cert')
+  const key = readPem(tls_key, 'tls_key')
+  const ca = tls_ca === '' ? null : readPem(tls_ca, 'tls_ca')
+  checkPem(`${tls_cert} (setting tls_cert)`, 'a certificate in PEM form', () => new X509Certificate(cert))
+  checkPem(`${tls_key} (setting tls_key)`, `the private key of ${tls_cert} in PEM form`, () => createSecureContext({ cert, key }))
+  if (ca !== null) checkPem(`${tls_ca} (setting tls_ca)`, 'certificates in PEM form', () => new X509Certificate(ca))
+  return { cert, key, ca }
 }
 
 export interface BrokerParts {

@@ -11,6 +11,7 @@ import { SECOND_MS } from '../engine/base/time.ts'
 import type { CityState } from '../engine/city-state.ts'
 import type { City } from '../engine/model/city.ts'
 import { kpis, rules } from '../engine/view.ts'
+import type { Connect } from '../simulators/connection.ts'
 import { createAccess } from './access.ts'
 import { createHealth } from './app-health.ts'
 import { buildBroker, buildStore, listenError, readTls } from './app-parts.ts'
@@ -333,10 +334,15 @@ export async function createApp({ settings, world = null, logger, onStepped }: A
     if (!simulated) for (const request of stepper.memory.outstanding.values()) void solve(request)
   }
 
-  function fleetConnection(): { url: string; username?: string; password?: string } {
+  function fleetConnection(): Connect {
     if (embedded?.address) {
       const { host, port } = embedded.address
-      return { url: `${tls === null ? 'mqtt' : 'mqtts'}://${host}:${port}`, username: 'fleet', password: fleet_password ?? '' }
+      return {
+        url: `${tls === null ? 'mqtt' : 'mqtts'}://${host}:${port}`,
+        username: 'fleet',
+        password: fleet_password ?? '',
+        trusted: true,
+      }
     }
     return { url: settings.broker, username: settings.broker_username, password: settings.broker_password }
   }

@@ -1,6 +1,7 @@
 /** The data directory: what lies where, and that one process at a time uses it. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { makeDirectory } from '../config/make-directory.ts'
 import type { Settings } from '../config/settings.ts'
 import { UrbanError } from '../engine/base/errors.ts'
 import { lockDirectory } from './store/log-lock.ts'
@@ -38,13 +39,6 @@ function unwritable(directory: string, error: unknown): UrbanError {
   return new UrbanError('input', 'data_unwritable', message, { cause: error })
 }
 
-/** `recursive: true` never comes back below /proc and its like, where a missing parent cannot be made. */
-function makeDirectory(directory: string): void {
-  if (existsSync(directory)) return
-  makeDirectory(dirname(directory))
-  mkdirSync(directory, { mode: 0o700 })
-}
-
 /**
  * Makes the directory and takes it for this process.
  * @returns gives it back
@@ -52,7 +46,7 @@ function makeDirectory(directory: string): void {
  */
 export function takeDirectory({ directory }: DataPaths): () => void {
   try {
-    makeDirectory(directory)
+    makeDirectory(directory, 0o700)
     const lock = lockDirectory(directory)
     return () => lock.release()
   } catch (error) {

@@ -4,6 +4,7 @@ import { loadScenario } from '../config/scenario.ts'
 import { formatProblem, UrbanError } from '../engine/base/errors.ts'
 import { MINUTE_MS } from '../engine/base/time.ts'
 import type { City } from '../engine/model/city.ts'
+import type { Connect } from '../simulators/connection.ts'
 import { createFleet, type Fleet } from '../simulators/fleet.ts'
 import type { Logger, Part } from './parts.ts'
 
@@ -11,7 +12,7 @@ export interface DemoFleetOptions {
   readonly city: City
   readonly seed: number
   /** Asked at the start: the broker may have taken a free port. */
-  readonly connect: () => { readonly url: string; readonly username?: string; readonly password?: string }
+  readonly connect: () => Connect
   /** World and devices go on after a restart from here. */
   readonly file: string
   readonly logger: Logger

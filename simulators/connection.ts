@@ -19,6 +19,8 @@ export interface Connect {
   readonly url: string
   readonly username?: string
   readonly password?: string
+  /** The broker is in this very process: its certificate need not be signed for the loopback address. */
+  readonly trusted?: boolean
 }
 
 export interface OutMessage {
@@ -116,6 +118,7 @@ export function createConnection({ connect, world, clockWorld }: Options): Conne
     protocolVersion: 4,
     ...(connect.username === undefined ? {} : { username: connect.username }),
     ...(connect.password === undefined ? {} : { password: connect.password }),
+    ...(connect.trusted === true ? { rejectUnauthorized: false } : {}),
   }
 
   const open = async (): Promise<MqttClient> => {

@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeDirectory } from '../../config/make-directory.ts'
 import type { Scenario } from '../../config/scenario.ts'
 import type { Score } from '../../simulators/score.ts'
 import { type DrillHash, formatHash } from '../drill-hash.ts'
@@ -36,7 +37,7 @@ function markdown(scenario: Scenario, { score, hash, steps, elapsed_s }: DrillOu
 
 /** @returns the path of the readable report; the same as JSON lies beside it */
 export async function writeDrillReport(directory: string, scenario: Scenario, outcome: DrillOutcome): Promise<string> {
-  await mkdir(directory, { recursive: true })
+  makeDirectory(directory)
   const readable = join(directory, 'report.md')
   await writeFile(join(directory, 'report.json'), `${JSON.stringify(outcome, null, 2)}\n`)
   await writeFile(readable, markdown(scenario, outcome))

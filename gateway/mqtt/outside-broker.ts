@@ -8,7 +8,7 @@
 import mqtt, { type IPublishPacket, type MqttClient } from 'mqtt'
 import { generate } from 'mqtt-packet'
 import { UrbanError } from '../../engine/base/errors.ts'
-import type { EpochMs } from '../../engine/base/time.ts'
+import { type EpochMs, SECOND_MS } from '../../engine/base/time.ts'
 import type { Accept, Broker, Logger } from '../parts.ts'
 import { clockTopic, parseDeviceTopic, topicKey, UPLINK_CHANNELS, worldRoot } from '../wire/topics.ts'
 
@@ -102,16 +102,24 @@ export function createOutsideBroker(options: OutsideBrokerOptions): Broker {
     return to
   }
 
-  /** Subscribes on every connection; resolves after the first time and rejects with what came before it. */
+  /**
+   * Subscribes on every connection; resolves after the first time. A broker that refuses us is not asked again; one that is not there yet
+   * (both machines came up together) has START_MS_MAX.
+   */
   function firstReady(to: MqttClient): Promise<void> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`no answer within ${START_MS_MAX / 1000} s`)), START_MS_MAX)
+      let last = 'no answer'
+      const timer = setTimeout(() => reject(new Error(`${last}, for ${START_MS_MAX / SECOND_MS} s`)), START_MS_MAX)
       const fail = (error: Error): void => {
         clearTimeout(timer)
         log.warn({ error: error.message }, 'broker')
         reject(error)
       }
-      to.on('error', fail)
+      to.on('error', (error) => {
+        if (isRefusal(error)) return fail(error)
+        last = messageOf(error)
+        log.warn({ error: last }, 'broker')
+      })
       to.on('connect', () => {
         counters.connects++
         to.subscribeAsync(subscriptions()).then(() => {
@@ -151,6 +159,9 @@ export function createOutsideBroker(options: OutsideBrokerOptions): Broker {
     },
   }
 }
+
+/** The broker's CONNACK says no (MQTT.js gives its return code); errors of the network have a name for a code. */
+const isRefusal = (error: Error): boolean => 'code' in error && typeof error.code === 'number'
 
 const messageOf = (error: unknown): string => (error instanceof Error && error.message !== '' ? error.message : String(error))
 

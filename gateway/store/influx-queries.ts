@@ -66,20 +66,20 @@ export async function readRaw(
   return settleRaw(rows.map(({ _time, _value }) => rawSample(timeOf(_time), Number(_value))))
 }
 
-/** Rows of all devices, or of those named, series by series. */
+/** Rows of all devices, or of those named, series by series, some at a time. */
 export async function* streamRaw(
   client: InfluxClient,
   bucket: string,
   devices: readonly string[] | null,
   from: EpochMs,
   to: EpochMs,
-): AsyncGenerator<RawRow> {
+): AsyncGenerator<readonly RawRow[]> {
   const columns = ['_measurement', 'device', '_field', '_time', '_value'] as const
   for (const named of devices === null ? [null] : some(devices)) {
     const condition = named === null ? isReading : `${isReading} and ${anyOf(named.map(isDevice))}`
     const flux = `${within(bucket, from, to)} |> filter(fn: (r) => ${condition}) |> keep(columns: ${toFluxValue(columns)})`
-    for await (const [measurement, device, metric, at, value] of client.stream(flux, columns))
-      yield { measurement, device, metric, ts: timeOf(at), value: Number(value) }
+    for await (const rows of client.stream(flux, columns))
+      yield rows.map(([measurement, device, metric, at, value]) => ({ measurement, device, metric, ts: timeOf(at), value: Number(value) }))
   }
 }
 

@@ -18,7 +18,7 @@ export interface TierLines {
 const LINES = 4000
 
 /** Lines of the buckets of some raw rows, which come series by series, oldest first within a series. Each bucket comes once if its rows come whole. */
-export async function* tierLines(rows: AsyncIterable<RawRow>): AsyncGenerator<TierLines> {
+export async function* tierLines(stream: AsyncIterable<readonly RawRow[]>): AsyncGenerator<TierLines> {
   let lines: TierLines = { minute: [], quarter: [] }
   let fields = { minute: new Map<EpochMs, string[]>(), quarter: new Map<EpochMs, string[]>() }
   let last: RawRow | null = null
@@ -35,16 +35,18 @@ export async function* tierLines(rows: AsyncIterable<RawRow>): AsyncGenerator<Ti
       for (const [ts, some] of fields[tier]) lines[tier].push(bucketLine(last.measurement, last.device, some, ts))
     fields = { minute: new Map(), quarter: new Map() }
   }
-  for await (const row of rows) {
+  const add = (row: RawRow): void => {
     const otherDevice = last !== null && (last.device !== row.device || last.measurement !== row.measurement)
     if (otherDevice || last?.metric !== row.metric) endSeries()
     if (otherDevice) endDevice()
     last = row
     grow(minutes, row)
-    if (otherDevice && lines.minute.length >= LINES) {
-      yield lines
-      lines = { minute: [], quarter: [] }
-    }
+  }
+  for await (const rows of stream) {
+    for (const row of rows) add(row)
+    if (lines.minute.length < LINES) continue
+    yield lines
+    lines = { minute: [], quarter: [] }
   }
   endSeries()
   endDevice()

@@ -76,11 +76,21 @@ export async function mosquittoBench(accept: Accept): Promise<BrokerBench> {
   }
 }
 
-export async function startMosquitto(): Promise<{ readonly port: number; stop(): Promise<void> }> {
+export interface MosquittoOptions {
+  /** A free one when not given. */
+  readonly port?: number
+  /** Lines of the configuration; everybody may do everything when not given. */
+  readonly config?: readonly string[]
+}
+
+export async function startMosquitto({ port: wanted, config: lines = ['allow_anonymous true'] }: MosquittoOptions = {}): Promise<{
+  readonly port: number
+  stop(): Promise<void>
+}> {
   const directory = mkdtempSync(join(tmpdir(), 'urban-mosquitto-'))
-  const port = await freePort()
+  const port = wanted ?? (await freePort())
   const config = join(directory, 'mosquitto.conf')
-  writeFileSync(config, `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\nlog_type error\n`)
+  writeFileSync(config, [`listener ${port} 127.0.0.1`, 'persistence false', 'log_type error', ...lines, ''].join('\n'))
   const program = spawn(getProgram(MOSQUITTO, 'mosquitto'), ['-c', config], { stdio: 'ignore' })
   await listening(port)
   return {
@@ -101,7 +111,7 @@ function ended(program: ChildProcess): Promise<void> {
 }
 
 /** A port that was free a moment ago, for programs that cannot say which one they took. */
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const server = createServer()
     server.listen(0, '127.0.0.1', () => {

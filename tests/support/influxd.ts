@@ -14,6 +14,7 @@ export interface Influxd {
   readonly org: string
   /** Bytes of the stored data on disk are below this directory. */
   readonly directory: string
+  readonly pid: number
   stop(): Promise<void>
 }
 
@@ -60,6 +61,7 @@ export async function startInfluxd(again?: {
     org: ORG,
     directory,
     port,
+    pid: child.pid ?? 0,
     async stop() {
       child.kill('SIGTERM')
       await exited

@@ -173,6 +173,55 @@ describe('start', () => {
   })
 })
 
+describe('import', () => {
+  const fixture = (name: string): string => join(import.meta.dirname, '../../fixtures', name)
+
+  it.each([
+    ['cityflow', 'cityflow/crossing.json'],
+    ['osm', 'osm/crossing.osm'],
+  ])('%s makes a city that starts', async (format, name) => {
+    const city = join(directory, 'city')
+    const made = await runProgram(['import', format, fixture(name), '--out', city, '--populate', '7'])
+    expect(made.code, made.stderr).toBe(0)
+    expect(made.stdout).toMatch(/[1-9]\d* roads, 1 junctions, [1-9]\d* grids, [1-9]\d* devices, [1-9]\d* crews/)
+    const program = await startProgram(['--data', data(), '--city', city])
+    expect(program.output()).not.toMatch(/WARN|ERROR/)
+    const { features } = (await (await fetch(`${program.http}/api/v1/city`)).json()) as { features: unknown[] }
+    expect(features.length).toBeGreaterThan(0)
+    expect(await program.stop()).toBe(0)
+  })
+
+  it('geojson adds to a city that is there', async () => {
+    const city = join(directory, 'city')
+    await writeCity({ ...smallCity(), bounds: [120.1, 30.2, 120.3, 30.4] }, city)
+    const added = await runProgram(['import', 'geojson', fixture('geojson/assets.geojson'), '--out', city])
+    expect(added.code, added.stderr).toBe(0)
+    const program = await startProgram(['--data', data(), '--city', city])
+    expect((await fetch(`${program.http}/api/v1/devices/d0/flood/level-new`)).status).toBe(200)
+    expect(await program.stop()).toBe(0)
+  })
+
+  it.each([
+    ['cityflow', '{"intersections":[{"id":5}],"roads":[]}', /in:1:\d+: /],
+    ['cityflow', '{"a":\n', /in:2:1: not JSON/],
+    ['osm', '<osm><node id="1" lat="x"/></osm>', /in:1: node 1/],
+    ['osm', '<osm>\n<node', /in:2: .*incomplete/],
+    ['geojson', '{"type":"FeatureCollection","features":[{"type":"Feature","geometry":null,"properties":{}}]}', /in:1:\d+: features\[0\]/],
+  ])('%s of %j is refused with its place', async (format, text, place) => {
+    const city = join(directory, 'city')
+    if (format === 'geojson') await writeCity(smallCity(), city)
+    const file = join(directory, 'in')
+    await writeFile(file, text)
+    const { code, stderr } = await runProgram(['import', format, file, '--out', city])
+    expect(code, stderr).toBe(2)
+    expect(stderr).toMatch(place)
+  })
+
+  it.each(['/proc/city', '/dev/null'])('says that it cannot write to %s', async (out) => {
+    expect(await refused('import', 'cityflow', fixture('cityflow/crossing.json'), '--out', out)).toContain('cannot be written')
+  })
+})
+
 describe('credentials', () => {
   it('are told once and can be taken back', async () => {
     const added = await runProgram(['device', 'add', 'd0/waste/B1', '--data', data()])
