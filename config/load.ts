@@ -138,11 +138,14 @@ function valueOfText(key: SettingKey, text: string): unknown {
   return text
 }
 
+/** A password that was put into an address by mistake. */
+const USER_INFO = /\/\/[^@\s]*@/g
+
 function check(key: SettingKey, value: unknown, placeAt: (path: JsonPath) => SourcePlace, problems: Problem[]): boolean {
   const mismatches = CHECKERS.get(key)?.(value) ?? []
   for (const { path, message } of mismatches) {
     const name = [key, ...path].join('.')
-    const text = SECRETS.has(key) ? `expected ${expectation(Settings.properties[key])}` : message
+    const text = SECRETS.has(key) ? `expected ${expectation(Settings.properties[key])}` : message.replace(USER_INFO, '//***@')
     problems.push({ place: placeAt(path), code: 'settings.value', message: `${name}: ${text}` })
   }
   return mismatches.length === 0

@@ -9,9 +9,9 @@ const ROWS_MAX = 8
 /** Height of a row, as in rails.css. */
 const ROW_REM = 4.5
 
-/** The device's own name where the city knows it. */
+/** The crew that carries the phone, or the device's own name where the city knows it. */
 export function deviceName(wall: Wall, key: string): string {
-  return pick(wall.city.value?.places.get(`device:${key}`)?.properties.name) || pick(wall.data.tables.crews.get(key)?.name) || key
+  return pick(wall.data.tables.crews.get(key)?.name) || pick(wall.city.value?.places.get(`device:${key}`)?.properties.name) || key
 }
 
 function whatText({ command, count, per_min }: ActRow): string {
@@ -28,7 +28,7 @@ function Act({ row }: { row: ActRow }) {
       <p class="act-head">
         <span class={command.auto ? 'chip chip-auto' : 'chip chip-manual'}>{t(command.auto ? 'auto.chip' : 'auto.manual')}</span>
         <span class="act-what">
-          {whatText(row)} {row.per_min === null && <span class="act-device">{deviceName(wall, command.device)}</span>}
+          {whatText(row)} {row.per_min === null && row.count === 1 && <span class="act-device">{deviceName(wall, command.device)}</span>}
         </span>
         <time class="act-time">{clockText(command.ts, wall.timezone.value)}</time>
       </p>

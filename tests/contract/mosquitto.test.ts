@@ -142,5 +142,6 @@ describe('the URL of the broker', () => {
     const { code, stderr } = await runProgram(['start', '--port', '0', '--data', join(directory, 'url'), '--broker', url])
     expect(code, stderr).toBe(2)
     expect(stderr).toContain('broker')
+    expect(stderr).not.toContain('guess')
   })
 })
