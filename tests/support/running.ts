@@ -21,7 +21,8 @@ const READY = /(https?:\/\/\S+?)\/ .*MQTT (\S+?)\)/
 /** @throws with everything the program said, when it ends or takes too long before it is ready */
 export async function startProgram(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Running> {
   const child = spawn(process.execPath, [getBuilt(), 'start', '--port', '0', '--mqtt-port', '0', ...args], {
-    env: { ...process.env, ...env },
+    // What the test run is told is no setting of the program.
+    env: { ...process.env, URBAN_BRAIN_REAL_PARTS: undefined, ...env },
   })
   const exited = once(child, 'exit')
   let said = ''
