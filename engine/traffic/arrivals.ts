@@ -43,8 +43,9 @@ function seen({ junction, memory, now }: Site, lane: number): LaneArrivals {
   const { speed_mps, left } = junction.lanes[lane]
   const since_s = Math.max(0, now - (heard ?? now)) / SECOND_MS
   const at_s = track.x_m.map((x_m, k) => {
-    if (k < track.queued) return earliestArrival_s(x_m, false, speed_mps)
-    const at = earliestArrival_s(x_m - since_s * speed_mps, true, speed_mps)
+    if (k < track.queued) return earliestArrival_s(x_m, 0, speed_mps)
+    const v_mps = track.v_mps[k]
+    const at = earliestArrival_s(x_m - since_s * v_mps, v_mps, speed_mps)
     return left ? at + TURN_S * Math.min(1, at / TURN_FROM_S) : at
   })
   at_s.sort((a, b) => a - b)

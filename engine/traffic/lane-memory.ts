@@ -85,6 +85,7 @@ export function missLane(memory: LaneMemory, flow_veh_s: number, open: boolean, 
   memory.recent.length = 0
   memory.heard = null
   memory.track.x_m.length = 0
+  memory.track.v_mps.length = 0
   memory.track.queued = 0
   memory.virtual_veh = Math.max(0, memory.virtual_veh + (flow_veh_s - (open ? DISCHARGE_VEH_S : 0)) * dt_s)
 }

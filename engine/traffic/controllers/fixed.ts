@@ -49,8 +49,8 @@ const hasCaller = (site: Site, phase: number): boolean =>
 
 function isFollowed({ junction, memory }: Site, phase: number): boolean {
   return junction.phases[phase].some((lane) => {
-    const { x_m, queued } = memory.lanes[lane].track
-    return x_m.length > 0 && earliestArrival_s(x_m[0], queued === 0, junction.lanes[lane].speed_mps) <= GAP_S
+    const { x_m, v_mps } = memory.lanes[lane].track
+    return x_m.length > 0 && earliestArrival_s(x_m[0], v_mps[0], junction.lanes[lane].speed_mps) <= GAP_S
   })
 }
 
