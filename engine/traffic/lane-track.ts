@@ -37,6 +37,7 @@ export interface Counted {
 export interface LanePlace {
   readonly length_m: number
   readonly speed_mps: number
+  readonly detection_m: number
 }
 
 export const createTrack = (): LaneTrack => ({ x_m: [], v_mps: [], queued: 0 })
@@ -105,10 +106,9 @@ function departed(
 export function follow(
   track: LaneTrack,
   counted: Counted,
-  { length_m, speed_mps }: LanePlace,
+  { length_m, speed_mps, detection_m }: LanePlace,
   dt_s: number,
   green: boolean,
-  detection_m: number,
 ): { readonly entered: number; readonly left: number } {
   const { x_m: x, v_mps: v } = track
   const vehicles = Math.max(0, Math.round(counted.vehicles))
