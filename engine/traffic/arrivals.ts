@@ -5,7 +5,6 @@
 import { SECOND_MS } from '../base/time.ts'
 import type { Arrivals } from './beam.ts'
 import type { Site } from './controllers/controller.ts'
-import { flowOfAlike_veh_s } from './lane-memory.ts'
 import { earliestArrival_s } from './lane-track.ts'
 
 /** From the stop line upstream to the beginning of the lane. */
@@ -64,10 +63,10 @@ function addUnseen({ junction, memory }: Site, lane: number, { at_s, weight_veh 
 }
 
 /** What its lane would see if it were like the junction's other lanes of the same kind. */
-function virtual({ junction, memory }: Site, lane: number, horizon_s: number): LaneArrivals {
-  const flow_veh_s = flowOfAlike_veh_s(junction, memory.lanes, lane)
+function virtual({ memory }: Site, lane: number, horizon_s: number): LaneArrivals {
   const at_s: number[] = []
-  const waiting = Math.floor(memory.lanes[lane].virtual_veh)
+  const { virtual_veh, flow_veh_s } = memory.lanes[lane]
+  const waiting = Math.floor(virtual_veh)
   for (let k = 0; k < waiting; k++) at_s.push(0)
   if (flow_veh_s > 0) for (let t = 1 / flow_veh_s; t < horizon_s; t += 1 / flow_veh_s) at_s.push(t)
   return { at_s, weight_veh: at_s.map(() => 1) }

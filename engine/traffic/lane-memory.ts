@@ -1,8 +1,9 @@
 /** What is remembered of one entering lane: its vehicles, its flow, how long somebody has waited, and what to think while it is silent. */
 import type { EpochMs } from '../base/time.ts'
 import { SECOND_MS } from '../base/time.ts'
-import type { SignalJunction, SignalLane } from '../model/signal-network.ts'
+import type { SignalLane } from '../model/signal-network.ts'
 import { type Counted, createTrack, follow, type LaneTrack } from './lane-track.ts'
+import type { LaneBridge } from './silent-lane.ts'
 
 export interface LaneMemory {
   readonly track: LaneTrack
@@ -18,8 +19,13 @@ export interface LaneMemory {
   left: EpochMs | null
   /** Since when somebody stands without green. */
   waiting_since: EpochMs | null
+  /** Vehicles that have entered and left since the first count. */
+  entered_veh: number
+  left_veh: number
   /** Vehicles thought to wait on a silent lane. */
   virtual_veh: number
+  /** What tells of a silent lane; null while it is heard, or nothing does. */
+  bridge: LaneBridge | null
 }
 
 export const createLane = (): LaneMemory => ({
@@ -30,13 +36,16 @@ export const createLane = (): LaneMemory => ({
   flow_veh_s: 0,
   left: null,
   waiting_since: null,
+  entered_veh: 0,
+  left_veh: 0,
   virtual_veh: 0,
+  bridge: null,
 })
 
 /** Counts kept for the median. */
 const RECENT = 5
 /** Entries count 15 % less for every minute of age. */
-const FADE_PER_S = 0.85 ** (1 / 60)
+export const ENTRIES_FADE_PER_S = 0.85 ** (1 / 60)
 const FLOW_OVER_S = 600
 
 export interface Heard {
@@ -68,35 +77,18 @@ export function hearLane(memory: LaneMemory, lane: SignalLane, counted: Counted,
   recent.push(counted)
   if (recent.length > RECENT) recent.shift()
   const { entered, left } = follow(track, noisy ? smooth(recent) : counted, lane, dt_s, open)
-  memory.entries = memory.entries * FADE_PER_S ** dt_s + (memory.heard === null ? 0 : entered)
+  memory.entries = memory.entries * ENTRIES_FADE_PER_S ** dt_s + (memory.heard === null ? 0 : entered)
   if (memory.heard !== null && dt_s > 0) memory.flow_veh_s += (entered / dt_s - memory.flow_veh_s) * Math.min(1, dt_s / FLOW_OVER_S)
+  if (memory.heard !== null) {
+    memory.entered_veh += entered
+    memory.left_veh += left
+  }
   if (left > 0) memory.left = ts
   if (track.queued === 0 || open) memory.waiting_since = null
   else memory.waiting_since ??= ts
   memory.heard = ts
   memory.virtual_veh = track.x_m.length
-}
-
-/** A lane that says nothing is not empty: what its like get comes, what can discharge goes. */
-export function missLane(memory: LaneMemory, { saturation_veh_s }: SignalLane, flow_veh_s: number, open: boolean, dt_s: number): void {
-  memory.recent.length = 0
-  memory.heard = null
-  memory.track.x_m.length = 0
-  memory.track.v_mps.length = 0
-  memory.track.queued = 0
-  memory.virtual_veh = Math.max(0, memory.virtual_veh + (flow_veh_s - (open ? saturation_veh_s : 0)) * dt_s)
-}
-
-/** Mean flow of the junction's lanes of the same kind that are heard. */
-export function flowOfAlike_veh_s({ lanes }: SignalJunction, memories: readonly LaneMemory[], lane: number): number {
-  let sum = 0
-  let heard = 0
-  for (const [other, { left, free }] of lanes.entries()) {
-    if (left !== lanes[lane].left || free !== lanes[lane].free || memories[other].heard === null) continue
-    sum += memories[other].flow_veh_s
-    heard++
-  }
-  return heard === 0 ? 0 : sum / heard
+  memory.bridge = null
 }
 
 /** Seconds that somebody has stood there without green. */

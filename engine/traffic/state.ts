@@ -6,10 +6,11 @@ import type { EpochMs } from '../base/time.ts'
 import { MINUTE_MS, SECOND_MS } from '../base/time.ts'
 import { splitKey } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
-import type { SignalJunction } from '../model/signal-network.ts'
+import type { SignalJunction, SignalNetwork } from '../model/signal-network.ts'
 import type { QualifiedCount } from '../sense/state.ts'
 import type { Plan } from './beam.ts'
-import { createLane, flowOfAlike_veh_s, hearLane, type LaneMemory, missLane } from './lane-memory.ts'
+import { createLane, hearLane, type LaneMemory } from './lane-memory.ts'
+import { missLane } from './silent-lane.ts'
 
 export interface JunctionState {
   count: QualifiedCount
@@ -22,6 +23,8 @@ export interface JunctionState {
   queued_veh: number
   /** Entering lanes, in the order of the network. */
   readonly lanes: LaneMemory[]
+  /** Vehicles that have entered each leaving lane since the first count, as far as they show in the counts. */
+  readonly taken_veh: Map<string, number>
   /** Last instant without clearance before the one that runs; null when green. */
   clearing_since: EpochMs | null
   /** Phase asked for last, by position; null before the first. */
@@ -75,14 +78,15 @@ export function observeTraffic(state: TrafficState, context: Context, count: Qua
   if (known === undefined) {
     const first = createJunction(junction, count, now, vehicles_veh, queued_veh)
     state.junctions.set(id, first)
-    hearLanes(junction, first, count, 0)
+    hearLanes(state, context, junction, first, count, 0)
     return
   }
   const dt_s = Math.max(0, count.ts - known.count.ts) / SECOND_MS
   const weight = 1 - Math.exp((-dt_s * SECOND_MS) / MEAN_OVER_MS)
   known.vehicles_veh += weight * (vehicles_veh - known.vehicles_veh)
   known.queued_veh += weight * (queued_veh - known.queued_veh)
-  hearLanes(junction, known, count, dt_s)
+  hearLeaving(known, count)
+  hearLanes(state, context, junction, known, count, dt_s)
   hearSignal(junction, known, count)
   known.count = count
   known.received = now
@@ -102,6 +106,7 @@ function createJunction(
     vehicles_veh,
     queued_veh,
     lanes: lanes.map(() => createLane()),
+    taken_veh: new Map(),
     clearing_since: count.clearing ? count.ts - count.age_s * SECOND_MS : null,
     asked: null,
     retargeted: false,
@@ -116,19 +121,52 @@ function createJunction(
 export const phaseAt = ({ described }: SignalJunction, index: number): number =>
   described.phases.findIndex((phase) => phase.index === index)
 
+/** A rise of the count is as many vehicles more; who comes while another leaves is missed. */
+function hearLeaving({ taken_veh, count: before }: JunctionState, { out }: QualifiedCount): void {
+  for (const id in out) {
+    const rise = out[id].vehicles - (before.out[id]?.vehicles ?? out[id].vehicles)
+    taken_veh.set(id, (taken_veh.get(id) ?? 0) + Math.max(0, rise))
+  }
+}
+
+/** Vehicles that a leaving lane has taken in: the junction that it leads to knows better than this one. */
+function takenBehind(
+  state: TrafficState,
+  network: SignalNetwork,
+  { downstream }: SignalJunction,
+  known: JunctionState,
+  { out }: QualifiedCount,
+  lane: string,
+): number | null {
+  for (const id of downstream) {
+    const position = network.get(id)?.lane_of.get(lane)
+    const memory = position === undefined ? undefined : state.junctions.get(id)?.lanes[position]
+    if (memory !== undefined && memory.heard !== null) return memory.entered_veh
+  }
+  return out[lane] === undefined ? null : (known.taken_veh.get(lane) ?? 0)
+}
+
 /** Folds every lane in. What the signal showed since the last message says which lanes could discharge. */
-function hearLanes(junction: SignalJunction, known: JunctionState, count: QualifiedCount, dt_s: number): void {
+function hearLanes(
+  state: TrafficState,
+  { signal_network }: Context,
+  junction: SignalJunction,
+  known: JunctionState,
+  count: QualifiedCount,
+  dt_s: number,
+): void {
   const shown = known.count
   const green = shown.clearing ? -1 : phaseAt(junction, shown.phase)
   const settled = shown.clearing ? shown.age_s >= LATE_S : shown.age_s + junction.clearance_s >= LATE_S
   let red = 0
   let lost = 0
+  const silent: (readonly [lane: number, open: boolean])[] = []
   for (const [l, lane] of junction.lanes.entries()) {
     const memory = known.lanes[l]
     const open = lane.free || (green >= 0 && junction.phases_of[l].includes(green))
     const counted = count.in[lane.id]
     if (counted === undefined) {
-      missLane(memory, lane, flowOfAlike_veh_s(junction, known.lanes, l), open, dt_s)
+      silent.push([l, open])
       continue
     }
     if (!open && settled && memory.heard !== null) {
@@ -137,6 +175,8 @@ function hearLanes(junction: SignalJunction, known: JunctionState, count: Qualif
     }
     hearLane(memory, lane, counted, { ts: count.ts, dt_s, open, noisy: isNoisy(known) })
   }
+  const taken = (lane: string): number | null => takenBehind(state, signal_network, junction, known, count, lane)
+  for (const [l, open] of silent) missLane(junction, known.lanes, l, count, dt_s, open, taken)
   if (red > 0) known.doubt += (lost / red - known.doubt) * Math.min(1, dt_s / DOUBT_OVER_S)
 }
 

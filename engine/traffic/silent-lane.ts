@@ -1,0 +1,142 @@
+/**
+ * A lane that says nothing is not empty. How many have left it is seen further on: what enters the lanes that it leads to, less what the
+ * other lanes that lead there have sent, came from it (conservation of vehicles). The mean of that is its flow; when its green sends nobody
+ * more it is empty, and while it still does when green ends somebody is left. Where the lanes behind are silent too, its like tell.
+ */
+import type { EpochMs } from '../base/time.ts'
+import { SECOND_MS } from '../base/time.ts'
+import type { SignalJunction } from '../model/signal-network.ts'
+import type { QualifiedCount } from '../sense/state.ts'
+import { ENTRIES_FADE_PER_S, type LaneMemory } from './lane-memory.ts'
+
+/** What is seen of a silent lane from further on. */
+export interface LaneBridge {
+  /** Entered behind the junction, not yet explained by another lane; below 0 while somebody is between the lines. */
+  balance_veh: number
+  /** What the lanes behind had taken in and the other lanes had sent, when last looked. */
+  taken_veh: number
+  sent_veh: number
+  /** Vehicles that it sent and the seconds of it, older ones counting less. */
+  passed_veh: number
+  passed_s: number
+  /** When it last sent a vehicle. */
+  passed: EpochMs | null
+  green_since: EpochMs | null
+  /** When it last had green. */
+  open: EpochMs | null
+}
+
+/** Until it has been watched for so long, the flow of its like counts more. */
+const PRIOR_S = 180
+/** What has been seen counts half after seven minutes. */
+const FADE_PER_S = 0.5 ** (1 / 420)
+/** From the stop line to the lanes behind, after green has ended. */
+const LATE_MS = 6 * SECOND_MS
+/** The first vehicle of a green is behind the junction after so long; a longer gap than the second means that nobody follows. */
+const FIRST_MS = 6 * SECOND_MS
+const GAP_MS = 5 * SECOND_MS
+/** Left standing where the green ended while vehicles still came. */
+const LEFT_VEH = 3
+/** Fewer cannot be told from none: about one in three minutes. */
+const FLOW_VEH_S_MIN = 0.005
+const OWED_VEH_MAX = 4
+
+/** Mean flow of the junction's lanes of the same kind that are heard. */
+export function flowOfAlike_veh_s({ lanes }: SignalJunction, memories: readonly LaneMemory[], lane: number): number {
+  let sum = 0
+  let heard = 0
+  for (const [other, { left, free }] of lanes.entries()) {
+    if (left !== lanes[lane].left || free !== lanes[lane].free || memories[other].heard === null) continue
+    sum += memories[other].flow_veh_s
+    heard++
+  }
+  return Math.max(FLOW_VEH_S_MIN, heard === 0 ? 0 : sum / heard)
+}
+
+/** Vehicles that have entered each lane behind, by its id; null where nobody tells. */
+export type Taken = (lane: string) => number | null
+
+/** Sums over what a lane leads to, and over the other lanes that lead there; null where one of them says nothing. */
+function flowsBehind(junction: SignalJunction, memories: readonly LaneMemory[], lane: number, taken: Taken): [number, number] | null {
+  const into = new Set(junction.lanes[lane].into.map(({ id }) => id))
+  if (into.size === 0) return null
+  let taken_veh = 0
+  for (const id of into) {
+    const one = taken(id)
+    if (one === null) return null
+    taken_veh += one
+  }
+  let sent_veh = 0
+  for (const [other, { into: also }] of junction.lanes.entries()) {
+    if (other === lane || !also.some(({ id }) => into.has(id))) continue
+    if (memories[other].heard === null) return null
+    sent_veh += memories[other].left_veh
+  }
+  return [taken_veh, sent_veh]
+}
+
+function createBridge([taken_veh, sent_veh]: readonly [number, number]): LaneBridge {
+  return { balance_veh: 0, taken_veh, sent_veh, passed_veh: 0, passed_s: 0, passed: null, green_since: null, open: null }
+}
+
+/** Vehicles that it sent since the last look. */
+function watch(bridge: LaneBridge, flows: readonly [number, number], recently: boolean): number {
+  bridge.balance_veh += flows[0] - bridge.taken_veh - (flows[1] - bridge.sent_veh)
+  bridge.taken_veh = flows[0]
+  bridge.sent_veh = flows[1]
+  if (!recently) bridge.balance_veh = Math.min(0, bridge.balance_veh)
+  bridge.balance_veh = Math.max(-OWED_VEH_MAX, bridge.balance_veh)
+  const sent = Math.max(0, Math.floor(bridge.balance_veh))
+  bridge.balance_veh -= sent
+  return sent
+}
+
+/** What is thought of a lane after another `dt_s` of silence; `open` says whether it could discharge in them. */
+export function missLane(
+  junction: SignalJunction,
+  memories: readonly LaneMemory[],
+  lane: number,
+  { ts }: Pick<QualifiedCount, 'ts'>,
+  dt_s: number,
+  open: boolean,
+  taken: Taken,
+): void {
+  const memory = memories[lane]
+  const { saturation_veh_s } = junction.lanes[lane]
+  memory.recent.length = 0
+  memory.heard = null
+  memory.track.x_m.length = 0
+  memory.track.v_mps.length = 0
+  memory.track.queued = 0
+  const prior_veh_s = flowOfAlike_veh_s(junction, memories, lane)
+  const flows = flowsBehind(junction, memories, lane, taken)
+  if (flows === null) {
+    memory.bridge = null
+    memory.flow_veh_s = prior_veh_s
+    memory.virtual_veh = Math.max(0, memory.virtual_veh + (prior_veh_s - (open ? saturation_veh_s : 0)) * dt_s)
+    return
+  }
+  memory.bridge ??= createBridge(flows)
+  const { bridge } = memory
+  if (open) {
+    bridge.green_since ??= ts
+    bridge.open = ts
+  }
+  const sent = watch(bridge, flows, bridge.open !== null && ts - bridge.open <= LATE_MS)
+  if (sent > 0) bridge.passed = ts
+  const fade = FADE_PER_S ** dt_s
+  bridge.passed_veh = bridge.passed_veh * fade + sent
+  bridge.passed_s = bridge.passed_s * fade + dt_s
+  memory.flow_veh_s = Math.max(FLOW_VEH_S_MIN, (prior_veh_s * PRIOR_S + bridge.passed_veh) / (PRIOR_S + bridge.passed_s))
+  memory.entries = memory.entries * ENTRIES_FADE_PER_S ** dt_s + sent
+  memory.virtual_veh = Math.max(0, memory.virtual_veh + memory.flow_veh_s * dt_s - sent)
+  if (bridge.green_since === null) return
+  const flowing = bridge.passed !== null && ts - bridge.passed <= GAP_MS && bridge.passed >= bridge.green_since
+  if (open) {
+    if (flowing) memory.virtual_veh = Math.max(1, memory.virtual_veh)
+    else if (ts - bridge.green_since >= FIRST_MS) memory.virtual_veh = 0
+  } else {
+    if (flowing) memory.virtual_veh = Math.max(LEFT_VEH, memory.virtual_veh)
+    bridge.green_since = null
+  }
+}
