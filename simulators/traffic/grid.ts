@@ -73,7 +73,16 @@ const PHASES: readonly (readonly (readonly [number, number])[])[] = [
 
 const idAt = (x: number, y: number): string => `intersection_${x}_${y}`
 const roadId = (x: number, y: number, d: number): string => `road_${x}_${y}_${d}`
-const vehicleKind: VehicleKind = { length_m: 5, gap_m: 2.5, speed_mps: 11.111, acceleration_mps2: 2, braking_mps2: 4.5, headway_s: 2 }
+const vehicleKind: VehicleKind = {
+  length_m: 5,
+  gap_m: 2.5,
+  speed_mps: 11.111,
+  acceleration_mps2: 2,
+  braking_mps2: 4.5,
+  usual_acceleration_mps2: 2,
+  usual_braking_mps2: 4.5,
+  headway_s: 2,
+}
 
 /** Columns and rows are 1 … n; those around them are the edge, where vehicles come and go. */
 export function createGrid({ columns, rows, east_m, north_m }: GridOptions): Roadnet {
@@ -91,7 +100,7 @@ export function createGrid({ columns, rows, east_m, north_m }: GridOptions): Roa
         roads.push({
           id: roadId(x, y, d),
           points: [at(x, y), at(x + dx, y + dy)],
-          lanes: TURNS.map(() => ({ maxSpeed: SPEED_MPS })),
+          lanes: TURNS.map(() => ({ width: LANE_M, maxSpeed: SPEED_MPS })),
           startIntersection: idAt(x, y),
           endIntersection: idAt(x + dx, y + dy),
         })

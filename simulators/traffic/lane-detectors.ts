@@ -3,6 +3,7 @@ import type { Random } from '../../engine/base/random.ts'
 import type { EpochMs } from '../../engine/base/time.ts'
 import { deviceKey, type Junction } from '../../engine/model/city.ts'
 import type { LaneCount, TrafficCount } from '../../engine/model/observation.ts'
+import { NONE } from './lists.ts'
 import type { SignalHead } from './signal-plant.ts'
 import type { Streets } from './streets.ts'
 
@@ -28,6 +29,7 @@ export interface LaneDetectors {
 export function createLaneDetectors(streets: Streets, faults: Faults, random: Random): LaneDetectors {
   const { lanes, length_m } = streets.network
   const { position_m, speed_mps } = streets.vehicles
+  const { first, behind, count: vehicles } = streets.lists
   const lane_of = new Map(lanes.map(({ id }, lane) => [id, lane]))
   const dead = new Set(lanes.flatMap(({ id }) => (random.fork(`silent/${id}`).chance(faults.silent_lanes) ? [id] : [])))
   const noise = random.fork('noise')
@@ -37,11 +39,11 @@ export function createLaneDetectors(streets: Streets, faults: Faults, random: Ra
   function count(lane: number, detection_m: number): LaneCount {
     let queued = 0
     let approaching = 0
-    for (const v of streets.on[lane]) {
+    for (let v = first[lane]; v !== NONE; v = behind[v]) {
       if (speed_mps[v] < QUEUED_MPS) queued++
       else if (length_m[lane] - position_m[v] <= detection_m) approaching++
     }
-    return { vehicles: miscounted(streets.on[lane].length), queued: miscounted(queued), approaching: miscounted(approaching) }
+    return { vehicles: miscounted(vehicles[lane]), queued: miscounted(queued), approaching: miscounted(approaching) }
   }
 
   function countLanes(ids: readonly { readonly id: string }[], detection_m: number): Record<string, LaneCount> {

@@ -9,6 +9,7 @@ import { UrbanError } from '../../engine/base/errors.ts'
 
 const Point = Type.Object({ x: Type.Number(), y: Type.Number() })
 const Index = Type.Integer({ minimum: 0 })
+const Positive = Type.Number({ exclusiveMinimum: 0 })
 const Roadnet = Type.Object({
   intersections: Type.Array(
     Type.Object({
@@ -33,7 +34,7 @@ const Roadnet = Type.Object({
     Type.Object({
       id: Type.String(),
       points: Type.Array(Point, { minItems: 2 }),
-      lanes: Type.Array(Type.Object({ maxSpeed: Type.Number({ exclusiveMinimum: 0 }) }), { minItems: 1 }),
+      lanes: Type.Array(Type.Object({ width: Positive, maxSpeed: Positive }), { minItems: 1 }),
       startIntersection: Type.String(),
       endIntersection: Type.String(),
     }),
@@ -51,6 +52,7 @@ export interface StreetLane {
   readonly road: number
   /** Place within its road. */
   readonly index: number
+  readonly width_m: number
   /** Lane links that begin here. */
   readonly links: readonly number[]
 }
@@ -90,7 +92,7 @@ export interface StreetNetwork {
   readonly roads: readonly StreetRoad[]
   readonly junctions: readonly StreetJunction[]
   readonly road_of: ReadonlyMap<string, number>
-  /** Of every drivable: lanes first, then links. */
+  /** Of every drivable: lanes first, then links. On links there is no limit but that of turns. */
   readonly length_m: Float64Array
   readonly speed_mps: Float64Array
 }
@@ -143,7 +145,7 @@ function crossing(a: readonly Point[], b: readonly Point[]): readonly [number, n
 }
 
 interface Draft {
-  readonly lanes: { id: string; road: number; index: number; links: number[] }[]
+  readonly lanes: { id: string; road: number; index: number; width_m: number; links: number[] }[]
   readonly links: { from: number; to: number; rank: number; crosses: { cross: number; side: 0 | 1; at_m: number }[] }[]
   readonly crosses: Cross[]
   readonly lane_m: number[]
@@ -159,10 +161,10 @@ export function readStreets(net: Roadnet): StreetNetwork {
     const ends = [road.startIntersection, road.endIntersection].map((id) => get(intersections, id, 'intersection'))
     const cut_m = ends.reduce((sum, { virtual, width }) => sum + (virtual ? 0 : width), 0)
     const length_m = Math.max(1, path_m(road.points) - cut_m)
-    const lanes = road.lanes.map(({ maxSpeed }, index) => {
+    const lanes = road.lanes.map(({ width, maxSpeed }, index) => {
       draft.lane_m.push(length_m)
       draft.lane_mps.push(maxSpeed)
-      return draft.lanes.push({ id: `${road.id}_${index}`, road: r, index, links: [] }) - 1
+      return draft.lanes.push({ id: `${road.id}_${index}`, road: r, index, width_m: width, links: [] }) - 1
     })
     return { id: road.id, lanes }
   })
@@ -177,7 +179,7 @@ export function readStreets(net: Roadnet): StreetNetwork {
     const { id, virtual } = intersection
     return { id, virtual, road_links, phases, entering: at('endIntersection'), leaving: at('startIntersection') }
   })
-  const link_mps = draft.links.map(({ from }) => draft.lane_mps[from])
+  const link_mps = draft.links.map(() => Number.POSITIVE_INFINITY)
   return {
     lanes: draft.lanes,
     links: draft.links,

@@ -1,24 +1,24 @@
 /**
- * Streets in motion, one step a second: vehicles follow each other along lanes and through junctions, as in CityFlow (see
- * car-following.ts), without lane changes inside a road. Measured beside CityFlow on three networks the travel times of the usual
- * controllers differ by less than 5 % and stand in the same order (tests/bench/signals.ts).
+ * Streets in motion, one step a second: vehicles follow each other along lanes and through junctions and change lanes as in CityFlow
+ * (`engine.cpp` nextStep), in its order: spawn, let in, change lanes, right of way, speeds, motion, leaders. How exact: docs/streets.md.
  *
- * released = waiting outside + on the streets + finished, at every step.
+ * released = waiting outside + on the streets + finished, at every step; somebody on two lanes counts once.
  */
-import { brakeDistance_m, followSpeed_mps, sight_m, stopSpeed_mps, TURN_MPS, YIELD_M } from './car-following.ts'
 import type { Trip } from './demand.ts'
+import { createLaneChanges } from './lane-change.ts'
+import { createLeaders } from './leaders.ts'
+import { createLists, type Lists, NONE } from './lists.ts'
+import { createMersenne } from './mersenne.ts'
 import { createRightOfWay } from './right-of-way.ts'
-import { RANK, type StreetNetwork } from './roadnet.ts'
-import { createVehicles, NONE, type Vehicles } from './vehicles.ts'
-
-/** Somebody drives out of the way at least this fast: no need to wait for room behind him (CityFlow `Vehicle::getIntersectionRelatedSpeed`). */
-const CLEARING_MPS = 2
+import type { StreetNetwork } from './roadnet.ts'
+import { createSpeeds } from './speeds.ts'
+import { createVehicles, type Vehicles } from './vehicles.ts'
 
 export interface Streets {
   readonly network: StreetNetwork
   readonly vehicles: Vehicles
-  /** Vehicles of every drivable, front first. */
-  readonly on: readonly (readonly number[])[]
+  /** Vehicles and shadows of every drivable, front first. */
+  readonly lists: Lists
   readonly now_s: number
   readonly released: number
   /** Due, but their first lane is full. */
@@ -30,116 +30,70 @@ export interface Streets {
   step(): void
 }
 
-export function createStreets(network: StreetNetwork, trips: readonly Trip[]): Streets {
-  const { lanes, links, length_m, speed_mps: limit_mps } = network
+export function createStreets(network: StreetNetwork, trips: readonly Trip[], seed = 0): Streets {
+  const { lanes, links, length_m } = network
   const vehicles = createVehicles(network, trips)
-  const { kinds, ways, way_at, where, previous, position_m, speed_mps, next_mps, leader, gap_m, link_since_s, yields_to, finish_s } =
-    vehicles
-  const order = trips.map((_, i) => i).sort((a, b) => trips[a].start_s - trips[b].start_s || a - b)
-  const on: number[][] = Array.from({ length: lanes.length + links.length }, () => [])
-  const outside: number[][] = lanes.map(() => [])
+  const { count, kinds, routes, route, place, where, previous, position_m, speed_mps, next_mps, link_since_s, priority } = vehicles
+  const { yielded_to, yields_to, finish_s } = vehicles
+  const lists = createLists(lanes.length + links.length, 2 * count)
+  const { first, last, behind, ahead } = lists
+  /** Those who wait to be let in, by lane. */
+  const outside = createLists(lanes.length, count)
+  const draw = createMersenne(seed)
+  const drawPriority = (): number => draw() | 0
   const open = new Uint8Array(links.length).fill(1)
-  const rightOfWay = createRightOfWay(network, vehicles)
+  const leaders = createLeaders(network, vehicles, lists)
+  const rightOfWay = createRightOfWay(network, vehicles, lists)
+  const changes = createLaneChanges(network, vehicles, lists, drawPriority)
+  const speeds = createSpeeds(network, vehicles, lists, open, rightOfWay, changes)
+  const order = Int32Array.from(trips, (_, i) => i).sort((a, b) => trips[a].start_s - trips[b].start_s || a - b)
+  const firstRoad = (v: number): number => trips[v].route[0]
+  /** Those who have come to another drivable in this step, and since when they are where they are. */
+  const left = new Int32Array(2 * count)
+  const since_s = new Float64Array(2 * count)
   let now_s = 0
   let released = 0
   let waiting = 0
   let finished = 0
 
-  const tail = (drivable: number): number => {
-    const list = on[drivable]
-    return list.length === 0 ? NONE : list[list.length - 1]
+  /** CityFlow draws a priority and a thread for each vehicle in the order of the flows, then the first lanes in the order of the roads. */
+  function spawn(): void {
+    const begin = released
+    for (; released < count && trips[order[released]].start_s <= now_s; released++) {
+      priority[order[released]] = drawPriority()
+      draw()
+    }
+    if (released === begin) return
+    waiting += released - begin
+    for (const v of order.slice(begin, released).sort((a, b) => firstRoad(a) - firstRoad(b) || a - b)) {
+      const entries = routes.entries[route[v]]
+      const lane = entries[draw() % entries.length]
+      outside.insert(lane, v, outside.last[lane])
+    }
   }
 
-  function release(): void {
-    while (released < order.length && trips[order[released]].start_s <= now_s) {
-      const v = order[released++]
-      outside[ways[v][0]].push(v)
-      waiting++
-    }
+  /** One vehicle a second on every lane, if there is room. */
+  function letIn(): void {
     for (let lane = 0; lane < lanes.length; lane++) {
-      const first = outside[lane]
-      if (first.length === 0) continue
-      const v = first[0]
-      const last = tail(lane)
-      if (last !== NONE && position_m[last] <= kinds[last].length_m + kinds[v].gap_m) continue
-      first.shift()
+      const v = outside.first[lane]
+      if (v === NONE) continue
+      const tail = last[lane]
+      if (tail !== NONE && position_m[tail] <= kinds[tail].length_m + kinds[v].gap_m) continue
+      outside.remove(lane, v)
       waiting--
       where[v] = lane
-      on[lane].push(v)
-      follow(v, last)
+      lists.insert(lane, v, tail)
+      leaders.follow(v, tail)
     }
   }
 
-  const lead = (v: number, ahead: number, gap: number): void => {
-    leader[v] = ahead
-    gap_m[v] = gap
-  }
-
-  /** The vehicle ahead on its lane, or on its further way as far as it sees. */
-  function follow(v: number, ahead: number): void {
-    leader[v] = NONE
-    if (ahead !== NONE) {
-      lead(v, ahead, position_m[ahead] - kinds[ahead].length_m - position_m[v])
-      return
-    }
-    const way = ways[v]
-    const sight = sight_m(kinds[v])
-    let distance_m = length_m[where[v]] - position_m[v]
-    for (let at = way_at[v] + 1; at < way.length && distance_m <= sight; at++) {
-      const drivable = way[at]
-      if (drivable < lanes.length) {
-        const last = tail(drivable)
-        if (last !== NONE) lead(v, last, distance_m + position_m[last] - kinds[last].length_m)
-      } else {
-        // All links out of a lane overlap where they begin.
-        for (const link of lanes[links[drivable - lanes.length].from].links) {
-          const last = tail(lanes.length + link)
-          if (last === NONE) continue
-          const gap = distance_m + position_m[last] - kinds[last].length_m
-          if (leader[v] === NONE || gap < gap_m[v]) lead(v, last, gap)
-        }
+  function chooseSpeeds(): void {
+    for (let drivable = 0; drivable < first.length; drivable++) {
+      for (let v = first[drivable]; v !== NONE; v = behind[v]) {
+        yields_to[v] = NONE
+        next_mps[v] = speeds.choose(v)
       }
-      if (leader[v] !== NONE) return
-      distance_m += length_m[drivable]
     }
-  }
-
-  /** Greatest speed with which the junction ahead lets it drive. */
-  function junctionSpeed_mps(v: number): number {
-    const kind = kinds[v]
-    const here = where[v]
-    let speed = kind.speed_mps
-    let link = here - lanes.length
-    let at_m = position_m[v]
-    if (here < lanes.length) {
-      const next = ways[v][way_at[v] + 1]
-      if (next === undefined) return speed
-      const rest_m = length_m[here] - position_m[v]
-      if (rest_m > sight_m(kind)) return speed
-      link = next - lanes.length
-      const last = tail(links[link].to)
-      const room = last === NONE || position_m[last] > kinds[last].length_m + kind.gap_m || speed_mps[last] >= CLEARING_MPS
-      if ((open[link] === 0 || !room) && brakeDistance_m(speed_mps[v], kind) <= rest_m)
-        return Math.min(speed, stopSpeed_mps(speed_mps[v], kind, rest_m))
-      if (links[link].rank !== RANK.go_straight) speed = Math.min(speed, TURN_MPS)
-      at_m = -rest_m
-    }
-    for (const { cross, side, at_m: cross_m } of links[link].crosses) {
-      if (cross_m < at_m) continue
-      const foe = rightOfWay.foe(v, link, cross, side, cross_m - at_m)
-      if (foe === NONE) continue
-      yields_to[v] = foe
-      return Math.min(speed, stopSpeed_mps(speed_mps[v], kind, Math.max(0, cross_m - at_m - YIELD_M)))
-    }
-    return speed
-  }
-
-  function chooseSpeed_mps(v: number): number {
-    const kind = kinds[v]
-    const ahead = leader[v]
-    const free = Math.min(kind.speed_mps, speed_mps[v] + kind.acceleration_mps2, limit_mps[where[v]])
-    const behind = ahead === NONE ? free : followSpeed_mps(speed_mps[v], kind, speed_mps[ahead], kinds[ahead], gap_m[v])
-    return Math.max(Math.min(free, behind, junctionSpeed_mps(v)), speed_mps[v] - kind.braking_mps2)
   }
 
   /** Metres driven in this second; a speed below zero means that it stops within it. */
@@ -150,47 +104,54 @@ export function createStreets(network: StreetNetwork, trips: readonly Trip[]): S
     return by_m
   }
 
-  /** Moves the vehicles of one drivable; those that have left it go to `left`, unless their trip is over. */
-  function moveAlong(drivable: number, left: number[]): void {
-    const list = on[drivable]
-    let gone = 0
-    for (const v of list) {
-      let at_m = position_m[v] + drive(v)
-      const way = ways[v]
-      let at = way_at[v]
-      while (at < way.length && at_m > length_m[way[at]]) at_m -= length_m[way[at++]]
-      position_m[v] = at_m
-      if (at === way_at[v]) continue
-      gone++
-      way_at[v] = at
-      if (at < way.length) {
-        left.push(v)
-        continue
-      }
-      finish_s[v] = now_s + 1
-      where[v] = NONE
-      finished++
+  /** Off its drivable onto the next one, or at the end of its trip; whether it is still on the way. */
+  function pass(v: number): boolean {
+    while (position_m[v] > length_m[where[v]]) {
+      const next = vehicles.ahead(v)
+      previous[v] = where[v]
+      position_m[v] -= length_m[where[v]]
+      if (next !== NONE && where[v] >= lanes.length) place[v]++
+      where[v] = next
+      if (next === NONE) return false
     }
-    if (gone > 0) list.splice(0, gone)
+    return true
   }
 
+  /** Moves everybody; who leaves his drivable comes to the end of the next one in the order of distance. */
   function move(): void {
-    const left: number[] = []
-    for (let drivable = 0; drivable < on.length; drivable++) if (on[drivable].length > 0) moveAlong(drivable, left)
-    const target = (v: number): number => ways[v][way_at[v]]
-    left.sort((a, b) => target(a) - target(b) || position_m[b] - position_m[a] || a - b)
-    for (const v of left) {
-      previous[v] = ways[v][way_at[v] - 1]
-      where[v] = target(v)
-      link_since_s[v] = where[v] < lanes.length ? Number.POSITIVE_INFINITY : now_s + 1
-      on[where[v]].push(v)
+    let gone = 0
+    for (let drivable = 0; drivable < first.length; drivable++) {
+      for (let v = first[drivable], after = NONE; v !== NONE; v = after) {
+        after = behind[v]
+        yielded_to[v] = yields_to[v]
+        position_m[v] += drive(v)
+        if (position_m[v] <= length_m[drivable]) continue
+        changes.abandon(v)
+        if (v >= count) continue
+        lists.remove(drivable, v)
+        if (pass(v)) left[gone++] = v
+        else {
+          finish_s[v] = now_s
+          finished++
+        }
+      }
     }
+    for (let i = 0; i < gone; i++) enter(left[i])
+  }
+
+  function enter(v: number): void {
+    const drivable = where[v]
+    since_s[v] = now_s + 1
+    link_since_s[v] = drivable < lanes.length ? Number.POSITIVE_INFINITY : now_s + 1
+    let before = last[drivable]
+    while (before !== NONE && since_s[before] === now_s + 1 && position_m[before] < position_m[v]) before = ahead[before]
+    lists.insert(drivable, v, before)
   }
 
   return {
     network,
     vehicles,
-    on,
+    lists,
     get now_s() {
       return now_s
     },
@@ -207,12 +168,15 @@ export function createStreets(network: StreetNetwork, trips: readonly Trip[]): S
       for (const link of which) open[link] = isOpen ? 1 : 0
     },
     step() {
-      release()
-      rightOfWay.look(on, open)
-      yields_to.fill(NONE)
-      for (const list of on) for (const v of list) next_mps[v] = chooseSpeed_mps(v)
+      spawn()
+      letIn()
+      changes.plan(now_s)
+      leaders.followAll()
+      rightOfWay.look(open)
+      chooseSpeeds()
+      changes.cross()
       move()
-      for (const list of on) for (let i = 0; i < list.length; i++) follow(list[i], i === 0 ? NONE : list[i - 1])
+      leaders.followAll()
       now_s++
     },
   }

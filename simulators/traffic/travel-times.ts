@@ -5,9 +5,9 @@
  * `get_average_travel_time`). And what both would be if every vehicle had the streets for itself.
  */
 import type { Trip } from './demand.ts'
+import { NONE } from './lists.ts'
 import { type Roadnet, readStreets, type StreetNetwork } from './roadnet.ts'
 import { createStreets, type Streets } from './streets.ts'
-import { NONE } from './vehicles.ts'
 
 export interface TravelTimes {
   readonly att_paper_s: number
@@ -29,7 +29,8 @@ function junctionAhead({ lanes, junctions }: StreetNetwork): Int32Array {
 
 export function createStopwatch(streets: Streets, trips: readonly Trip[]): Stopwatch {
   const { lanes, junctions } = streets.network
-  const { finish_s } = streets.vehicles
+  const { count, finish_s } = streets.vehicles
+  const { first, behind } = streets.lists
   const ahead = junctionAhead(streets.network)
   /** Vehicle and junction: first and last second. Who comes a second time has been there all the while, as the comparisons count it. */
   const visits = new Map<number, { readonly first_s: number; last_s: number }>()
@@ -37,8 +38,8 @@ export function createStopwatch(streets: Streets, trips: readonly Trip[]): Stopw
     look() {
       for (let lane = 0; lane < lanes.length; lane++) {
         if (ahead[lane] === NONE) continue
-        for (const v of streets.on[lane]) {
-          const key = v * junctions.length + ahead[lane]
+        for (let v = first[lane]; v !== NONE; v = behind[v]) {
+          const key = (v % count) * junctions.length + ahead[lane]
           const visit = visits.get(key)
           if (visit === undefined) visits.set(key, { first_s: streets.now_s, last_s: streets.now_s })
           else visit.last_s = streets.now_s
@@ -56,7 +57,7 @@ export function createStopwatch(streets: Streets, trips: readonly Trip[]): Stopw
       let lane_s = 0
       const vehicles = new Set<number>()
       for (const [key, { first_s, last_s }] of visits) {
-        lane_s += last_s + 1 - first_s
+        lane_s += Math.min(last_s + 1, streets.now_s) - first_s
         vehicles.add(Math.floor(key / junctions.length))
       }
       return { att_paper_s: lane_s / Math.max(1, vehicles.size), att_cityflow_s: trip_s / Math.max(1, begun) }

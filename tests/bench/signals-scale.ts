@@ -11,6 +11,7 @@ import type { TrafficCount } from '../../engine/model/observation.ts'
 import { createGrid, randomTrips } from '../../simulators/traffic/grid.ts'
 import { driveHour } from '../../simulators/traffic/hour.ts'
 import { readStreets, type StreetNetwork } from '../../simulators/traffic/roadnet.ts'
+import type { Streets } from '../../simulators/traffic/streets.ts'
 import type { Bench } from './report.ts'
 import { T0 } from './signals-drive.ts'
 
@@ -78,8 +79,8 @@ export const bench: Bench = async () => {
   }
   let driving = 0
   const street_ms: number[] = []
-  const watch = (streets: { readonly on: readonly (readonly number[])[] }): void => {
-    driving = streets.on.reduce((sum, list) => sum + list.length, 0)
+  const watch = ({ released, waiting, finished }: Streets): void => {
+    driving = released - waiting - finished
   }
   const begun = performance.now()
   driveHour({ network, junctions: city.junctions, trips, control, start: T0, duration_s: WARM_UP_S + MEASURED_S, watch })

@@ -3,6 +3,7 @@ import { createRandom } from '../../../engine/base/random.ts'
 import { brakeDistance_m } from '../../../simulators/traffic/car-following.ts'
 import { readDemand, varyDemand } from '../../../simulators/traffic/demand.ts'
 import { createGrid, randomTrips } from '../../../simulators/traffic/grid.ts'
+import { NONE } from '../../../simulators/traffic/lists.ts'
 import { parseRoadnet, readStreets } from '../../../simulators/traffic/roadnet.ts'
 import { createStreets } from '../../../simulators/traffic/streets.ts'
 import { createStopwatch, freeFlow } from '../../../simulators/traffic/travel-times.ts'
@@ -34,11 +35,20 @@ function drive(seconds: number, watch: (streets: ReturnType<typeof createStreets
 }
 
 describe('streets in motion', () => {
-  it('lose and invent nobody', () => {
-    drive(900, ({ released, waiting, finished, on }) => {
-      const driving = on.flat()
+  it('lose and invent nobody, on one lane or two', () => {
+    drive(900, ({ released, waiting, finished, lists, vehicles }) => {
+      const driving = lists.first.reduce<number[]>((all, _, drivable) => all.concat(lists.members(drivable)), [])
       expect(new Set(driving).size).toBe(driving.length)
-      expect(driving.length + waiting + finished).toBe(released)
+      const shadows = driving.filter((v) => v >= vehicles.count)
+      // Nobody has a shadow but who is there himself, on the lane beside and as far.
+      for (const shadow of shadows) {
+        const own = shadow - vehicles.count
+        const [lane, beside] = [network.lanes[vehicles.where[own]], network.lanes[vehicles.where[shadow]]]
+        expect(beside.road).toBe(lane.road)
+        expect(Math.abs(beside.index - lane.index)).toBe(1)
+        expect(vehicles.position_m[shadow]).toBe(vehicles.position_m[own])
+      }
+      expect(driving.length - shadows.length + waiting + finished).toBe(released)
     })
   })
 
@@ -51,11 +61,13 @@ describe('streets in motion', () => {
     let crossed = 0
     const before = new Map<number, { readonly lane: number; readonly rest_m: number; readonly needs_m: number }>()
     const closed = new Set<number>()
-    drive(900, ({ on, vehicles, now_s }) => {
+    drive(900, ({ lists, vehicles, now_s }) => {
       // What the last step did with those who stood before closed links.
       for (const [v, { lane, rest_m, needs_m }] of before) {
-        const link = vehicles.ways[v][vehicles.way_at[v]] - lanes
-        if (vehicles.where[v] === lane || link < 0 || !closed.has(link)) continue
+        const here = vehicles.where[v]
+        if (here === NONE || (here < lanes && network.lanes[here].road === network.lanes[lane].road)) continue
+        const link = here >= lanes ? here - lanes : vehicles.previous[v] - lanes
+        if (!closed.has(link)) continue
         crossed++
         expect(rest_m).toBeLessThanOrEqual(needs_m)
       }
@@ -67,7 +79,7 @@ describe('streets in motion', () => {
         if (!virtual) for (const [r, own] of road_links.entries()) if (!phases[phase][r]) for (const link of own) closed.add(link)
       }
       for (let lane = 0; lane < lanes; lane++) {
-        for (const v of on[lane]) {
+        for (const v of lists.members(lane)) {
           const rest_m = network.length_m[lane] - vehicles.position_m[v]
           before.set(v, { lane, rest_m, needs_m: brakeDistance_m(vehicles.speed_mps[v], vehicles.kinds[v]) })
         }
@@ -77,10 +89,11 @@ describe('streets in motion', () => {
   })
 
   it('keep vehicles of one lane apart', () => {
-    drive(600, ({ on, vehicles }) => {
+    drive(600, ({ lists, vehicles }) => {
       for (let lane = 0; lane < lanes; lane++) {
-        for (let k = 1; k < on[lane].length; k++) {
-          const [ahead, behind] = [on[lane][k - 1], on[lane][k]]
+        const members = lists.members(lane)
+        for (let k = 1; k < members.length; k++) {
+          const [ahead, behind] = [members[k - 1], members[k]]
           expect(vehicles.position_m[behind]).toBeLessThanOrEqual(vehicles.position_m[ahead] - vehicles.kinds[ahead].length_m + 0.01)
         }
       }
@@ -111,7 +124,7 @@ describe('the files', () => {
   })
 
   it('name the road that a trip takes and the network does not have', () => {
-    const vehicle = { length: 5, minGap: 2.5, maxSpeed: 11, maxPosAcc: 2, maxNegAcc: 4.5, headwayTime: 2 }
+    const vehicle = { length: 5, minGap: 2.5, maxSpeed: 11, maxPosAcc: 2, maxNegAcc: 4.5, usualPosAcc: 2, usualNegAcc: 4.5, headwayTime: 2 }
     const flow = { vehicle, route: ['r9'], interval: 1, startTime: 0, endTime: 0 }
     expect(() => readDemand([flow], network, 'flow.json', 3600)).toThrow('r9 is no road')
     const every_5_s = { ...flow, route: [net.roads[0].id], interval: 5, endTime: 20 }
