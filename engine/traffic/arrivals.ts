@@ -6,9 +6,8 @@ import { SECOND_MS } from '../base/time.ts'
 import type { Arrivals } from './beam.ts'
 import type { Site } from './controllers/controller.ts'
 import { earliestArrival_s } from './lane-track.ts'
+import { CROSSING_S, shareOfLane } from './silent-lane.ts'
 
-/** From the stop line upstream to the beginning of the lane. */
-const CROSSING_S = 1
 /** Who turns left slows down for the curve: 36 m at 8.3 instead of 11.1 m/s. */
 const TURN_S = 1
 const TURN_FROM_S = 3
@@ -62,14 +61,19 @@ function addUnseen({ junction, memory }: Site, lane: number, { at_s, weight_veh 
   }
 }
 
-/** What its lane would see if it were like the junction's other lanes of the same kind. */
-function virtual({ memory }: Site, lane: number, horizon_s: number): LaneArrivals {
+/** Those thought to wait on a silent lane, then those on their way from upstream, else one after the other by its mean flow. */
+function virtual({ memory, now }: Site, lane: number, horizon_s: number): LaneArrivals {
+  const { virtual_veh, flow_veh_s, bridge } = memory.lanes[lane]
   const at_s: number[] = []
-  const { virtual_veh, flow_veh_s } = memory.lanes[lane]
-  const waiting = Math.floor(virtual_veh)
-  for (let k = 0; k < waiting; k++) at_s.push(0)
-  if (flow_veh_s > 0) for (let t = 1 / flow_veh_s; t < horizon_s; t += 1 / flow_veh_s) at_s.push(t)
-  return { at_s, weight_veh: at_s.map(() => 1) }
+  const weight_veh: number[] = []
+  const add = (at: number, veh: number): void => {
+    at_s.push(at)
+    weight_veh.push(veh)
+  }
+  for (let rest = virtual_veh; rest > 0; rest--) add(0, Math.min(1, rest))
+  if (bridge !== null && bridge.fed_veh !== null) for (const { at, veh } of bridge.coming) add(Math.max(0, (at - now) / SECOND_MS), veh)
+  else for (let t = 1 / flow_veh_s; t < horizon_s; t += 1 / flow_veh_s) add(t, 1)
+  return { at_s, weight_veh }
 }
 
 /** Planned departures upstream, each with the share of that road's vehicles that takes this lane. */
@@ -79,10 +83,10 @@ function addNeighbours(
   { at_s, weight_veh }: LaneArrivals,
   horizon_s: number,
 ): void {
-  const { feeders, siblings, length_m, speed_mps } = junction.lanes[lane]
-  if (feeders.length === 0 || memory.lanes[lane].heard === null) return
-  const entries = siblings.reduce((sum, other) => sum + memory.lanes[other].entries, 0)
-  const share = (memory.lanes[lane].entries + 1) / (entries + siblings.length)
+  const { feeders, length_m, speed_mps } = junction.lanes[lane]
+  const { heard, bridge } = memory.lanes[lane]
+  if (feeders.length === 0 || (heard === null && (bridge === null || bridge.fed_veh === null))) return
+  const share = shareOfLane(junction, memory.lanes, lane)
   const travel_s = length_m / speed_mps + CROSSING_S
   const last_s = at_s.length === 0 ? 0 : at_s[at_s.length - 1]
   const coming: [number, number][] = []

@@ -24,6 +24,10 @@ export interface LaneBridge {
   green_since: EpochMs | null
   /** When it last had green. */
   open: EpochMs | null
+  /** What the lanes upstream had sent when last looked; null while nobody upstream tells. */
+  fed_veh: number | null
+  /** On their way from there, with the share that takes this lane, in the order in which they were sent. */
+  readonly coming: { readonly at: EpochMs; readonly veh: number }[]
 }
 
 /** Until it has been watched for so long, the flow of its like counts more. */
@@ -40,6 +44,8 @@ const LEFT_VEH = 3
 /** Fewer cannot be told from none: about one in three minutes. */
 const FLOW_VEH_S_MIN = 0.005
 const OWED_VEH_MAX = 4
+/** From the stop line upstream to the beginning of the lane. */
+export const CROSSING_S = 1
 
 /** Mean flow of the junction's lanes of the same kind that are heard. */
 export function flowOfAlike_veh_s({ lanes }: SignalJunction, memories: readonly LaneMemory[], lane: number): number {
@@ -54,7 +60,14 @@ export function flowOfAlike_veh_s({ lanes }: SignalJunction, memories: readonly 
 }
 
 /** Vehicles that have entered each lane behind, by its id; null where nobody tells. */
-export type Taken = (lane: string) => number | null
+type Taken = (lane: string) => number | null
+
+/** What the junctions around tell of the lanes before and behind. */
+export interface Heard {
+  readonly taken: Taken
+  /** Vehicles that all lanes leading to this one have sent; null where one of them says nothing. */
+  readonly fed_veh: number | null
+}
 
 /** Sums over what a lane leads to, and over the other lanes that lead there; null where one of them says nothing. */
 function flowsBehind(junction: SignalJunction, memories: readonly LaneMemory[], lane: number, taken: Taken): [number, number] | null {
@@ -76,7 +89,7 @@ function flowsBehind(junction: SignalJunction, memories: readonly LaneMemory[], 
 }
 
 function createBridge([taken_veh, sent_veh]: readonly [number, number]): LaneBridge {
-  return { balance_veh: 0, taken_veh, sent_veh, passed_veh: 0, passed_s: 0, passed: null, green_since: null, open: null }
+  return { balance_veh: 0, taken_veh, sent_veh, passed_veh: 0, passed_s: 0, passed: null, green_since: null, open: null, fed_veh: null, coming: [] }
 }
 
 /** Vehicles that it sent since the last look. */
@@ -91,6 +104,31 @@ function watch(bridge: LaneBridge, flows: readonly [number, number], recently: b
   return sent
 }
 
+/**
+ * Vehicles that have reached the lane since the last look: from upstream where all of it is heard, on the way for as long as the lane takes,
+ * else by the mean flow.
+ */
+function arrive(bridge: LaneBridge, memory: LaneMemory, fed_veh: number | null, share: number, travel_ms: number, ts: EpochMs, dt_s: number): number {
+  if (fed_veh === null) {
+    bridge.fed_veh = null
+    bridge.coming.length = 0
+    return memory.flow_veh_s * dt_s
+  }
+  const sent = fed_veh - (bridge.fed_veh ?? fed_veh)
+  bridge.fed_veh = fed_veh
+  if (sent > 0) bridge.coming.push({ at: ts + travel_ms, veh: sent * share })
+  let come_veh = 0
+  while (bridge.coming.length > 0 && bridge.coming[0].at <= ts) come_veh += bridge.coming.shift()?.veh ?? 0
+  return come_veh
+}
+
+/** Share of what enters the road that takes this lane. */
+export function shareOfLane({ lanes }: SignalJunction, memories: readonly LaneMemory[], lane: number): number {
+  const { siblings } = lanes[lane]
+  const entries = siblings.reduce((sum, other) => sum + memories[other].entries, 0)
+  return (memories[lane].entries + 1) / (entries + siblings.length)
+}
+
 /** What is thought of a lane after another `dt_s` of silence; `open` says whether it could discharge in them. */
 export function missLane(
   junction: SignalJunction,
@@ -99,10 +137,10 @@ export function missLane(
   { ts }: Pick<QualifiedCount, 'ts'>,
   dt_s: number,
   open: boolean,
-  taken: Taken,
+  { taken, fed_veh }: Heard,
 ): void {
   const memory = memories[lane]
-  const { saturation_veh_s } = junction.lanes[lane]
+  const { saturation_veh_s, length_m, speed_mps } = junction.lanes[lane]
   memory.recent.length = 0
   memory.heard = null
   memory.track.x_m.length = 0
@@ -129,7 +167,9 @@ export function missLane(
   bridge.passed_s = bridge.passed_s * fade + dt_s
   memory.flow_veh_s = Math.max(FLOW_VEH_S_MIN, (prior_veh_s * PRIOR_S + bridge.passed_veh) / (PRIOR_S + bridge.passed_s))
   memory.entries = memory.entries * ENTRIES_FADE_PER_S ** dt_s + sent
-  memory.virtual_veh = Math.max(0, memory.virtual_veh + memory.flow_veh_s * dt_s - sent)
+  memory.left_veh += sent
+  const come_veh = arrive(bridge, memory, fed_veh, shareOfLane(junction, memories, lane), (length_m / speed_mps + CROSSING_S) * SECOND_MS, ts, dt_s)
+  memory.virtual_veh = Math.max(0, memory.virtual_veh + come_veh - sent)
   if (bridge.green_since === null) return
   const flowing = bridge.passed !== null && ts - bridge.passed <= GAP_MS && bridge.passed >= bridge.green_since
   if (open) {

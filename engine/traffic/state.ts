@@ -6,7 +6,7 @@ import type { EpochMs } from '../base/time.ts'
 import { MINUTE_MS, SECOND_MS } from '../base/time.ts'
 import { splitKey } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
-import type { SignalJunction, SignalNetwork } from '../model/signal-network.ts'
+import type { Feeder, SignalJunction, SignalNetwork } from '../model/signal-network.ts'
 import type { QualifiedCount } from '../sense/state.ts'
 import type { Plan } from './beam.ts'
 import { createLane, hearLane, type LaneMemory } from './lane-memory.ts'
@@ -146,6 +146,18 @@ function takenBehind(
   return out[lane] === undefined ? null : (known.taken_veh.get(lane) ?? 0)
 }
 
+/** Vehicles that the lanes upstream have sent; null without any, and where one of them says nothing and nobody tells of it. */
+function sentBefore(state: TrafficState, feeders: readonly Feeder[]): number | null {
+  if (feeders.length === 0) return null
+  let sent_veh = 0
+  for (const { junction, lane } of feeders) {
+    const memory = state.junctions.get(junction)?.lanes[lane]
+    if (memory === undefined || (memory.heard === null && memory.bridge === null)) return null
+    sent_veh += memory.left_veh
+  }
+  return sent_veh
+}
+
 /** Folds every lane in. What the signal showed since the last message says which lanes could discharge. */
 function hearLanes(
   state: TrafficState,
@@ -176,7 +188,10 @@ function hearLanes(
     hearLane(memory, lane, counted, { ts: count.ts, dt_s, open, noisy: isNoisy(known) })
   }
   const taken = (lane: string): number | null => takenBehind(state, signal_network, junction, known, count, lane)
-  for (const [l, open] of silent) missLane(junction, known.lanes, l, count, dt_s, open, taken)
+  for (const [l, open] of silent) {
+    const fed_veh = sentBefore(state, junction.lanes[l].feeders)
+    missLane(junction, known.lanes, l, count, dt_s, open, { taken, fed_veh })
+  }
   if (red > 0) known.doubt += (lost / red - known.doubt) * Math.min(1, dt_s / DOUBT_OVER_S)
 }
 
