@@ -30,8 +30,8 @@ export interface PlanProblem {
   readonly follow_s: Float64Array
   /** Per lane: as many vehicles fit into the road behind the junction. */
   readonly room_veh: Float64Array
-  /** Between two vehicles over the stop line. */
-  readonly headway_s: number
+  /** Per lane: between two vehicles over the stop line. */
+  readonly headway_s: Float64Array
 }
 
 export interface Stage {
@@ -249,7 +249,7 @@ function serveLane(search: Search, { n, start_s, ends_s, running }: Trial, l: nu
       const leaves_s = Math.max(at, free_s)
       if (leaves_s > t + COMMITTED_S) break
       delay_s += weight_veh[k] * (leaves_s - at)
-      free_s = leaves_s + (headway_s + (k === from && at < stopped_s ? SECOND_S : 0)) * weight_veh[k]
+      free_s = leaves_s + (headway_s[l] + (k === from && at < stopped_s ? SECOND_S : 0)) * weight_veh[k]
     }
     const at = i * lanes + l
     scratch.served[at] = k - first[l]
@@ -347,7 +347,7 @@ function readPlan({ problem, best, lanes }: Search): Plan {
       for (let k = arrivals.first[l] + from; k < arrivals.first[l] + n[l]; k++) {
         const at = Math.max(arrivals.at_s[k], free_s)
         const stopped = !running && k === arrivals.first[l] + from && arrivals.at_s[k] < start_s + STOPPED_S
-        free_s = at + (problem.headway_s + (stopped ? SECOND_S : 0)) * arrivals.weight_veh[k]
+        free_s = at + (problem.headway_s[l] + (stopped ? SECOND_S : 0)) * arrivals.weight_veh[k]
         departures[l].at_s.push(at)
         departures[l].weight_veh.push(arrivals.weight_veh[k])
       }
