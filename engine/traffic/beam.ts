@@ -23,8 +23,9 @@ export interface PlanProblem {
   /** Seconds of clearance left; 0 when green. */
   readonly clearing_s: number
   readonly clearance_s: number
-  /** Green times tried for later stages, ascending. */
+  /** Green times tried for later stages, ascending; the shortest of each phase. */
   readonly greens_s: readonly number[]
+  readonly green_min_s: readonly number[]
   readonly horizon_s: number
   /** Per lane of the running phase: when the next vehicle may follow the last one over the stop line. */
   readonly follow_s: Float64Array
@@ -272,6 +273,7 @@ function offerPhase(search: Search, trial: Trial, phase: number): void {
       gone += scratch.served[i * lanes + l]
       cost += scratch.gain[i * lanes + l]
     }
+    if (!running && t - trial.start_s < problem.green_min_s[phase] && t < problem.horizon_s) continue
     if (gone !== last || t >= problem.horizon_s || running) offer(search, trial, phase, i, t, cost)
     last = gone
   }
