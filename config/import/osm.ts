@@ -24,7 +24,7 @@ export async function importOsm(file: string, { district }: { readonly district:
     problems.push({ place: { file }, code: 'osm.empty', message: 'no roads found: expected ways tagged highway=* with their nodes' })
   }
   const signals = new Set(signalNodes.map(nodeId).filter((id) => connected.has(id)))
-  const { junctions, plain } = buildJunctions(nodes, roads, signals, district)
+  const { junctions, plain } = buildJunctions(nodes, roads, signals, network.markings, district)
   const city = plantJunctionDevices({ ...frameOf(file, nodes, district), nodes, roads, junctions, land: buildLand(data) })
   return { city, problems, notes: notesOf(file, data, network, { nodes: nodes.length, roads: roads.length, plain, signals: signals.size }) }
 }
