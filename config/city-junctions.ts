@@ -110,11 +110,17 @@ function approachOf(arm: Arm, { departing, allows, marked }: JunctionSite): Appr
   return { road: arm.road.id, heading: arm.heading, lanes: turns.every((list) => list.length > 0) ? lanes : [] }
 }
 
-/** Marked turns as far as they lead anywhere; null where a lane would lead nowhere or a way out is not marked at all. */
+/**
+ * Marked turns as far as they lead anywhere. A way out that no arrow shows belongs to the lane on its side; null where a lane would lead
+ * nowhere, or nobody could go straight on who may.
+ */
 function markedTurns(marked: readonly (readonly Turn[])[], possible: ReadonlySet<Turn>): Turn[][] | null {
   const turns = marked.map((list) => list.filter((turn) => possible.has(turn)))
-  const reached = new Set(turns.flat())
-  return turns.length > 0 && turns.every((list) => list.length > 0) && reached.size === possible.size ? turns : null
+  const shown = new Set(turns.flat())
+  if (turns.length === 0 || (possible.has('through') && !shown.has('through'))) return null
+  if (possible.has('left') && !shown.has('left')) turns[0].unshift('left')
+  if (possible.has('right') && !shown.has('right')) turns[turns.length - 1].push('right')
+  return turns.every((list) => list.length > 0) ? turns : null
 }
 
 function movementsOf(approaches: readonly Approach[]): Movement[] {

@@ -68,7 +68,11 @@ export async function loadCity(directory: string): Promise<LoadedCity> {
 
 /** Writes the directory; the same city gives the same bytes. Each file is complete under its name or not there yet. */
 export async function writeCity(city: City, directory: string): Promise<void> {
-  const texts = files.cityTexts(city)
+  await writeBeside(files.cityTexts(city), directory)
+}
+
+/** Texts by file name, into a city directory. */
+export async function writeBeside(texts: ReadonlyMap<string, string>, directory: string): Promise<void> {
   try {
     makeDirectory(directory)
     for (const [name, text] of texts) {

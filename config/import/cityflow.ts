@@ -19,7 +19,7 @@ import { junctionFaults } from '../junction-check.ts'
 import { crossingConflicts, type MovementPath } from '../junction-conflicts.ts'
 import type { Imported } from './imported.ts'
 import { plantJunctionDevices } from './populate.ts'
-import { emptyCity, outlineAround } from './street-city.ts'
+import { emptyCity, OPEN_SEA, outlineAround } from './street-city.ts'
 
 const Point = Type.Object({ x: Type.Number(), y: Type.Number() })
 const Id = Type.String({ pattern: '^[A-Za-z0-9_.:-]{1,64}$' })
@@ -53,8 +53,6 @@ type RoadLink = Static<typeof RoadLink>
 type Intersection = Static<typeof Intersection>
 type RoadEntry = Static<typeof RoadEntry>
 
-/** Open water of the East China Sea, south of the demo city. */
-const ORIGIN: LonLat = [123.5, 30.9]
 /** As good as none: somebody who waits that long is served anyway. */
 const GREEN_S_MAX = 300
 const TURNS: Readonly<Record<RoadLink['type'], Turn>> = { go_straight: 'through', turn_left: 'left', turn_right: 'right' }
@@ -69,7 +67,7 @@ export async function importCityflow(
   const { net, source, problems } = await readNet(file)
   if (net === null || source === null) return { city: emptyCity(idOf(file), district), problems, notes: [] }
   const notes: Problem[] = []
-  const frame = localFrame(ORIGIN)
+  const frame = localFrame(OPEN_SEA)
   const place = ({ x, y }: Static<typeof Point>): LonLat => roundDegrees(frame.toLonLat(x, y))
   const nodes = net.intersections.map(({ id, point }): RoadNode => ({ id, at: place(point) }))
   const roads = net.roads.map((road) => roadOf(road, place))

@@ -1,14 +1,10 @@
-/**
- * OpenStreetMap files as they come: XML, streamed, so that a big extract needs memory for what it says and not for its text; the same
- * gzipped; or the JSON of the Overpass API.
- */
-import { createReadStream } from 'node:fs'
-import { StringDecoder } from 'node:string_decoder'
-import { createGunzip } from 'node:zlib'
-import sax from 'sax'
+/** OpenStreetMap files as they come: XML, the same gzipped, or the JSON of the Overpass API. */
 import { type Problem, UrbanError } from '../../engine/base/errors.ts'
 import type { LonLat } from '../../engine/base/geo.ts'
 import { readJson } from '../check-json.ts'
+import { readXml, textOf, unreadable, type XmlElement } from './xml.ts'
+
+const FORMAT = { code: 'osm', root: 'osm', expected: 'OpenStreetMap XML with an <osm> element' }
 
 export type Tags = Readonly<Record<string, string>>
 
@@ -44,69 +40,41 @@ export async function readOsm(file: string): Promise<{ data: OsmData; problems: 
   const building: Building = { nodes: new Map(), nodeTags: new Map(), ways: [], relations: [] }
   const problems: Problem[] = []
   try {
-    const chunks = textOf(file)
     const isJson = /\.json(\.gz)?$/.test(file)
-    if (isJson) await readOverpass(file, chunks, building, problems)
-    else await readXml(file, chunks, building, problems)
+    if (isJson) await readOverpass(file, textOf(file), building, problems)
+    else problems.push(...(await readElements(file, building, problems)))
   } catch (cause) {
     if (cause instanceof UrbanError) throw cause
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
-    problems.push({ place: { file }, code: 'osm.unreadable', message: `cannot be read: ${code}` })
+    problems.push(unreadable(file, 'osm', cause))
   }
   return { data: building, problems }
-}
-
-async function* textOf(file: string): AsyncGenerator<string> {
-  const raw = createReadStream(file)
-  const decoder = new StringDecoder('utf8')
-  // `compose` carries an error of the file on to the reader, which `pipe` would not.
-  for await (const chunk of file.endsWith('.gz') ? raw.compose(createGunzip()) : raw) yield decoder.write(chunk)
-  yield decoder.end()
 }
 
 /** One element of the file while its children are being read. */
 interface Open {
   readonly name: 'node' | 'way' | 'relation'
-  readonly attributes: Readonly<Record<string, string>>
+  readonly attributes: XmlElement['attributes']
   readonly line: number
   readonly refs: string[]
   tags: Record<string, string> | null
 }
 
-async function readXml(file: string, chunks: AsyncIterable<string>, building: Building, problems: Problem[]): Promise<void> {
-  const parser = sax.parser(true)
+function readElements(file: string, building: Building, problems: Problem[]): Promise<Problem[]> {
   let open: Open | null = null
-  let seenRoot = false
-  let broken: string | null = null
-  const told = (at: { line: number; column?: number }, message: string): number =>
-    problems.push({ place: { file, ...at }, code: 'osm.syntax', message })
-  parser.onopentag = ({ name, attributes: given }) => {
-    if (name === 'osm') seenRoot = true
-    // Namespaces are not read, so every attribute is a plain string.
-    const attributes = given as Record<string, string>
-    if (name === 'node' || name === 'way' || name === 'relation') open = { name, attributes, line: parser.line + 1, refs: [], tags: null }
-    else if (open !== null) addChild(open, name, attributes)
-  }
-  parser.onclosetag = (name) => {
-    if (open?.name !== name) return
-    close(file, open, building, problems)
-    open = null
-  }
-  parser.onerror = (error) => {
-    broken ??= error.message.split('\n')[0]
-  }
-  for await (const chunk of chunks) {
-    parser.write(chunk)
-    if (broken !== null) break
-  }
-  const { line } = parser
-  const whole = broken === null
-  if (whole) parser.close()
-  if (!seenRoot) told({ line: 1, column: 1 }, 'expected OpenStreetMap XML with an <osm> element')
-  else if (broken !== null) told({ line: line + 1 }, whole ? 'the file ends inside an element: it is incomplete' : `not XML: ${broken}`)
+  return readXml(file, FORMAT, {
+    open({ name, attributes, line }) {
+      if (name === 'node' || name === 'way' || name === 'relation') open = { name, attributes, line, refs: [], tags: null }
+      else if (open !== null) addChild(open, name, attributes)
+    },
+    close(name) {
+      if (open?.name !== name) return
+      close(file, open, building, problems)
+      open = null
+    },
+  })
 }
 
-function addChild(open: Open, name: string, attributes: Readonly<Record<string, string>>): void {
+function addChild(open: Open, name: string, attributes: XmlElement['attributes']): void {
   if (name === 'nd') open.refs.push(attributes.ref ?? '')
   else if (name === 'member' && attributes.type === 'way' && attributes.role === 'outer') open.refs.push(attributes.ref ?? '')
   else if (name === 'tag' && attributes.k !== undefined) open.tags = { ...open.tags, [attributes.k]: attributes.v ?? '' }

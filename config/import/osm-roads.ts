@@ -3,6 +3,7 @@ import { type LonLat, length_m } from '../../engine/base/geo.ts'
 import type { Bilingual, Road, RoadClass, RoadNode } from '../../engine/model/city.ts'
 import { roundDegrees } from '../city-places.ts'
 import { CLASS_LANES, CLASS_SPEED_KMH } from '../city-roads.ts'
+import { type Marking, markingOf } from './osm-lanes.ts'
 import type { OsmData, OsmWay, Tags } from './osm-read.ts'
 
 /** What may be driven, by the value of `highway`; links are ramps and turning lanes of their class. */
@@ -29,6 +30,8 @@ const KMH_PER_MPH = 1.609344
 export interface OsmNetwork {
   readonly nodes: readonly RoadNode[]
   readonly roads: readonly Road[]
+  /** Turn arrows by road, where they are tagged. */
+  readonly markings: ReadonlyMap<string, Marking>
   /** Ways that may be driven. */
   readonly ways: number
   /** Of these, ways that name nodes the file does not hold. */
@@ -50,12 +53,19 @@ export function buildRoads(data: OsmData, signals: ReadonlySet<string>): OsmNetw
   for (const { nodes } of whole) {
     for (const [i, id] of nodes.entries()) uses.set(id, (uses.get(id) ?? 0) + (i === 0 || i === nodes.length - 1 ? 2 : 1))
   }
-  const roads = whole.flatMap((way) => splitWay(way, (id) => (uses.get(id) ?? 0) > 1 || signals.has(id), data))
+  const markings = new Map<string, Marking>()
+  const roads = whole.flatMap((way) => {
+    const pieces = splitWay(way, (id) => (uses.get(id) ?? 0) > 1 || signals.has(id), data)
+    const marking = markingOf(way.tags, way.direction)
+    if (marking !== null) for (const { id } of pieces) markings.set(id, marking)
+    return pieces
+  })
   const used = new Set(roads.flatMap(({ from, to }) => [from, to]))
   const nodes = [...used].map((id): RoadNode => ({ id, at: positionOf(data, id.slice(1)) }))
   return {
     nodes,
     roads,
+    markings,
     ways: driven.length,
     broken: driven.filter((way) => way.nodes.some((id) => !data.nodes.has(id))).length,
     speedless: driven.filter(({ tags }) => tags.maxspeed !== undefined && parseSpeed_kmh(tags.maxspeed) === null).length,
@@ -121,7 +131,7 @@ function roadOf({ id, class: roadClass, link, direction, tags }: Driven, index: 
     name: nameOf(tags),
     length_m: Math.max(0.1, Math.round(length_m(line) * 10) / 10),
     speed_kmh: parseSpeed_kmh(tags.maxspeed ?? '') ?? CLASS_SPEED_KMH[roadClass] * (link ? LINK_SPEED : 1),
-    lanes: lanesOf(tags.lanes) ?? (link ? 1 : oneway ? CLASS_LANES[roadClass] / 2 : CLASS_LANES[roadClass]),
+    lanes: lanesOf(tags.lanes) ?? bothWays(tags) ?? (link ? 1 : oneway ? CLASS_LANES[roadClass] / 2 : CLASS_LANES[roadClass]),
     oneway,
     line,
   }
@@ -142,6 +152,12 @@ export function parseSpeed_kmh(text: string): number | null {
 function lanesOf(text: string | undefined): number | null {
   const count = Math.floor(Number(text))
   return count >= 1 && count <= 20 ? count : null
+}
+
+/** Where only the lanes of each direction are told. */
+function bothWays(tags: Tags): number | null {
+  const [forward, backward] = [lanesOf(tags['lanes:forward']), lanesOf(tags['lanes:backward'])]
+  return forward === null || backward === null ? null : Math.min(20, forward + backward)
 }
 
 /** Both names from what the map has; English falls back to pinyin, then to the name as it is written there. */

@@ -4,6 +4,7 @@ import type { Junction, Road, RoadNode } from '../../engine/model/city.ts'
 import { type Arm, describeJunction } from '../city-junctions.ts'
 import { positionsOf, roundDegrees } from '../city-places.ts'
 import { armsAt, type RoadsAt, roadsAt } from '../city-sites.ts'
+import type { Marking } from './osm-lanes.ts'
 
 /** A stop line lies this near to the crossing it belongs to. */
 const STOP_LINE_M = 45
@@ -18,11 +19,12 @@ export interface SignalReport {
   readonly plain: number
 }
 
-/** `signals` are ids of nodes of the road graph. */
+/** `signals` are ids of nodes of the road graph, `markings` the turn arrows of its roads. */
 export function buildJunctions(
   nodes: readonly RoadNode[],
   roads: readonly Road[],
   signals: ReadonlySet<string>,
+  markings: ReadonlyMap<string, Marking>,
   district: string,
 ): SignalReport {
   const at = new Map(nodes.map((node) => [node.id, node.at]))
@@ -30,7 +32,7 @@ export function buildJunctions(
   const junctions: Junction[] = []
   let plain = 0
   for (const cluster of clusters(at, roads, meeting, signals)) {
-    const junction = junctionOf(cluster, at, meeting, district)
+    const junction = junctionOf(cluster, at, meeting, markings, district)
     if (junction === null) plain++
     else junctions.push(junction)
   }
@@ -70,7 +72,13 @@ function width_m(ids: readonly string[], at: Positions): number {
   return distance_m([Math.min(...lons), Math.min(...lats)], [Math.max(...lons), Math.max(...lats)])
 }
 
-function junctionOf(cluster: readonly string[], at: Positions, meeting: RoadsAt, district: string): Junction | null {
+function junctionOf(
+  cluster: readonly string[],
+  at: Positions,
+  meeting: RoadsAt,
+  markings: ReadonlyMap<string, Marking>,
+  district: string,
+): Junction | null {
   const inside = new Set(cluster)
   const arms = cluster.map((id) => armsAt(id, meeting.get(id) ?? []))
   const isOuter = ({ road }: Arm): boolean => !inside.has(road.from) || !inside.has(road.to)
@@ -88,6 +96,7 @@ function junctionOf(cluster: readonly string[], at: Positions, meeting: RoadsAt,
     at: roundDegrees([mean[0], mean[1]]),
     arriving,
     departing,
+    marked: ({ road, reversed }) => markings.get(road.id)?.[reversed ? 'against' : 'along'] ?? null,
     allows: (from, to) => reach(innerEnd(from, true)).has(innerEnd(to, false)),
   })
 }

@@ -10,7 +10,7 @@ import { type OsmData, readOsm } from './osm-read.ts'
 import { buildRoads, nodeId, type OsmNetwork } from './osm-roads.ts'
 import { buildJunctions } from './osm-signals.ts'
 import { plantJunctionDevices } from './populate.ts'
-import { emptyCity, outlineAround } from './street-city.ts'
+import { emptyCity, outlineAround, timezoneAt } from './street-city.ts'
 
 /** Reads `.osm`, `.osm.gz` and the JSON of the Overpass API. Everything lies in one district. */
 export async function importOsm(file: string, { district }: { readonly district: string }): Promise<Imported> {
@@ -24,7 +24,7 @@ export async function importOsm(file: string, { district }: { readonly district:
     problems.push({ place: { file }, code: 'osm.empty', message: 'no roads found: expected ways tagged highway=* with their nodes' })
   }
   const signals = new Set(signalNodes.map(nodeId).filter((id) => connected.has(id)))
-  const { junctions, plain } = buildJunctions(nodes, roads, signals, district)
+  const { junctions, plain } = buildJunctions(nodes, roads, signals, network.markings, district)
   const city = plantJunctionDevices({ ...frameOf(file, nodes, district), nodes, roads, junctions, land: buildLand(data) })
   return { city, problems, notes: notesOf(file, data, network, { nodes: nodes.length, roads: roads.length, plain, signals: signals.size }) }
 }
@@ -45,14 +45,6 @@ function frameOf(file: string, nodes: readonly RoadNode[], district: string): Ci
     bounds,
     districts: [{ id: district, name: bare.name, outline }],
   }
-}
-
-/** China keeps one time; elsewhere the name of the fixed offset that the longitude suggests, to be corrected in city.json. */
-function timezoneAt(lon: number): string {
-  if (lon > 73 && lon < 135) return 'Asia/Shanghai'
-  const hours = Math.round(lon / 15)
-  // The sign of these names is turned round: Etc/GMT-8 lies east of Greenwich.
-  return hours === 0 ? 'Etc/GMT' : `Etc/GMT${hours > 0 ? '-' : '+'}${Math.abs(hours)}`
 }
 
 function notesOf(

@@ -1,9 +1,12 @@
 /** What every city made from a road network alone has in common. */
-import { localFrame } from '../../engine/base/geo.ts'
+import { type LonLat, localFrame } from '../../engine/base/geo.ts'
 import type { Bilingual, City, District, RoadNode } from '../../engine/model/city.ts'
 import type { XY } from '../cities/plane.ts'
 import { roundDegrees } from '../city-places.ts'
 import { convexHull } from './hull.ts'
+
+/** Where networks without a place are laid down: open water of the East China Sea, south of the demo city. */
+export const OPEN_SEA: LonLat = [123.5, 30.9]
 
 /** Named after its file until somebody says better; the only district bears the name of the city. */
 export function emptyCity(id: string, district: string): City {
@@ -55,4 +58,12 @@ export function outlineAround(nodes: readonly RoadNode[]): District['outline'] {
   const wide = convexHull(hull.flatMap(([x, y]) => reach.map(([dx, dy]): XY => [x + dx, y + dy])))
   const ring = wide.map(([x, y]) => roundDegrees(frame.toLonLat(x, y)))
   return [...ring, ring[0]]
+}
+
+/** China keeps one time; elsewhere the name of the fixed offset that the longitude suggests, to be corrected in city.json. */
+export function timezoneAt(lon: number): string {
+  if (lon > 73 && lon < 135) return 'Asia/Shanghai'
+  const hours = Math.round(lon / 15)
+  // The sign of these names is turned round: Etc/GMT-8 lies east of Greenwich.
+  return hours === 0 ? 'Etc/GMT' : `Etc/GMT${hours > 0 ? '-' : '+'}${Math.abs(hours)}`
 }

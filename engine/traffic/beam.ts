@@ -23,15 +23,16 @@ export interface PlanProblem {
   /** Seconds of clearance left; 0 when green. */
   readonly clearing_s: number
   readonly clearance_s: number
-  /** Green times tried for later stages, ascending. */
+  /** Green times tried for later stages, ascending; the shortest of each phase. */
   readonly greens_s: readonly number[]
+  readonly green_min_s: readonly number[]
   readonly horizon_s: number
   /** Per lane of the running phase: when the next vehicle may follow the last one over the stop line. */
   readonly follow_s: Float64Array
   /** Per lane: as many vehicles fit into the road behind the junction. */
   readonly room_veh: Float64Array
-  /** Between two vehicles over the stop line. */
-  readonly headway_s: number
+  /** Per lane: between two vehicles over the stop line. */
+  readonly headway_s: Float64Array
 }
 
 export interface Stage {
@@ -249,7 +250,7 @@ function serveLane(search: Search, { n, start_s, ends_s, running }: Trial, l: nu
       const leaves_s = Math.max(at, free_s)
       if (leaves_s > t + COMMITTED_S) break
       delay_s += weight_veh[k] * (leaves_s - at)
-      free_s = leaves_s + (headway_s + (k === from && at < stopped_s ? SECOND_S : 0)) * weight_veh[k]
+      free_s = leaves_s + (headway_s[l] + (k === from && at < stopped_s ? SECOND_S : 0)) * weight_veh[k]
     }
     const at = i * lanes + l
     scratch.served[at] = k - first[l]
@@ -272,6 +273,7 @@ function offerPhase(search: Search, trial: Trial, phase: number): void {
       gone += scratch.served[i * lanes + l]
       cost += scratch.gain[i * lanes + l]
     }
+    if (!running && t - trial.start_s < problem.green_min_s[phase] && t < problem.horizon_s) continue
     if (gone !== last || t >= problem.horizon_s || running) offer(search, trial, phase, i, t, cost)
     last = gone
   }
@@ -347,7 +349,7 @@ function readPlan({ problem, best, lanes }: Search): Plan {
       for (let k = arrivals.first[l] + from; k < arrivals.first[l] + n[l]; k++) {
         const at = Math.max(arrivals.at_s[k], free_s)
         const stopped = !running && k === arrivals.first[l] + from && arrivals.at_s[k] < start_s + STOPPED_S
-        free_s = at + (problem.headway_s + (stopped ? SECOND_S : 0)) * arrivals.weight_veh[k]
+        free_s = at + (problem.headway_s[l] + (stopped ? SECOND_S : 0)) * arrivals.weight_veh[k]
         departures[l].at_s.push(at)
         departures[l].weight_veh.push(arrivals.weight_veh[k])
       }

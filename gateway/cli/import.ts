@@ -1,11 +1,12 @@
 /** Foreign formats to city directories. */
-import { loadCity, writeCity } from '../../config/city.ts'
+import { loadCity, writeBeside, writeCity } from '../../config/city.ts'
 import { importCityflow } from '../../config/import/cityflow.ts'
 import { importGeojson } from '../../config/import/geojson.ts'
 import type { Imported } from '../../config/import/imported.ts'
 import { importOsm } from '../../config/import/osm.ts'
 import { populate } from '../../config/import/populate.ts'
 import { renameCity } from '../../config/import/street-city.ts'
+import { importSumo } from '../../config/import/sumo.ts'
 import { formatProblem, UrbanError } from '../../engine/base/errors.ts'
 import { ID_PATTERN } from '../wire/topics.ts'
 import { type Arguments, type Command, type Option, say, usageError } from './command.ts'
@@ -55,7 +56,7 @@ function phasesOf(text: string | undefined): number[] | null {
   })
 }
 
-async function finish({ city, problems, notes }: Imported, args: Arguments): Promise<number> {
+async function finish({ city, problems, notes, files }: Imported, args: Arguments): Promise<number> {
   if (problems.length > 0) throw new UrbanError('input', 'import', problems.map(formatProblem).join('\n'))
   for (const note of notes) process.stderr.write(`note: ${formatProblem(note)}\n`)
   const seed = seedOf(args)
@@ -63,6 +64,7 @@ async function finish({ city, problems, notes }: Imported, args: Arguments): Pro
   const whole = seed === null ? named : populate(named, seed)
   const out = outOf(args)
   await writeCity(whole, out)
+  if (files !== undefined) await writeBeside(files, out)
   const { roads, junctions, grids, devices, crews } = whole
   say(
     `${out}: ${roads.length} roads, ${junctions.length} junctions, ${grids.length} grids, ${devices.length} devices, ${crews.length} crews`,
@@ -92,6 +94,15 @@ export const importOsmCommand: Command = {
   async run(args) {
     outOf(args)
     return finish(await importOsm(args.positionals[0], { district: districtOf(args) }), args)
+  },
+}
+
+export const importSumoCommand: Command = {
+  positionals: ['<net.xml>'],
+  options: { out: OUT, district: DISTRICT, ...NAMES, populate: POPULATE },
+  async run(args) {
+    outOf(args)
+    return finish(await importSumo(args.positionals[0], { district: districtOf(args) }), args)
   },
 }
 

@@ -64,6 +64,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./import.ts')).importCityflowCommand,
   },
   {
+    name: 'import sumo',
+    summary: 'Make a city directory of a SUMO network with its signals',
+    load: async () => (await import('./import.ts')).importSumoCommand,
+  },
+  {
     name: 'import osm',
     summary: 'Make a city directory of an OpenStreetMap XML file',
     load: async () => (await import('./import.ts')).importOsmCommand,

@@ -4,16 +4,16 @@
  * each junction already sees the new plans of those before it.
  */
 import { SECOND_MS } from '../../base/time.ts'
+import type { SignalLane } from '../../model/signal-network.ts'
 import { foreseeArrivals } from '../arrivals.ts'
 import { type Arrivals, type Plan, type PlanProblem, planStages } from '../beam.ts'
 import { SPACING_M } from '../lane-track.ts'
 import type { Choice, Controller, Site } from './controller.ts'
 
-/** Between two vehicles over the stop line, and between one already gone and the next. */
-const HEADWAY_S = 2.5
-const FOLLOW_S = 2.4
+/** The next vehicle may follow one that was seen to leave so much sooner than a headway: it left a little before it was seen. */
+const SEEN_LATE_S = 0.1
 const HORIZON_S = 60
-const GREENS_S: readonly number[] = [10, 12, 15, 18, 22, 27, 33, 40, 50]
+const GREENS_S: readonly number[] = [5, 6, 8, 10, 12, 15, 18, 22, 27, 33, 40, 50]
 /** With decisions every 15 s: first green 10 s, then whole intervals. */
 const SLOW_HORIZON_S = 75
 /** A plan made without a decision is as old as this at most. */
@@ -23,16 +23,16 @@ function problemOf(site: Site, arrivals: Arrivals): PlanProblem {
   const { junction, green_s, clearing_left_s, decision_s, next_decision_s, phase } = site
   const slow = decision_s > 1
   const horizon_s = slow ? SLOW_HORIZON_S : HORIZON_S
-  const { green_s_min } = junction.described
+  const shortest_s = Math.min(...junction.green_min_s)
   const holds_s: number[] = []
   if (green_s !== null) {
-    const from = Math.max(0, Math.ceil(green_s_min - green_s), next_decision_s)
+    const from = Math.max(0, Math.ceil(junction.green_min_s[phase] - green_s), next_decision_s)
     for (let hold_s = from; hold_s < horizon_s; hold_s += Math.max(1, Math.round(decision_s))) holds_s.push(hold_s)
     holds_s.push(horizon_s)
   }
   const greens_s = slow
-    ? Array.from({ length: 4 }, (_, i) => Math.max(green_s_min, decision_s - junction.clearance_s) + i * decision_s)
-    : GREENS_S
+    ? Array.from({ length: 4 }, (_, i) => Math.max(shortest_s, decision_s - junction.clearance_s) + i * decision_s)
+    : [shortest_s, ...GREENS_S.filter((tried_s) => tried_s > shortest_s)]
   return {
     arrivals,
     phases: junction.phases,
@@ -41,17 +41,21 @@ function problemOf(site: Site, arrivals: Arrivals): PlanProblem {
     clearing_s: Math.ceil(clearing_left_s),
     clearance_s: junction.clearance_s,
     greens_s,
+    green_min_s: junction.green_min_s,
     horizon_s,
     follow_s: Float64Array.from(junction.lanes, (_, lane) => nextAfter_s(site, lane)),
     room_veh: Float64Array.from(junction.lanes, (_, lane) => roomBehind(site, lane)),
-    headway_s: HEADWAY_S,
+    headway_s: Float64Array.from(junction.lanes, headway_s),
   }
 }
 
+/** Between two vehicles over the stop line. */
+const headway_s = ({ saturation_veh_s }: SignalLane): number => 1 / saturation_veh_s
+
 /** How long the next vehicle has to keep its distance from the one that was seen to leave last. */
-function nextAfter_s({ memory, now }: Site, lane: number): number {
+function nextAfter_s({ junction, memory, now }: Site, lane: number): number {
   const { left } = memory.lanes[lane]
-  return left === null ? 0 : Math.max(0, FOLLOW_S - (now - left) / SECOND_MS)
+  return left === null ? 0 : Math.max(0, headway_s(junction.lanes[lane]) - SEEN_LATE_S - (now - left) / SECOND_MS)
 }
 
 /** Vehicles that still fit into the roads that a lane leads to; without a count downstream there is room. */
@@ -73,7 +77,7 @@ function withFreeLanes({ junction }: Site, plan: Plan, { first, at_s, weight_veh
     let free_s = 0
     for (let k = first[lane]; k < first[lane + 1]; k++) {
       const leaves_s = Math.max(at_s[k], free_s)
-      free_s = leaves_s + HEADWAY_S
+      free_s = leaves_s + headway_s(junction.lanes[lane])
       out.at_s.push(leaves_s)
       out.weight_veh.push(weight_veh[k])
     }

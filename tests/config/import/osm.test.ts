@@ -75,6 +75,25 @@ describe('import of OpenStreetMap', async () => {
     expect(road('w103.0')?.name).toBeNull()
   })
 
+  test('lanes and turns at a signal are those of the arrows on the road', async () => {
+    const arrows = '<tag k="turn:lanes:forward" v="left;through|through|slight_right"/><tag k="turn:lanes:backward" v="none|right"/>'
+    const text = readFileSync(FIXTURE, 'utf8').replace('<tag k="highway" v="primary"/>', `$&${arrows}`)
+    const { city: marked } = await importOsm(fileWith('marked.osm', text), options)
+    const lanes = marked.junctions[0].entering.flatMap(({ id, turns }) => (id.includes('w100') ? [`${id} ${turns.join(' ')}`] : []))
+    expect(lanes).toEqual([
+      'w100.0_0 left through',
+      'w100.0_1 through',
+      'w100.0_2 right',
+      // No arrow shows the way left: it belongs to the lane at the middle.
+      '-w100.1_0 left through',
+      '-w100.1_1 right',
+    ])
+    expect(checkCity(marked)).toEqual([])
+    // A lane that turns left and goes straight on has green alone, not beside the opposite.
+    const green = marked.junctions[0].phases.find(({ lanes: open }) => open.includes('w100.0_0'))
+    expect(green?.lanes).toEqual(['w100.0_0', 'w100.0_1'])
+  })
+
   test('speed and lanes as tagged, else as usual for the class', () => {
     expect(road('w100.0')).toMatchObject({ speed_kmh: 50, lanes: 6, class: 'primary' })
     expect(road('w101.0')).toMatchObject({ speed_kmh: 48.3, lanes: 4, class: 'secondary' })
