@@ -16,5 +16,5 @@ export interface SignalSettings {
   readonly decision_s: number
 }
 
-/** The planner needs a decision every second or so; what a drill of ten-second steps needs is measured before it becomes the default. */
-export const DEFAULT_SIGNALS: SignalSettings = { controller: 'max_pressure', decision_s: 1 }
+/** Ours, as often as the detectors report. */
+export const DEFAULT_SIGNALS: SignalSettings = { controller: 'planner', decision_s: 1 }

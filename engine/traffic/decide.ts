@@ -45,7 +45,8 @@ function siteOf(traffic: TrafficState, context: Context, junction: SignalJunctio
   const phase = phaseAt(junction, count.clearing ? count.target : count.phase)
   if (phase < 0) return null
   const since_s = Math.max(0, now - count.ts) / SECOND_MS
-  const { decision_s } = context.signals
+  // Nothing can be decided between two counts: detectors that report every ten seconds make it a decision every ten seconds.
+  const decision_s = Math.max(context.signals.decision_s, Math.round(memory.interval_s))
   const before = phaseAt(junction, count.phase)
   const clearance_s = before < 0 ? junction.clearance_s : junction.intergreen_s[before][phase]
   const left_s = clearing_since === null ? 0 : Math.max(0, clearance_s - (now - clearing_since) / SECOND_MS)

@@ -16,6 +16,8 @@ export interface JunctionState {
   count: QualifiedCount
   /** Brain time when the count came in. */
   received: EpochMs
+  /** Between the newest two counts. */
+  interval_s: number
   /** Brain time of the last decision; null before the first. */
   decided: EpochMs | null
   /** Exponential means over five minutes of the vehicles on the entering lanes, all and queued. */
@@ -90,6 +92,7 @@ export function observeTraffic(state: TrafficState, context: Context, count: Qua
   hearSignal(junction, known, count)
   known.count = count
   known.received = now
+  known.interval_s = dt_s
 }
 
 function createJunction(
@@ -102,6 +105,7 @@ function createJunction(
   return {
     count,
     received: now,
+    interval_s: 0,
     decided: null,
     vehicles_veh,
     queued_veh,

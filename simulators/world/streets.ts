@@ -12,8 +12,6 @@ import type { City, Junction, JunctionLane, Road, RoadClass } from '../../engine
 import { linkLanes } from '../../engine/model/lane-links.ts'
 import type { Signals } from './signals.ts'
 
-/** 1,800 vehicles an hour of green and lane (HCM 2016, base saturation flow 1,900 less local friction). */
-const SATURATION_VEH_S = 0.5
 /** A standing vehicle and its gap. */
 const VEHICLE_M = 7.5
 /** Lost at the beginning of a green. */
@@ -63,6 +61,7 @@ interface Lane {
   readonly id: string
   readonly isGreen: () => boolean
   readonly detection_m: number
+  readonly saturation_veh_s: number
   readonly travel_ms: number
   readonly speed_mps: number
   readonly capacity_veh: number
@@ -94,7 +93,7 @@ export interface Streets {
 
 export interface StreetsState {
   readonly lanes: Record<string, LaneState>
-  totals: { left: number; queued_veh_s: number; seconds: number; queued_max: number }
+  totals: { left: number; queued_veh_s: number; waiting_veh_s: number; seconds: number; queued_max: number }
 }
 
 interface Options {
@@ -139,6 +138,7 @@ function createLanes({ city, random, signals, start }: Options, states: Record<s
       id: lane.id,
       isGreen: signals.lampOf(junction.id, lane.id),
       detection_m: junction.detection_m,
+      saturation_veh_s: lane.saturation_veh_h / 3600,
       speed_mps,
       travel_ms: (lane.length_m / speed_mps) * SECOND_MS,
       capacity_veh: Math.max(1, Math.floor(lane.length_m / VEHICLE_M)),
@@ -172,7 +172,7 @@ function createLanes({ city, random, signals, start }: Options, states: Record<s
 
 export function createStreets(options: Options): Streets {
   const { localHour, demandFactor } = options
-  const state: StreetsState = { lanes: {}, totals: { left: 0, queued_veh_s: 0, seconds: 0, queued_max: 0 } }
+  const state: StreetsState = { lanes: {}, totals: { left: 0, queued_veh_s: 0, waiting_veh_s: 0, seconds: 0, queued_max: 0 } }
   const lanes = createLanes(options, state.lanes)
   const byId = new Map(lanes.map((lane) => [lane.id, lane]))
 
@@ -226,7 +226,7 @@ export function createStreets(options: Options): Streets {
     }
     own.green_since ??= now
     if (now - own.green_since < STARTUP_S * SECOND_MS) return
-    own.credit = Math.min(1, own.credit + SATURATION_VEH_S)
+    own.credit = Math.min(1, own.credit + lane.saturation_veh_s)
     if (own.credit < 1 || own.ready.length === 0 || own.ready[0] > now) return
     const goesOn = (own.served * GOLDEN) % 1 < lane.onward_share
     const way = goesOn ? findWay(lane) : null
@@ -244,13 +244,16 @@ export function createStreets(options: Options): Streets {
       // A lane that is empty when its green begins loses no start-up time: whoever comes later is already moving.
       for (const lane of lanes) if (lane.state.ready.length > 0) discharge(lane, now)
       let queued = 0
+      let waiting = 0
       const demand_veh_s = ARRIVALS_VEH_S * demandFactor * atHour(DEMAND_BY_HOUR, localHour(now))
       for (const lane of lanes) {
         arrive(lane, now, demand_veh_s)
         queued += queuedOn(lane, now)
+        waiting += lane.state.waiting
       }
       state.totals.seconds++
       state.totals.queued_veh_s += queued
+      state.totals.waiting_veh_s += waiting
       state.totals.queued_max = Math.max(state.totals.queued_max, queued)
     },
     findCounts(id, now) {

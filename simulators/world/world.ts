@@ -146,6 +146,8 @@ function trafficMetrics({ state: { totals } }: Streets): Metrics {
     'traffic.queue_mean_veh': totals.queued_veh_s / Math.max(1, totals.seconds),
     'traffic.queue_max_veh': totals.queued_max,
     'traffic.stopped_hours': totals.queued_veh_s / 3600,
+    // Before full lanes at the edge of the counted network: a controller that lets in fewer looks better only inside.
+    'traffic.outside_hours': totals.waiting_veh_s / 3600,
     'traffic.left_veh': totals.left,
   }
 }

@@ -14,25 +14,21 @@ import type { Choice, Controller, Site } from './controller.ts'
 const SEEN_LATE_S = 0.1
 const HORIZON_S = 60
 const GREENS_S: readonly number[] = [5, 6, 8, 10, 12, 15, 18, 22, 27, 33, 40, 50]
-/** With decisions every 15 s: first green 10 s, then whole intervals. */
+/** With decisions every ten seconds and more. */
 const SLOW_HORIZON_S = 75
-/** A plan made without a decision is as old as this at most. */
+const SLOW_S = 10
+/** A plan made without a decision is as old as this at most, or as two counts. */
 const REFRESH_MS = 3 * SECOND_MS
 
 function problemOf(site: Site, arrivals: Arrivals): PlanProblem {
   const { junction, green_s, clearing_left_s, decision_s, next_decision_s, phase } = site
-  const slow = decision_s > 1
-  const horizon_s = slow ? SLOW_HORIZON_S : HORIZON_S
-  const shortest_s = Math.min(...junction.green_min_s)
+  const horizon_s = horizonOf_s(site)
   const holds_s: number[] = []
   if (green_s !== null) {
     const from = Math.max(0, Math.ceil(junction.green_min_s[phase] - green_s), next_decision_s)
     for (let hold_s = from; hold_s < horizon_s; hold_s += Math.max(1, Math.round(decision_s))) holds_s.push(hold_s)
     holds_s.push(horizon_s)
   }
-  const greens_s = slow
-    ? Array.from({ length: 4 }, (_, i) => Math.max(shortest_s, decision_s - junction.clearance_s) + i * decision_s)
-    : [shortest_s, ...GREENS_S.filter((tried_s) => tried_s > shortest_s)]
   return {
     arrivals,
     phases: junction.phases,
@@ -40,13 +36,22 @@ function problemOf(site: Site, arrivals: Arrivals): PlanProblem {
     holds_s,
     clearing_s: Math.ceil(clearing_left_s),
     clearance_s: junction.clearance_s,
-    greens_s,
+    greens_s: greensOf_s(site),
     green_min_s: junction.green_min_s,
     horizon_s,
     follow_s: Float64Array.from(junction.lanes, (_, lane) => nextAfter_s(site, lane)),
     room_veh: Float64Array.from(junction.lanes, (_, lane) => roomBehind(site, lane)),
     headway_s: Float64Array.from(junction.lanes, headway_s),
   }
+}
+
+const horizonOf_s = ({ decision_s }: Site): number => (decision_s >= SLOW_S ? SLOW_HORIZON_S : HORIZON_S)
+
+/** Green times worth trying: those after which, with the clearance before it, a decision is due. */
+function greensOf_s({ junction, decision_s }: Site): number[] {
+  const shortest_s = Math.min(...junction.green_min_s)
+  const whole = (green_s: number): number => Math.ceil((green_s + junction.clearance_s) / decision_s) * decision_s - junction.clearance_s
+  return [...new Set([shortest_s, ...GREENS_S.filter((green_s) => green_s > shortest_s)].map(whole))]
 }
 
 /** Between two vehicles over the stop line. */
@@ -87,7 +92,7 @@ function withFreeLanes({ junction }: Site, plan: Plan, { first, at_s, weight_veh
 }
 
 function makePlan(site: Site): Plan {
-  const problem = problemOf(site, foreseeArrivals(site, site.decision_s > 1 ? SLOW_HORIZON_S : HORIZON_S))
+  const problem = problemOf(site, foreseeArrivals(site, horizonOf_s(site)))
   const plan = withFreeLanes(site, planStages(problem), problem.arrivals)
   site.memory.plan = { made: site.now, plan }
   return plan
@@ -110,6 +115,7 @@ export const planner: Controller = {
   },
   foresee(site) {
     const { plan } = site.memory
-    if (plan === null || site.now - plan.made >= REFRESH_MS) makePlan(site)
+    const { interval_s } = site.memory
+    if (plan === null || site.now - plan.made >= Math.max(REFRESH_MS, 2 * interval_s * SECOND_MS)) makePlan(site)
   },
 }
