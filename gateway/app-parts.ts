@@ -12,6 +12,7 @@ import type { Quarantine } from './mqtt/quarantine.ts'
 import type { Accept, Broker, Logger } from './parts.ts'
 import { createEmbeddedStore } from './store/embedded.ts'
 import { createInfluxStore } from './store/influx.ts'
+import { clockAckTopic } from './wire/topics.ts'
 
 export interface Tls {
   readonly cert: string
@@ -89,6 +90,16 @@ export function buildBroker(parts: BrokerParts): { readonly broker: Broker; read
     log: logger,
   })
   return { broker: embedded, embedded }
+}
+
+/** Answers a clock message after the commands of its step; an outside broker keeps order and delivery with QoS 1 (see mqtt/pubacks.ts). */
+export function createClockAck(broker: Broker, embedded: EmbeddedBroker | null): (payload: string) => Promise<void> {
+  const topic = clockAckTopic(null)
+  if (embedded === null) return (payload) => broker.publish(topic, payload, { qos: 1, retain: false })
+  return async (payload) => {
+    await embedded.settled()
+    await embedded.publish(topic, payload, { qos: 0, retain: false })
+  }
 }
 
 export function buildStore(settings: Settings, paths: DataPaths, warn: (message: string) => void): ReadingStore {

@@ -14,7 +14,7 @@ import { kpis, rules } from '../engine/view.ts'
 import type { Connect } from '../simulators/connection.ts'
 import { createAccess } from './access.ts'
 import { createHealth } from './app-health.ts'
-import { buildBroker, buildStore, listenError, readTls } from './app-parts.ts'
+import { buildBroker, buildStore, createClockAck, listenError, readTls } from './app-parts.ts'
 import { commandMessage } from './commands.ts'
 import { claimDirectory, dataPaths, takeDirectory } from './data-directory.ts'
 import { createDemoFleet } from './demo-fleet.ts'
@@ -38,7 +38,6 @@ import { createStepper, type LockstepRun, type Stepped } from './stepper.ts'
 import { openLog } from './store/log.ts'
 import { VERSION } from './version.ts'
 import type { HealthAnswer } from './wire/api.ts'
-import { clockAckTopic } from './wire/topics.ts'
 
 export interface AppOptions {
   readonly settings: Settings
@@ -150,7 +149,7 @@ export async function createApp({ settings, world = null, logger, onStepped }: A
     world,
     now: Date.now,
     onStepped: handOn,
-    publishAck: (payload) => broker.publish(clockAckTopic(null), payload, { qos: 1, retain: false }),
+    publishAck: createClockAck(broker, embedded),
     onEnd: writeReport,
     refuse: ({ taken, reason }) =>
       intake.quarantine.add({
