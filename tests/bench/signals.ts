@@ -1,7 +1,6 @@
 /**
  * Every signal controller side by side on the three public hours (Hangzhou, Jinan real, Jinan 2000), on our own streets at the plant
- * rules; ours also at the papers' setting, with counting errors, silent lanes and more demand. The data is not part of the repository:
- * it is looked for in `TRAFFIC_DATA`, else beside the checkout.
+ * rules; ours also at the papers' setting, with counting errors, silent lanes and more demand.
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
