@@ -92,14 +92,10 @@ export function buildBroker(parts: BrokerParts): { readonly broker: Broker; read
   return { broker: embedded, embedded }
 }
 
-/** Answers a clock message after the commands of its step; an outside broker keeps order and delivery with QoS 1 (see mqtt/pubacks.ts). */
-export function createClockAck(broker: Broker, embedded: EmbeddedBroker | null): (payload: string) => Promise<void> {
+/** Answers a clock message; an outside broker keeps order and delivery with QoS 1 (why not the one inside: mqtt/pubacks.ts). */
+export function createClockAck(broker: Broker, inside: boolean): (payload: string) => Promise<void> {
   const topic = clockAckTopic(null)
-  if (embedded === null) return (payload) => broker.publish(topic, payload, { qos: 1, retain: false })
-  return async (payload) => {
-    await embedded.settled()
-    await embedded.publish(topic, payload, { qos: 0, retain: false })
-  }
+  return (payload) => broker.publish(topic, payload, { qos: inside ? 0 : 1, retain: false })
 }
 
 export function buildStore(settings: Settings, paths: DataPaths, warn: (message: string) => void): ReadingStore {

@@ -1,8 +1,8 @@
 /**
- * What simulators were sent with QoS 1 and have not acknowledged yet. A step's clock/ack waits for it: most MQTT clients leave Nagle's
- * algorithm on (RFC 896), and with it the readings of the next step lie behind the last PUBACK until our kernel acknowledges that by
- * itself, up to 40 ms later (delayed acknowledgement, RFC 1122 section 4.2.3.2), unless something goes back before. So the PUBACKs are
- * let in first, and the clock/ack, which goes back with the acknowledgement, asks for none itself (QoS 0).
+ * What simulators were sent with QoS 1 and have not acknowledged yet. Most MQTT clients leave Nagle's algorithm on (RFC 896): what they
+ * send lies behind their last PUBACK until our kernel acknowledges that, by itself up to 40 ms later (delayed acknowledgement, RFC 1122
+ * section 4.2.3.2), at once with whatever goes back. So a step's commands go out one by one, each after the PUBACK of the one before it,
+ * and the clock/ack, which goes back last, asks for no PUBACK itself (QoS 0): then the readings of the next step find the way free.
  */
 export interface Pubacks {
   sent(reader: object): void
