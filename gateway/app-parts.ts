@@ -12,6 +12,7 @@ import type { Quarantine } from './mqtt/quarantine.ts'
 import type { Accept, Broker, Logger } from './parts.ts'
 import { createEmbeddedStore } from './store/embedded.ts'
 import { createInfluxStore } from './store/influx.ts'
+import { clockAckTopic } from './wire/topics.ts'
 
 export interface Tls {
   readonly cert: string
@@ -89,6 +90,12 @@ export function buildBroker(parts: BrokerParts): { readonly broker: Broker; read
     log: logger,
   })
   return { broker: embedded, embedded }
+}
+
+/** Answers a clock message; an outside broker keeps order and delivery with QoS 1 (why not the one inside: mqtt/pubacks.ts). */
+export function createClockAck(broker: Broker, inside: boolean): (payload: string) => Promise<void> {
+  const topic = clockAckTopic(null)
+  return (payload) => broker.publish(topic, payload, { qos: inside ? 0 : 1, retain: false })
 }
 
 export function buildStore(settings: Settings, paths: DataPaths, warn: (message: string) => void): ReadingStore {

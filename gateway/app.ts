@@ -10,11 +10,12 @@ import { formatProblem, UrbanError } from '../engine/base/errors.ts'
 import { SECOND_MS } from '../engine/base/time.ts'
 import type { CityState } from '../engine/city-state.ts'
 import type { City } from '../engine/model/city.ts'
+import type { Command } from '../engine/model/command.ts'
 import { kpis, rules } from '../engine/view.ts'
 import type { Connect } from '../simulators/connection.ts'
 import { createAccess } from './access.ts'
 import { createHealth } from './app-health.ts'
-import { buildBroker, buildStore, listenError, readTls } from './app-parts.ts'
+import { buildBroker, buildStore, createClockAck, listenError, readTls } from './app-parts.ts'
 import { commandMessage } from './commands.ts'
 import { claimDirectory, dataPaths, takeDirectory } from './data-directory.ts'
 import { createDemoFleet } from './demo-fleet.ts'
@@ -38,7 +39,6 @@ import { createStepper, type LockstepRun, type Stepped } from './stepper.ts'
 import { openLog } from './store/log.ts'
 import { VERSION } from './version.ts'
 import type { HealthAnswer } from './wire/api.ts'
-import { clockAckTopic } from './wire/topics.ts'
 
 export interface AppOptions {
   readonly settings: Settings
@@ -150,7 +150,7 @@ export async function createApp({ settings, world = null, logger, onStepped }: A
     world,
     now: Date.now,
     onStepped: handOn,
-    publishAck: (payload) => broker.publish(clockAckTopic(null), payload, { qos: 1, retain: false }),
+    publishAck: createClockAck(broker, embedded !== null),
     onEnd: writeReport,
     refuse: ({ taken, reason }) =>
       intake.quarantine.add({
@@ -263,17 +263,20 @@ export async function createApp({ settings, world = null, logger, onStepped }: A
     hub.note(stepped.facts)
     orders.note(stepped)
     onStepped?.(stepped)
-    await Promise.all(
-      stepped.commands.map(async (command) => {
-        const { topic, payload } = commandMessage(command)
-        try {
-          await broker.publish(topic, payload, { qos: 1, retain: false })
-        } catch (error) {
-          // The command stays issued: `act` repeats it until it is acknowledged or expires.
-          logger.warn({ device: command.device, kind: command.kind, error: String(error) }, 'a command could not be published')
-        }
-      }),
-    )
+    if (simulated) for (const command of stepped.commands) await sendCommand(command)
+    else await Promise.all(stepped.commands.map(sendCommand))
+  }
+
+  async function sendCommand(command: Command): Promise<void> {
+    const { topic, payload } = commandMessage(command)
+    try {
+      await broker.publish(topic, payload, { qos: 1, retain: false })
+      // One at a time while a simulator waits for the step (pubacks.ts).
+      if (simulated) await embedded?.settled()
+    } catch (error) {
+      // The command stays issued: `act` repeats it until it is acknowledged or expires.
+      logger.warn({ device: command.device, kind: command.kind, error: String(error) }, 'a command could not be published')
+    }
   }
 
   async function solve(request: Stepped['requests'][number]): Promise<void> {

@@ -59,7 +59,10 @@ function advance({ x_m, v_mps }: LaneTrack, speed_mps: number, dt_s: number, gre
       if (k > 0) {
         const gap_m = x_m[k] - x_m[k - 1] - SPACING_M
         const ahead = v_mps[k - 1]
-        next = Math.min(next, Math.max(0, (gap_m + ahead + Math.max(0, v - ahead) / 2 - v / 2) / FOLLOWING_S + ahead * (1 - 1 / FOLLOWING_S)))
+        next = Math.min(
+          next,
+          Math.max(0, (gap_m + ahead + Math.max(0, v - ahead) / 2 - v / 2) / FOLLOWING_S + ahead * (1 - 1 / FOLLOWING_S)),
+        )
       }
       if (!green) next = Math.min(next, stopping_mps(v, next, Math.max(0, x_m[k] - SPACING_M * k)))
       x_m[k] -= ((v + next) / 2) * h

@@ -89,7 +89,18 @@ function flowsBehind(junction: SignalJunction, memories: readonly LaneMemory[], 
 }
 
 function createBridge([taken_veh, sent_veh]: readonly [number, number]): LaneBridge {
-  return { balance_veh: 0, taken_veh, sent_veh, passed_veh: 0, passed_s: 0, passed: null, green_since: null, open: null, fed_veh: null, coming: [] }
+  return {
+    balance_veh: 0,
+    taken_veh,
+    sent_veh,
+    passed_veh: 0,
+    passed_s: 0,
+    passed: null,
+    green_since: null,
+    open: null,
+    fed_veh: null,
+    coming: [],
+  }
 }
 
 /** Vehicles that it sent since the last look. */
@@ -108,7 +119,15 @@ function watch(bridge: LaneBridge, flows: readonly [number, number], recently: b
  * Vehicles that have reached the lane since the last look: from upstream where all of it is heard, on the way for as long as the lane takes,
  * else by the mean flow.
  */
-function arrive(bridge: LaneBridge, memory: LaneMemory, fed_veh: number | null, share: number, travel_ms: number, ts: EpochMs, dt_s: number): number {
+function arrive(
+  bridge: LaneBridge,
+  memory: LaneMemory,
+  fed_veh: number | null,
+  share: number,
+  travel_ms: number,
+  ts: EpochMs,
+  dt_s: number,
+): number {
   if (fed_veh === null) {
     bridge.fed_veh = null
     bridge.coming.length = 0
@@ -168,7 +187,15 @@ export function missLane(
   memory.flow_veh_s = Math.max(FLOW_VEH_S_MIN, (prior_veh_s * PRIOR_S + bridge.passed_veh) / (PRIOR_S + bridge.passed_s))
   memory.entries = memory.entries * ENTRIES_FADE_PER_S ** dt_s + sent
   memory.left_veh += sent
-  const come_veh = arrive(bridge, memory, fed_veh, shareOfLane(junction, memories, lane), (length_m / speed_mps + CROSSING_S) * SECOND_MS, ts, dt_s)
+  const come_veh = arrive(
+    bridge,
+    memory,
+    fed_veh,
+    shareOfLane(junction, memories, lane),
+    (length_m / speed_mps + CROSSING_S) * SECOND_MS,
+    ts,
+    dt_s,
+  )
   memory.virtual_veh = Math.max(0, memory.virtual_veh + come_veh - sent)
   if (bridge.green_since === null) return
   const flowing = bridge.passed !== null && ts - bridge.passed <= GAP_MS && bridge.passed >= bridge.green_since

@@ -18,6 +18,7 @@ import { createGate, type Gate } from './gate.ts'
 import { createListener, type ListenerTls } from './listener.ts'
 import { type LoginOptions, login, type Origin } from './login.ts'
 import { refusePublish, refuseSubscribe, refuseWill } from './permissions.ts'
+import { createPubacks } from './pubacks.ts'
 import type { Quarantine } from './quarantine.ts'
 import { createSessions } from './sessions.ts'
 
@@ -42,6 +43,8 @@ export interface EmbeddedBrokerOptions extends LoginOptions {
 export interface EmbeddedBroker extends Broker {
   /** Where it listens; null before `start`. */
   readonly address: { readonly host: string; readonly port: number } | null
+  /** Resolves when the simulators have acknowledged what they were sent, or soon after (pubacks.ts). */
+  settled(): Promise<void>
   /** A WebSocket upgrade of the HTTP server at `/mqtt`. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
 }
@@ -79,6 +82,8 @@ const CONNECT_TIMEOUT_MS = 10_000
 /** A client that reads nothing for so long is let go. */
 const DRAIN_TIMEOUT_MS = 10_000
 const QOS2_INFLIGHT_MAX = 64
+/** No longer than the delay that waiting saves. */
+const PUBACK_MS_MAX = 40
 /** 3.1 clients are held to 23 characters; ours are longer by the login. */
 const CLIENT_ID_MAX = 1024
 const CONNACK_BAD_CLIENT_ID = 2
@@ -104,6 +109,7 @@ export function createEmbeddedBroker(options: EmbeddedBrokerOptions): EmbeddedBr
     client_errors: 0,
   }
   const connections = new Map<object, Connection>()
+  const pubacks = createPubacks(PUBACK_MS_MAX)
   let stopping = false
 
   const connectionOf = (client: Client): Connection => {
@@ -190,8 +196,11 @@ export function createEmbeddedBroker(options: EmbeddedBrokerOptions): EmbeddedBr
     !options.simulator && topic.endsWith('/command') && expiryOf(payload) <= now()
 
   /** A session that comes back gets what has not expired meanwhile. */
-  const authorizeForward: Hook<'authorizeForward'> = (_client, packet) => {
-    if (!isExpired(packet)) return packet
+  const authorizeForward: Hook<'authorizeForward'> = ({ conn }, packet) => {
+    if (!isExpired(packet)) {
+      if (packet.qos > 0 && connections.get(conn)?.principal?.role === 'simulator') pubacks.sent(conn)
+      return packet
+    }
     counters.expired_commands++
     return null
   }
@@ -233,6 +242,7 @@ export function createEmbeddedBroker(options: EmbeddedBrokerOptions): EmbeddedBr
     authorizeSubscribe,
     authorizeForward,
   })
+  aedes.on('ack', (_packet, { conn }) => pubacks.acknowledged(conn))
   aedes.on('clientError', () => counters.client_errors++)
   aedes.on('connectionError', () => counters.client_errors++)
   aedes.addListener('error', (error: unknown) => log.error({ error: String(error) }, 'broker'))
@@ -251,8 +261,11 @@ export function createEmbeddedBroker(options: EmbeddedBrokerOptions): EmbeddedBr
     })
     const connection: Connection = { origin, gate, principal: null, permitted: '', will: null, nameless_session: false }
     connections.set(gate.stream, connection)
-    // Later than 'close', so that a last will still finds who it is from.
-    gate.stream.once('close', () => setImmediate(() => connections.delete(gate.stream)))
+    gate.stream.once('close', () => {
+      pubacks.gone(gate.stream)
+      // Later, so that a last will still finds who it is from.
+      setImmediate(() => connections.delete(gate.stream))
+    })
     aedes.handle(gate.stream)
   }
   const listener = createListener({ ...options, packet_bytes_max: limits.packet_bytes_max, onConnection })
@@ -276,6 +289,7 @@ export function createEmbeddedBroker(options: EmbeddedBrokerOptions): EmbeddedBr
           else resolve()
         })
       }),
+    settled: pubacks.settled,
     handleUpgrade: listener.handleUpgrade,
     get address() {
       return listener.address

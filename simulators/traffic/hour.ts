@@ -24,11 +24,16 @@ export interface HourOptions {
   /** As the city describes them; ids and lanes are those of the network. */
   readonly junctions: readonly Junction[]
   readonly trips: readonly Trip[]
-  readonly control: Control
   readonly start: EpochMs
-  readonly duration_s?: number
   readonly faults?: Faults
   readonly seed?: number
+  /** Whether a request holds until the next one, as in lockstep runs (contract section 6), and not for its `hold_s` only. */
+  readonly forever?: boolean
+}
+
+export interface DrivenOptions extends HourOptions {
+  readonly control: Control
+  readonly duration_s?: number
   /** Called at the end of every second. */
   readonly watch?: (streets: Streets, plant: SignalPlant) => void
 }
@@ -39,26 +44,54 @@ export interface HourResult extends TravelTimes {
   readonly refused: number
 }
 
-export function driveHour(options: HourOptions): HourResult {
-  const { network, junctions, trips, control, start, duration_s = 3600, faults = NO_FAULTS, seed = 0, watch } = options
+/** Second by second: `sense`, then `drive` with what is asked of the signals. */
+export interface Hour {
+  readonly streets: Streets
+  readonly plant: SignalPlant
+  /** A second begins: what the detectors count, as of when. */
+  sense(): { readonly counts: readonly TrafficCount[]; readonly now: EpochMs }
+  /** The rest of the second. */
+  drive(requests: readonly PhaseRequest[]): void
+  result(): HourResult
+}
+
+export function createHour(options: HourOptions): Hour {
+  const { network, junctions, trips, start, faults = NO_FAULTS, seed = 0, forever = false } = options
   const streets = createStreets(network, trips)
-  const plant = createSignalPlant(junctions, { forever: false })
+  const plant = createSignalPlant(junctions, { forever })
   const detectors = createLaneDetectors(streets, faults, createRandom(seed))
   const stopwatch = createStopwatch(streets, trips)
   const switches = junctions.map((junction) => createSwitch(network, junction, streets, plant))
-  for (let s = 0; s < duration_s; s++) {
-    const now = start + s * SECOND_MS
-    plant.tick()
-    const counts = junctions.flatMap((junction) => detectors.read(junction, plant.head(junction.id), now) ?? [])
-    for (const { junction, phase, hold_s } of control(counts, now)) plant.request(junction, phase, hold_s)
-    for (const apply of switches) apply()
-    streets.step()
-    stopwatch.look()
-    watch?.(streets, plant)
+  return {
+    streets,
+    plant,
+    sense() {
+      const now = start + streets.now_s * SECOND_MS
+      plant.tick()
+      return { counts: junctions.flatMap((junction) => detectors.read(junction, plant.head(junction.id), now) ?? []), now }
+    },
+    drive(requests) {
+      for (const { junction, phase, hold_s } of requests) plant.request(junction, phase, hold_s)
+      for (const apply of switches) apply()
+      streets.step()
+      stopwatch.look()
+    },
+    result() {
+      let refused = 0
+      for (const times of plant.refused.values()) refused += times
+      return { ...stopwatch.read(), finished: streets.finished, refused }
+    },
   }
-  let refused = 0
-  for (const times of plant.refused.values()) refused += times
-  return { ...stopwatch.read(), finished: streets.finished, refused }
+}
+
+export function driveHour({ control, duration_s = 3600, watch, ...options }: DrivenOptions): HourResult {
+  const hour = createHour(options)
+  for (let s = 0; s < duration_s; s++) {
+    const { counts, now } = hour.sense()
+    hour.drive(control(counts, now))
+    watch?.(hour.streets, hour.plant)
+  }
+  return hour.result()
 }
 
 /** Opens the links of the lanes that have green; links of lanes in no phase stay open. */

@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- <name> [--json]`: measures, never asserts. Each benchmark prints its figures side by side with what they are to be
+ * `npm run bench -- <name> [--json] [--hour]`: measures, never asserts. Each benchmark prints its figures side by side with what they are to be
  * compared with, in the same run on the same machine.
  */
 import { parseArgs } from 'node:util'
@@ -14,17 +14,19 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   assign: async () => (await import('./assign.ts')).bench,
   signals: async () => (await import('./signals.ts')).bench,
   'signals-scale': async () => (await import('./signals-scale.ts')).bench,
+  'signals-lockstep': async () => (await import('./signals-lockstep.ts')).bench,
 }
 
 async function main(): Promise<number> {
-  const { positionals, values } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean', default: false } } })
+  const flag = { type: 'boolean', default: false } as const
+  const { positionals, values } = parseArgs({ allowPositionals: true, options: { json: flag, hour: flag } })
   const [name] = positionals
   const load = name === undefined ? undefined : BENCHES[name]
   if (!load) {
-    console.error(`usage: npm run bench -- <${Object.keys(BENCHES).join('|')}> [--json]`)
+    console.error(`usage: npm run bench -- <${Object.keys(BENCHES).join('|')}> [--json] [--hour]`)
     return 2
   }
-  printReport(name, await (await load())(), values.json)
+  printReport(name, await (await load())(values), values.json)
   return 0
 }
 

@@ -12,7 +12,12 @@ export interface Figure {
   readonly goal?: string
 }
 
-export type Bench = () => Promise<readonly Figure[]>
+export interface BenchFlags {
+  /** A whole hour of simulated time instead of some minutes, where that makes a difference. */
+  readonly hour: boolean
+}
+
+export type Bench = (flags: BenchFlags) => Promise<readonly Figure[]>
 
 function readable(value: number): string {
   const digits = Math.abs(value) >= 1000 ? 0 : Math.abs(value) >= 10 ? 1 : 3

@@ -1,5 +1,6 @@
 /** Drives the whole brain over an hour of simulated streets: counts in, commands out, as over the wire but without one. */
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { importCityflow } from '../../config/import/cityflow.ts'
 import { createState, step } from '../../engine/brain.ts'
 import type { City } from '../../engine/model/city.ts'
@@ -14,6 +15,8 @@ import { parseRoadnet, type Roadnet, readStreets, type StreetNetwork } from '../
 /** 2026-01-01 00:00 UTC. */
 export const T0 = 1_767_225_600_000
 export const HOUR_S = 3600
+/** The data sets are not part of the repository: they are looked for here, else beside the checkout. */
+export const TRAFFIC_DATA = process.env.TRAFFIC_DATA ?? join(process.cwd(), '../shared/data/traffic')
 
 export interface Scene {
   readonly name: string
@@ -50,10 +53,11 @@ export interface DriveOptions {
   readonly faults?: Faults
   readonly seed?: number
   readonly duration_s?: number
+  readonly forever?: boolean
 }
 
 /** The hour under one controller. */
-export function drive({ scene, city, signals, trips = scene.trips, faults, seed, duration_s }: DriveOptions): Driven {
+export function drive({ scene, city, signals, trips = scene.trips, faults, seed, duration_s, forever = false }: DriveOptions): Driven {
   let state = createState(createContext(city, 'bench', 0, { lockstep: true, signals }))
   const step_ms: number[] = []
   const control: Control = (counts, now) => {
@@ -73,6 +77,7 @@ export function drive({ scene, city, signals, trips = scene.trips, faults, seed,
     trips,
     control,
     start: T0,
+    forever,
     ...(faults === undefined ? {} : { faults }),
     ...(seed === undefined ? {} : { seed }),
     ...(duration_s === undefined ? {} : { duration_s }),

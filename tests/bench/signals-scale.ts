@@ -4,19 +4,17 @@ import { CLEARANCE, DETECTION_M } from '../../config/city-junctions.ts'
 import { emptyCity } from '../../config/import/street-city.ts'
 import { createRandom } from '../../engine/base/random.ts'
 import { createState, step } from '../../engine/brain.ts'
-import type { City, Junction } from '../../engine/model/city.ts'
+import { type City, type Junction, splitKey } from '../../engine/model/city.ts'
 import { createContext } from '../../engine/model/context.ts'
 import { completeJunction } from '../../engine/model/junction-defaults.ts'
-import type { TrafficCount } from '../../engine/model/observation.ts'
 import { createGrid, randomTrips } from '../../simulators/traffic/grid.ts'
-import { driveHour } from '../../simulators/traffic/hour.ts'
+import { createHour } from '../../simulators/traffic/hour.ts'
 import { readStreets, type StreetNetwork } from '../../simulators/traffic/roadnet.ts'
-import type { Streets } from '../../simulators/traffic/streets.ts'
 import type { Bench } from './report.ts'
 import { T0 } from './signals-drive.ts'
 
 const SIDE = 32
-const ENTRANCE_VEH_H = 700
+const ENTRANCE_VEH_H = 650
 const WARM_UP_S = 300
 const MEASURED_S = 300
 
@@ -62,36 +60,49 @@ const quantile = (values: readonly number[], q: number): number => {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))]
 }
 
+/** Processor time of this process, garbage collection included: other work on the machine does not count. */
+function processor_ms(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
+
 export const bench: Bench = async () => {
   const network = readStreets(createGrid({ columns: SIDE, rows: SIDE, east_m: 400, north_m: 400 }))
   const city = gridCity(network)
   const trips = randomTrips(network, ENTRANCE_VEH_H, WARM_UP_S + MEASURED_S, createRandom('scale'))
   let state = createState(createContext(city, 'bench', 0, { lockstep: true }))
-  const brain_ms: number[] = []
-  const control = (counts: readonly TrafficCount[], now: number) => {
-    const begun = performance.now()
+  const hour = createHour({ network, junctions: city.junctions, trips, start: T0 })
+  const spent = { sense_ms: 0, brain_ms: [] as number[], streets_ms: 0, veh: 0 }
+  for (let s = 0; s < WARM_UP_S + MEASURED_S; s++) {
+    const began = processor_ms()
+    const { counts, now } = hour.sense()
+    const sensed = processor_ms()
     const outcome = step(state, counts, now)
     state = outcome.state
-    brain_ms.push(performance.now() - begun)
-    return outcome.commands.flatMap((command) =>
-      command.kind === 'signal.phase' ? [{ junction: command.device.split('/')[2], phase: command.phase, hold_s: command.hold_s }] : [],
+    const decided = processor_ms()
+    hour.drive(
+      outcome.commands.flatMap((command) =>
+        command.kind === 'signal.phase' ? [{ junction: splitKey(command.device).id, phase: command.phase, hold_s: command.hold_s }] : [],
+      ),
     )
+    if (s < WARM_UP_S) continue
+    spent.sense_ms += sensed - began
+    spent.brain_ms.push(decided - sensed)
+    spent.streets_ms += processor_ms() - decided
+    spent.veh += hour.streets.released - hour.streets.waiting - hour.streets.finished
   }
-  let driving = 0
-  const street_ms: number[] = []
-  const watch = ({ released, waiting, finished }: Streets): void => {
-    driving = released - waiting - finished
-  }
-  const begun = performance.now()
-  driveHour({ network, junctions: city.junctions, trips, control, start: T0, duration_s: WARM_UP_S + MEASURED_S, watch })
-  const all_ms = performance.now() - begun
-  street_ms.push((all_ms - brain_ms.reduce((sum, ms) => sum + ms, 0)) / (WARM_UP_S + MEASURED_S))
-  const measured = brain_ms.slice(WARM_UP_S)
+  const perSecond = (ms: number): number => ms / MEASURED_S
   return [
     { name: 'junctions', value: city.junctions.length, unit: '' },
-    { name: 'vehicles at the end', value: driving, unit: 'veh' },
-    { name: 'brain, one second of the city, median', value: quantile(measured, 0.5), unit: 'ms', goal: '≤ 500' },
-    { name: 'brain, one second of the city, p99', value: quantile(measured, 0.99), unit: 'ms', goal: '≤ 500' },
-    { name: 'streets and detectors, times real time', value: 1000 / street_ms[0], unit: '×', goal: '≥ 20' },
+    { name: 'vehicles on the streets, mean', value: spent.veh / MEASURED_S, unit: 'veh', goal: '10,000' },
+    { name: 'brain, processor time for one second of the city, median', value: quantile(spent.brain_ms, 0.5), unit: 'ms', goal: '≤ 500' },
+    { name: 'brain, processor time for one second of the city, p99', value: quantile(spent.brain_ms, 0.99), unit: 'ms', goal: '≤ 500' },
+    { name: 'streets with signals and travel times, times real time', value: 1000 / perSecond(spent.streets_ms), unit: '×', goal: '≥ 20' },
+    {
+      name: 'streets with detectors too, times real time',
+      value: 1000 / perSecond(spent.streets_ms + spent.sense_ms),
+      unit: '×',
+      goal: '≥ 20',
+    },
   ]
 }

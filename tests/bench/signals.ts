@@ -1,7 +1,6 @@
 /**
  * Every signal controller side by side on the three public hours (Hangzhou, Jinan real, Jinan 2000), on our own streets at the plant
- * rules; ours also at the papers' setting, with counting errors, silent lanes and more demand. The data is not part of the repository:
- * it is looked for in `TRAFFIC_DATA`, else beside the checkout.
+ * rules; ours also at the papers' setting, with counting errors, silent lanes and more demand.
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,9 +10,7 @@ import { varyDemand } from '../../simulators/traffic/demand.ts'
 import { type Faults, NO_FAULTS } from '../../simulators/traffic/lane-detectors.ts'
 import { freeFlow } from '../../simulators/traffic/travel-times.ts'
 import type { Bench, Figure } from './report.ts'
-import { type Driven, drive, HOUR_S, loadScene, PHASES_4, PHASES_8, type Scene } from './signals-drive.ts'
-
-const DATA = process.env.TRAFFIC_DATA ?? join(process.cwd(), '../shared/data/traffic')
+import { type Driven, drive, HOUR_S, loadScene, PHASES_4, PHASES_8, type Scene, TRAFFIC_DATA } from './signals-drive.ts'
 
 interface Anchor {
   readonly name: string
@@ -70,7 +67,7 @@ function figuresOf(title: string, driven: Driven, free_s: number, extra: Against
 const inCityFlow = (value: number | undefined): Against => (value === undefined ? {} : { against: { name: 'CityFlow', value } })
 
 async function benchAnchor({ name, net, flow, measured, measured_fast_s, goal, goal_slow }: Anchor): Promise<Figure[]> {
-  const scene = await loadScene(name, join(DATA, net), join(DATA, flow))
+  const scene = await loadScene(name, join(TRAFFIC_DATA, net), join(TRAFFIC_DATA, flow))
   const [four, eight] = [await scene.city(PHASES_4), await scene.city(PHASES_8)]
   const free = freeFlow(scene.net, scene.trips, HOUR_S)
   const figures: Figure[] = [
@@ -128,10 +125,10 @@ async function benchOurs(scene: Scene, well: Driven): Promise<Figure[]> {
 }
 
 export const bench: Bench = async () => {
-  const there = ANCHORS.filter(({ net, flow }) => existsSync(join(DATA, net)) && existsSync(join(DATA, flow)))
+  const there = ANCHORS.filter(({ net, flow }) => existsSync(join(TRAFFIC_DATA, net)) && existsSync(join(TRAFFIC_DATA, flow)))
   if (there.length < ANCHORS.length)
     console.error(
-      `signals: ${ANCHORS.length - there.length} of ${ANCHORS.length} data sets are not in ${DATA}; set TRAFFIC_DATA to their folder`,
+      `signals: ${ANCHORS.length - there.length} of ${ANCHORS.length} data sets are not in ${TRAFFIC_DATA}; set TRAFFIC_DATA to their folder`,
     )
   const figures: Figure[] = []
   for (const anchor of there) figures.push(...(await benchAnchor(anchor)))

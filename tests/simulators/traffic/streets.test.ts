@@ -131,6 +131,25 @@ describe('the files', () => {
     expect(readDemand([every_5_s], network, 'flow.json', 3600).map(({ start_s }) => start_s)).toEqual([0, 5, 10, 15, 20])
   })
 
+  it('fill in the roads between two that do not touch, and say where there is no way', () => {
+    const vehicle = { length: 5, minGap: 2.5, maxSpeed: 11, maxPosAcc: 2, maxNegAcc: 4.5, usualPosAcc: 2, usualNegAcc: 4.5, headwayTime: 2 }
+    const flow = (route: readonly string[]) => ({ vehicle, route, interval: 2.5, startTime: 0, endTime: 5 })
+    const [longest] = [...trips].sort((a, b) => b.route.length - a.route.length)
+    const idOf = (road: number): string => network.roads[road].id
+    const ends = [longest.route[0], longest.route[longest.route.length - 1]]
+    const found = readDemand([flow(ends.map(idOf))], network, 'flow.json', 3600)
+    // The third of them is due in the first whole second after its time.
+    expect(found.map(({ start_s }) => start_s)).toEqual([0, 3, 5])
+    const [{ route }] = found
+    expect(route.length).toBeLessThanOrEqual(longest.route.length)
+    expect([route[0], route[route.length - 1]]).toEqual(ends)
+    for (const [i, road] of route.slice(1).entries()) {
+      const before = network.roads[route[i]].lanes.flatMap((lane) => network.lanes[lane].links)
+      expect(before.map((link) => network.lanes[network.links[link].to].road)).toContain(road)
+    }
+    expect(() => readDemand([flow([...ends].reverse().map(idOf))], network, 'flow.json', 3600)).toThrow('[0].route: no way from')
+  })
+
   it('vary a demand by factor and start', () => {
     const heavier = varyDemand(trips, 1.2, 30, createRandom(1))
     expect(heavier.length / trips.length).toBeCloseTo(1.2, 1)
