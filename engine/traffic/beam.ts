@@ -58,8 +58,8 @@ const SECOND_S = 1.5
 const COMMITTED_S = 1
 /** Arriving earlier than this after the start of green means having stopped. */
 const STOPPED_S = 0.5
-/** What a vehicle left standing before a red costs beyond its waiting: the stop, and that its phase must come. */
-const STOP_COST_S = 10
+/** What a vehicle left standing before a red costs beyond its waiting: the stop, and the clearance before its phase can come. */
+const STOP_COST_S = 5
 const CROWD_COST_S = 1.25
 const BEAM = 6
 const PER_PHASE = 2
@@ -223,10 +223,11 @@ function serveLanes(search: Search, trial: Trial): void {
   const { problem, scratch, controlled } = search
   const { horizon_s } = problem
   const { ends_s, n } = trial
+  const stop_s = STOP_COST_S + problem.clearance_s
   for (let i = 0; i < ends_s.length; i++) {
     const t = Math.min(ends_s[i], horizon_s)
     let red = trial.delay_s
-    for (const l of controlled) red += waitingCost(search, l, t, n[l], STOP_COST_S)
+    for (const l of controlled) red += waitingCost(search, l, t, n[l], stop_s)
     scratch.red[i] = red
   }
   for (const l of trial.running ? problem.phases[problem.phase] : controlled) serveLane(search, trial, l)
@@ -236,6 +237,7 @@ function serveLanes(search: Search, trial: Trial): void {
 function serveLane(search: Search, { n, start_s, ends_s, running }: Trial, l: number): void {
   const { problem, scratch, lanes } = search
   const { arrivals, room_veh, headway_s, horizon_s, follow_s } = problem
+  const stop_s = STOP_COST_S + problem.clearance_s
   const { first, at_s, weight_veh } = arrivals
   const end = Math.min(first[l + 1], first[l] + room_veh[l])
   const stopped_s = running ? Number.NEGATIVE_INFINITY : start_s + STOPPED_S
@@ -255,7 +257,7 @@ function serveLane(search: Search, { n, start_s, ends_s, running }: Trial, l: nu
     const at = i * lanes + l
     scratch.served[at] = k - first[l]
     scratch.delay_s[at] = delay_s
-    scratch.gain[at] = delay_s + waitingCost(search, l, t, k - first[l], 0) - waitingCost(search, l, t, n[l], STOP_COST_S)
+    scratch.gain[at] = delay_s + waitingCost(search, l, t, k - first[l], 0) - waitingCost(search, l, t, n[l], stop_s)
   }
 }
 
