@@ -22,7 +22,9 @@ export interface PlanProblem {
   readonly holds_s: readonly number[]
   /** Seconds of clearance left; 0 when green. */
   readonly clearing_s: number
+  /** The usual clearance, and that between two phases, `[from][to]`. */
   readonly clearance_s: number
+  readonly intergreen_s: readonly (readonly number[])[]
   /** Green times tried for later stages, ascending; the shortest of each phase. */
   readonly greens_s: readonly number[]
   readonly green_min_s: readonly number[]
@@ -124,7 +126,7 @@ interface Trial {
 
 export function planStages(problem: PlanProblem): Plan {
   const search = prepare(problem)
-  const { horizon_s, phases, clearance_s, holds_s, clearing_s } = problem
+  const { horizon_s, phases, holds_s, clearing_s } = problem
   const root = { parent: null, n: new Int32Array(search.lanes), delay_s: 0 }
   if (holds_s.length > 0) {
     serveLanes(search, { ...root, start_s: 0, ends_s: holds_s, running: true })
@@ -134,17 +136,41 @@ export function planStages(problem: PlanProblem): Plan {
     serveLanes(search, trial)
     for (let f = 0; f < phases.length; f++) offerPhase(search, trial, f)
   }
+  const changes = changesOf(problem)
+  const ends: number[][] = []
   for (let t = 0; t < horizon_s; t++) {
-    const start_s = t + clearance_s
-    const ends_s = endsAfter(problem, start_s)
     for (const node of search.buckets[t]) {
       if (floorOf(search, node) >= search.bound + MARGIN_S) continue
-      const trial = { parent: node, n: node.n, delay_s: node.delay_s, start_s, ends_s, running: false }
-      serveLanes(search, trial)
-      for (let f = 0; f < phases.length; f++) if (f !== node.phase && hasSoon(search, f, node)) offerPhase(search, trial, f)
+      for (const { clearance_s, targets } of changes[node.phase]) {
+        const start_s = t + clearance_s
+        ends[start_s] ??= endsAfter(problem, start_s)
+        const trial = { parent: node, n: node.n, delay_s: node.delay_s, start_s, ends_s: ends[start_s], running: false }
+        serveLanes(search, trial)
+        for (const f of targets) if (hasSoon(search, f, node)) offerPhase(search, trial, f)
+      }
     }
   }
   return readPlan(search)
+}
+
+interface Change {
+  readonly clearance_s: number
+  readonly targets: number[]
+}
+
+/** By phase: those that may follow, together where their clearance is the same, because lanes are then served from the same moment. */
+function changesOf({ phases, intergreen_s }: PlanProblem): Change[][] {
+  return phases.map((_, from) => {
+    const changes: Change[] = []
+    for (const to of phases.keys()) {
+      if (to === from) continue
+      const clearance_s = Math.ceil(intergreen_s[from][to])
+      const same = changes.find((change) => change.clearance_s === clearance_s)
+      if (same === undefined) changes.push({ clearance_s, targets: [to] })
+      else same.targets.push(to)
+    }
+    return changes
+  })
 }
 
 function endsAfter({ greens_s, horizon_s }: PlanProblem, start_s: number): number[] {

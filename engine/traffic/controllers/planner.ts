@@ -40,6 +40,7 @@ function problemOf(site: Site, arrivals: Arrivals): PlanProblem {
     holds_s,
     clearing_s: Math.ceil(clearing_left_s),
     clearance_s: junction.clearance_s,
+    intergreen_s: junction.intergreen_s,
     greens_s,
     green_min_s: junction.green_min_s,
     horizon_s,
