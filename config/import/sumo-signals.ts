@@ -38,8 +38,9 @@ interface Notes {
 
 const TURNS: Readonly<Record<string, Turn>> = { s: 'through', l: 'left', L: 'left', r: 'right', R: 'right', t: 'uturn' }
 const turnOf = ({ connection }: CarLink): Turn => TURNS[connection.dir] ?? 'through'
-/** Highway Capacity Manual 2010, section 18: base saturation flow and the factors of lanes that only turn. */
-const SATURATION_VEH_H = 1900
+/** SUMO's cars in lanes of mixed turns: 2.25 s between two of a queue, measured behind fixed signals. */
+const SATURATION_VEH_H = 1600
+/** Of lanes that only turn: Highway Capacity Manual 2010, section 18. */
 const LEFT_FACTOR = 1 / 1.05
 const RIGHT_FACTOR = 1 / 1.18
 /** Manual on Uniform Traffic Control Devices 2009, section 4E.06: least walk interval, and speed on the crossing. */
@@ -75,7 +76,7 @@ export function describeSignal(links: SignalLinks, program: SumoProgram, naming:
     entering: enteringLanes(links.cars, naming),
     leaving: leavingLanes(links.cars, naming),
     movements: served,
-    conflicts: conflictsOf(links.cars, greens, naming).filter(({ first, second }) => names.has(first) && names.has(second)),
+    conflicts: conflictsOf(links.cars, greens, opened, naming).filter(({ first, second }) => names.has(first) && names.has(second)),
     phases,
     ...clearance,
     green_s_min: Math.min(...phases.map(({ green_s_min }) => green_s_min)),
@@ -256,13 +257,20 @@ function leavingLanes(cars: readonly CarLink[], naming: SumoNaming): JunctionSke
 }
 
 /** Movements of which two links cross; the one that a phase lets through without priority beside the other gives way. */
-function conflictsOf(cars: readonly CarLink[], greens: readonly Green[], naming: SumoNaming): MovementConflict[] {
+function conflictsOf(
+  cars: readonly CarLink[],
+  greens: readonly Green[],
+  opened: readonly Opened[],
+  naming: SumoNaming,
+): MovementConflict[] {
   const conflicts = new Map<string, MovementConflict>()
   for (const [a, b] of pairs(cars)) {
     const [first, second] = [keyOf(a, naming), keyOf(b, naming)]
     if (first === second || !areFoes(a, b)) continue
     const key = [first, second].sort().join(' ')
-    const yielding = yields(a, b, greens)
+    // Two movements may be open together on lanes that do not cross, while these two never are.
+    const beside = opened.some(({ movements }) => movements.includes(first) && movements.includes(second))
+    const yielding = yields(a, b, greens) ?? (beside ? whoGivesWay(a, b) : null)
     const yielder = yielding === null ? null : keyOf(yielding, naming)
     const known = conflicts.get(key)
     if (known === undefined) conflicts.set(key, { first, second, yields: yielder })
@@ -271,11 +279,13 @@ function conflictsOf(cars: readonly CarLink[], greens: readonly Green[], naming:
   return [...conflicts.values()]
 }
 
+const whoGivesWay = (a: CarLink, b: CarLink): CarLink => (givesWay(a, b) ? a : b)
+
 function yields(a: CarLink, b: CarLink, greens: readonly Green[]): CarLink | null {
   if (a.signal === null || b.signal === null) return a.signal === null && (b.signal !== null || givesWay(a, b)) ? a : b
   const together = greens.filter(({ phase }) => green(phase, a) && green(phase, b))
   for (const { phase } of together) {
     if (hasPriority(phase, a) !== hasPriority(phase, b)) return hasPriority(phase, a) ? b : a
   }
-  return together.length === 0 ? null : givesWay(a, b) ? a : b
+  return together.length === 0 ? null : whoGivesWay(a, b)
 }

@@ -3,8 +3,8 @@
  * without signals. Networks whose junctions share their lanes (CityFlow) need none of this.
  */
 import type { LonLat } from '../base/geo.ts'
-import { localFrame } from '../base/geo.ts'
-import type { City, JunctionLane, Road } from './city.ts'
+import { distance_m, localFrame } from '../base/geo.ts'
+import type { City, Junction, JunctionLane, Road } from './city.ts'
 
 const CORNERS_MAX = 12
 /** Cosine of the bend beyond which a road is another road: 60°. */
@@ -47,14 +47,31 @@ function straightOn(arc: Arc, ways: readonly Arc[]): Arc | null {
   return best
 }
 
+/** The end of a road that lies at a junction: a big one has several nodes. */
+function endFinder({ roads, nodes }: City): (junction: Junction, road: string, arriving: boolean) => string | null {
+  const byId = new Map(roads.map((road) => [road.id, road]))
+  const at = new Map(nodes.map((node) => [node.id, node.at]))
+  return (junction, id, arriving) => {
+    const road = byId.get(id)
+    if (road === undefined) return null
+    if (road.oneway) return arriving ? road.to : road.from
+    const [from, to] = [at.get(road.from), at.get(road.to)]
+    if (from === undefined || to === undefined) return junction.node
+    return distance_m(from, junction.at) < distance_m(to, junction.at) ? road.from : road.to
+  }
+}
+
 /** Entering lanes that each leaving lane leads to, by lane id; lanes that lead out of the counted network are missing. */
 export function linkLanes(city: City): ReadonlyMap<string, readonly string[]> {
   const arcs = arcsByNode(city)
+  const endOf = endFinder(city)
   const entering = new Map<string, readonly JunctionLane[]>()
   const arcKey = (road: string, node: string): string => `${road} ${node}`
-  for (const { node, entering: lanes } of city.junctions) {
-    if (node === null) continue
-    for (const lane of lanes) entering.set(arcKey(lane.road, node), [...(entering.get(arcKey(lane.road, node)) ?? []), lane])
+  for (const junction of city.junctions) {
+    for (const lane of junction.entering) {
+      const key = arcKey(lane.road, endOf(junction, lane.road, true) ?? '')
+      entering.set(key, [...(entering.get(key) ?? []), lane])
+    }
   }
   const follow = (first: Arc): readonly string[] => {
     let arc: Arc | null = first
@@ -66,9 +83,10 @@ export function linkLanes(city: City): ReadonlyMap<string, readonly string[]> {
     return []
   }
   const links = new Map<string, readonly string[]>()
-  for (const { node, leaving } of city.junctions) {
-    for (const lane of leaving) {
-      const arc = arcs.get(node ?? '')?.find(({ road }) => road.id === lane.road)
+  for (const junction of city.junctions) {
+    for (const lane of junction.leaving) {
+      const start = endOf(junction, lane.road, false)
+      const arc = arcs.get(start ?? '')?.find(({ road }) => road.id === lane.road)
       const next = arc === undefined ? [] : follow(arc)
       if (next.length > 0) links.set(lane.id, next)
     }

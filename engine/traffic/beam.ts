@@ -22,7 +22,9 @@ export interface PlanProblem {
   readonly holds_s: readonly number[]
   /** Seconds of clearance left; 0 when green. */
   readonly clearing_s: number
+  /** The usual clearance, and that between two phases, `[from][to]`. */
   readonly clearance_s: number
+  readonly intergreen_s: readonly (readonly number[])[]
   /** Green times tried for later stages, ascending; the shortest of each phase. */
   readonly greens_s: readonly number[]
   readonly green_min_s: readonly number[]
@@ -61,8 +63,8 @@ const SECOND_LOSS_S = 0.7
 const COMMITTED_S = 1
 /** Arriving earlier than this after the start of green means having stopped. */
 const STOPPED_S = 0.5
-/** What a vehicle left standing before a red costs beyond its waiting: the stop, and that its phase must come. */
-const STOP_COST_S = 10
+/** What a vehicle left standing before a red costs beyond its waiting: the stop, and the clearance before its phase can come. */
+const STOP_COST_S = 5
 const CROWD_COST_S = 1.25
 const BEAM = 6
 const PER_PHASE = 2
@@ -127,7 +129,7 @@ interface Trial {
 
 export function planStages(problem: PlanProblem): Plan {
   const search = prepare(problem)
-  const { horizon_s, phases, clearance_s, holds_s, clearing_s } = problem
+  const { horizon_s, phases, holds_s, clearing_s } = problem
   const root = { parent: null, n: new Int32Array(search.lanes), delay_s: 0 }
   if (holds_s.length > 0) {
     serveLanes(search, { ...root, start_s: 0, ends_s: holds_s, running: true })
@@ -137,17 +139,41 @@ export function planStages(problem: PlanProblem): Plan {
     serveLanes(search, trial)
     for (let f = 0; f < phases.length; f++) offerPhase(search, trial, f)
   }
+  const changes = changesOf(problem)
+  const ends: number[][] = []
   for (let t = 0; t < horizon_s; t++) {
-    const start_s = t + clearance_s
-    const ends_s = endsAfter(problem, start_s)
     for (const node of search.buckets[t]) {
       if (floorOf(search, node) >= search.bound + MARGIN_S) continue
-      const trial = { parent: node, n: node.n, delay_s: node.delay_s, start_s, ends_s, running: false }
-      serveLanes(search, trial)
-      for (let f = 0; f < phases.length; f++) if (f !== node.phase && hasSoon(search, f, node)) offerPhase(search, trial, f)
+      for (const { clearance_s, targets } of changes[node.phase]) {
+        const start_s = t + clearance_s
+        ends[start_s] ??= endsAfter(problem, start_s)
+        const trial = { parent: node, n: node.n, delay_s: node.delay_s, start_s, ends_s: ends[start_s], running: false }
+        serveLanes(search, trial)
+        for (const f of targets) if (hasSoon(search, f, node)) offerPhase(search, trial, f)
+      }
     }
   }
   return readPlan(search)
+}
+
+interface Change {
+  readonly clearance_s: number
+  readonly targets: number[]
+}
+
+/** By phase: those that may follow, together where their clearance is the same, because lanes are then served from the same moment. */
+function changesOf({ phases, intergreen_s }: PlanProblem): Change[][] {
+  return phases.map((_, from) => {
+    const changes: Change[] = []
+    for (const to of phases.keys()) {
+      if (to === from) continue
+      const clearance_s = Math.ceil(intergreen_s[from][to])
+      const same = changes.find((change) => change.clearance_s === clearance_s)
+      if (same === undefined) changes.push({ clearance_s, targets: [to] })
+      else same.targets.push(to)
+    }
+    return changes
+  })
 }
 
 function endsAfter({ greens_s, horizon_s }: PlanProblem, start_s: number): number[] {
@@ -226,10 +252,11 @@ function serveLanes(search: Search, trial: Trial): void {
   const { problem, scratch, controlled } = search
   const { horizon_s } = problem
   const { ends_s, n } = trial
+  const stop_s = STOP_COST_S + problem.clearance_s
   for (let i = 0; i < ends_s.length; i++) {
     const t = Math.min(ends_s[i], horizon_s)
     let red = trial.delay_s
-    for (const l of controlled) red += waitingCost(search, l, t, n[l], STOP_COST_S)
+    for (const l of controlled) red += waitingCost(search, l, t, n[l], stop_s)
     scratch.red[i] = red
   }
   for (const l of trial.running ? problem.phases[problem.phase] : controlled) serveLane(search, trial, l)
@@ -239,6 +266,7 @@ function serveLanes(search: Search, trial: Trial): void {
 function serveLane(search: Search, { n, start_s, ends_s, running }: Trial, l: number): void {
   const { problem, scratch, lanes } = search
   const { arrivals, room_veh, headway_s, horizon_s, follow_s } = problem
+  const stop_s = STOP_COST_S + problem.clearance_s
   const { first, at_s, weight_veh } = arrivals
   const end = Math.min(first[l + 1], first[l] + room_veh[l])
   const stopped_s = running ? Number.NEGATIVE_INFINITY : start_s + STOPPED_S
@@ -259,7 +287,7 @@ function serveLane(search: Search, { n, start_s, ends_s, running }: Trial, l: nu
     const at = i * lanes + l
     scratch.served[at] = k - first[l]
     scratch.delay_s[at] = delay_s
-    scratch.gain[at] = delay_s + waitingCost(search, l, t, k - first[l], 0) - waitingCost(search, l, t, n[l], STOP_COST_S)
+    scratch.gain[at] = delay_s + waitingCost(search, l, t, k - first[l], 0) - waitingCost(search, l, t, n[l], stop_s)
   }
 }
 

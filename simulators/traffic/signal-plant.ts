@@ -5,7 +5,8 @@
  *
  * Tick, then read, then request, then drive: a request made at second t closes the old green in the second that begins at t.
  */
-import type { Junction, SignalPhase } from '../../engine/model/city.ts'
+import type { Junction } from '../../engine/model/city.ts'
+import { clearance_s, localPhases, shortest_s, unsafePhases } from './signal-rules.ts'
 
 export interface SignalHead {
   /** The phase that has green, or had it before the clearance. */
@@ -37,7 +38,6 @@ const LOCAL_PHASE_S = 30
 
 interface Cabinet {
   readonly junction: Junction
-  readonly phases: ReadonlyMap<number, SignalPhase>
   readonly lanes: ReadonlyMap<number, ReadonlySet<string>>
   /** Phases whose greens conflict. */
   readonly unsafe: ReadonlySet<number>
@@ -53,41 +53,6 @@ interface Cabinet {
 
 const NO_LANES: ReadonlySet<string> = new Set()
 
-/** Greedily the phase that serves most lanes still unserved, so that overlapping phases are not run twice. */
-function localPhases(phases: readonly SignalPhase[]): number[] {
-  const unserved = new Set(phases.flatMap(({ lanes }) => lanes))
-  const chosen: number[] = []
-  const gain = ({ lanes }: SignalPhase): number => lanes.filter((lane) => unserved.has(lane)).length
-  while (unserved.size > 0) {
-    const best = phases.reduce((a, b) => (gain(b) > gain(a) ? b : a))
-    for (const lane of best.lanes) unserved.delete(lane)
-    chosen.push(best.index)
-  }
-  return chosen.sort((a, b) => a - b)
-}
-
-/** Phases in which two movements are open, always running ones included, of which neither gives way to the other. */
-function unsafePhases({ movements, phases, conflicts }: Junction): ReadonlySet<number> {
-  const controlled = new Set(phases.flatMap((phase) => phase.movements))
-  const opens = (phase: SignalPhase, movement: string): boolean => phase.movements.includes(movement) || !controlled.has(movement)
-  const known = new Set(movements.map(({ id }) => id))
-  const never = conflicts.filter(({ first, second, yields }) => yields === null && known.has(first) && known.has(second))
-  return new Set(
-    phases.flatMap((phase) => (never.some(({ first, second }) => opens(phase, first) && opens(phase, second)) ? [phase.index] : [])),
-  )
-}
-
-function clearance_s({ intergreens, yellow_s, all_red_s }: Junction, from: number, to: number): number {
-  const own = intergreens.find((one) => one.from === from && one.to === to)
-  return own === undefined ? yellow_s + all_red_s : own.yellow_s + own.all_red_s
-}
-
-/** Shortest green of a phase. */
-const shortest_s = ({ phases }: Cabinet, index: number): number => {
-  const phase = phases.get(index)
-  return phase === undefined ? 0 : Math.max(phase.green_s_min, phase.walk_s ?? 0)
-}
-
 /** `forever`: requests hold until the next one, as in lockstep runs; a signal that nobody has asked for anything keeps its first phase. */
 export function createSignalPlant(junctions: readonly Junction[], { forever }: { readonly forever: boolean }): SignalPlant {
   const refused = new Map<Refusal, number>()
@@ -97,11 +62,10 @@ export function createSignalPlant(junctions: readonly Junction[], { forever }: {
       const safe = junction.phases.filter(({ index }) => !unsafe.has(index))
       if (safe.length === 0) throw new Error(`junction ${junction.id} has no phase without conflict`)
       const [{ index }] = safe
-      const phases = new Map(junction.phases.map((phase) => [phase.index, phase]))
       const lanes = new Map(junction.phases.map((phase) => [phase.index, new Set(phase.lanes)]))
-      const local = localPhases(safe)
+      const local = localPhases(safe).map((phase) => phase.index)
       const left_s = forever ? Number.POSITIVE_INFINITY : 0
-      return [junction.id, { junction, phases, lanes, unsafe, local, phase: index, target: index, clearing: false, age_s: 0, left_s }]
+      return [junction.id, { junction, lanes, unsafe, local, phase: index, target: index, clearing: false, age_s: 0, left_s }]
     }),
   )
   const get = (id: string): Cabinet => {
@@ -129,17 +93,17 @@ export function createSignalPlant(junctions: readonly Junction[], { forever }: {
     const { local, phase, age_s, junction } = cabinet
     if (cabinet.left_s > 0 || local.length < 2) return
     const next = local[(local.indexOf(phase) + 1) % local.length]
-    const green_s = Math.max(shortest_s(cabinet, phase), LOCAL_PHASE_S - clearance_s(junction, phase, next))
+    const green_s = Math.max(shortest_s(junction, phase), LOCAL_PHASE_S - clearance_s(junction, phase, next))
     if (age_s >= green_s) clear(cabinet, next)
   }
 
   function whyRefused(id: string, phase: number, hold_s: number): Refusal | null {
     const cabinet = cabinets.get(id)
     if (cabinet === undefined) return 'no_such_junction'
-    if (!cabinet.phases.has(phase)) return 'no_such_phase'
+    if (!cabinet.lanes.has(phase)) return 'no_such_phase'
     if (cabinet.unsafe.has(phase)) return 'conflict'
     if (!(hold_s > 0)) return 'bad_hold'
-    if (!cabinet.clearing && phase !== cabinet.phase && cabinet.age_s < shortest_s(cabinet, cabinet.phase)) return 'short_green'
+    if (!cabinet.clearing && phase !== cabinet.phase && cabinet.age_s < shortest_s(cabinet.junction, cabinet.phase)) return 'short_green'
     return null
   }
 

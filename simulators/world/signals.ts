@@ -4,7 +4,8 @@
  */
 import type { EpochMs } from '../../engine/base/time.ts'
 import { SECOND_MS } from '../../engine/base/time.ts'
-import type { Junction, SignalPhase } from '../../engine/model/city.ts'
+import type { Junction } from '../../engine/model/city.ts'
+import { clearance_s, localPhases, shortest_s, unsafePhases } from '../traffic/signal-rules.ts'
 
 /** What the controller was told last. `until` is its expiry; then the local plan takes over. */
 export type SignalOrder =
@@ -41,19 +42,6 @@ export interface Signals {
 /** Green of each phase in the local plan, where the junction allows it. */
 const LOCAL_GREEN_S = 25
 
-/** Phases of the local plan: greedily the one that serves most lanes still unserved, so that overlapping phase sets are not run twice. */
-function localPhases(junction: Junction): readonly SignalPhase[] {
-  const unserved = new Set(junction.phases.flatMap(({ lanes }) => lanes))
-  const chosen: SignalPhase[] = []
-  while (unserved.size > 0) {
-    const gain = (phase: SignalPhase): number => phase.lanes.filter((lane) => unserved.has(lane)).length
-    const best = junction.phases.reduce((a, b) => (gain(b) > gain(a) ? b : a))
-    for (const lane of best.lanes) unserved.delete(lane)
-    chosen.push(best)
-  }
-  return chosen.sort((a, b) => a.index - b.index)
-}
-
 /** The phase that a list of splits asks for at a moment of its cycle: each for its green after the clearance that leads to it. */
 function phaseInCycle(junction: Junction, splits: readonly { readonly phase: number; readonly green_s: number }[], at_s: number): number {
   let left = at_s
@@ -65,26 +53,18 @@ function phaseInCycle(junction: Junction, splits: readonly { readonly phase: num
   return splits[splits.length - 1].phase
 }
 
-function clearance_s({ intergreens, yellow_s, all_red_s }: Junction, from: number, to: number): number {
-  const own = intergreens.find((one) => one.from === from && one.to === to)
-  return own === undefined ? yellow_s + all_red_s : own.yellow_s + own.all_red_s
-}
-
-/** Shortest green of a phase, with the time that people on foot need. */
-function shortest_s({ phases, green_s_min }: Junction, index: number): number {
-  const phase = phases.find((one) => one.index === index)
-  return phase === undefined ? green_s_min : Math.max(phase.green_s_min, phase.walk_s ?? 0)
-}
-
 interface Cabinet {
   readonly junction: Junction
   readonly state: SignalState
+  /** Phases that may be shown: their greens do not conflict. */
+  readonly safe: ReadonlySet<number>
   readonly localSplits: readonly { readonly phase: number; readonly green_s: number }[]
   readonly localCycle_s: number
 }
 
-function createCabinet(junction: Junction, state: SignalState): Cabinet {
-  const localSplits = localPhases(junction).map(({ index, green_s_max }) => ({
+function createCabinet(junction: Junction, safe: ReadonlySet<number>, state: SignalState): Cabinet {
+  const phases = junction.phases.filter(({ index }) => safe.has(index))
+  const localSplits = localPhases(phases).map(({ index, green_s_max }) => ({
     phase: index,
     green_s: Math.min(green_s_max, Math.max(shortest_s(junction, index), LOCAL_GREEN_S)),
   }))
@@ -92,7 +72,7 @@ function createCabinet(junction: Junction, state: SignalState): Cabinet {
     const before = localSplits[(i + localSplits.length - 1) % localSplits.length].phase
     return sum + green_s + clearance_s(junction, before, phase)
   }, 0)
-  return { junction, state, localSplits, localCycle_s }
+  return { junction, state, safe, localSplits, localCycle_s }
 }
 
 function wantedPhase({ junction, state, localSplits, localCycle_s }: Cabinet, now: EpochMs): number {
@@ -122,24 +102,33 @@ function step(cabinet: Cabinet, now: EpochMs): void {
   state.since = now
 }
 
-function refusal({ junction }: Cabinet, order: SignalOrder): string | null {
-  const known = (phase: number): boolean => junction.phases.some(({ index }) => index === phase)
-  if (order.kind === 'phase') return known(order.phase) ? null : `junction has no phase ${order.phase}`
+function refusal({ junction, safe }: Cabinet, order: SignalOrder): string | null {
+  const wrong = (phase: number): string | null =>
+    safe.has(phase)
+      ? null
+      : junction.phases.some(({ index }) => index === phase)
+        ? `the greens of phase ${phase} conflict`
+        : `junction has no phase ${phase}`
+  if (order.kind === 'phase') return wrong(order.phase)
   if (order.splits.length === 0) return 'plan without splits'
-  const stranger = order.splits.find(({ phase }) => !known(phase))
-  if (stranger) return `junction has no phase ${stranger.phase}`
-  const short = order.splits.find(({ phase, green_s }) => green_s < shortest_s(junction, phase))
-  return short ? `green of phase ${short.phase} is below the minimum of ${shortest_s(junction, short.phase)} s` : null
+  for (const { phase, green_s } of order.splits) {
+    const why = wrong(phase)
+    if (why !== null) return why
+    // Written so that NaN fails too.
+    if (!(green_s >= shortest_s(junction, phase))) return `green of phase ${phase} is below the minimum of ${shortest_s(junction, phase)} s`
+  }
+  return null
 }
 
 export function createSignals(junctions: readonly Junction[], start: EpochMs): Signals {
   const states: Record<string, SignalState> = {}
   const cabinets = new Map<string, Cabinet>()
   for (const junction of junctions) {
-    if (junction.phases.length === 0) continue
-    const first = junction.phases[0].index
+    const unsafe = unsafePhases(junction)
+    const [first, ...others] = junction.phases.flatMap(({ index }) => (unsafe.has(index) ? [] : [index]))
+    if (first === undefined) continue
     states[junction.id] = { phase: first, target: first, since: start, clearing: false, order: null }
-    cabinets.set(junction.id, createCabinet(junction, states[junction.id]))
+    cabinets.set(junction.id, createCabinet(junction, new Set([first, ...others]), states[junction.id]))
   }
   return {
     states,

@@ -36,7 +36,12 @@ function problemOf(site: Site, arrivals: Arrivals): PlanProblem {
     holds_s,
     clearing_s: Math.ceil(clearing_left_s),
     clearance_s: junction.clearance_s,
+<<<<<<< HEAD
     greens_s: greensOf_s(site),
+=======
+    intergreen_s: junction.intergreen_s,
+    greens_s,
+>>>>>>> network
     green_min_s: junction.green_min_s,
     horizon_s,
     follow_s: Float64Array.from(junction.lanes, (_, lane) => nextAfter_s(site, lane)),

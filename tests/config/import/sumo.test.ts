@@ -46,8 +46,8 @@ describe('import of a SUMO network', async () => {
   test('lanes keep their names as far as may be, and say what they serve', () => {
     expect(notes.map(({ message }) => message)).toEqual(['1 ids of edges hold what ids here may not: E#in is called E_in'])
     expect(junction.entering).toMatchObject([
-      { id: 'E_in_0', turns: ['through'], into: ['W_out_0'], saturation_veh_h: 1900 },
-      { id: 'E_in_1', turns: ['left'], saturation_veh_h: 1810 },
+      { id: 'E_in_0', turns: ['through'], into: ['W_out_0'], saturation_veh_h: 1600 },
+      { id: 'E_in_1', turns: ['left'], saturation_veh_h: 1524 },
       // The short edge before the signal goes on upstream.
       { id: 'S_in_0', turns: ['right', 'left'], length_m: 190 },
       { id: 'W_in_0', turns: ['right', 'through'] },

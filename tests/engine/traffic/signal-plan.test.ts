@@ -149,6 +149,6 @@ describe('neighbours', () => {
   it('are known up and down the street', () => {
     expect(junction.upstream).toEqual(['J21'])
     expect(junction.downstream).toEqual(['J21'])
-    expect(junction.lanes.every(({ saturation_veh_s, detection_m }) => saturation_veh_s === 0.4 && detection_m === 167)).toBe(true)
+    expect(junction.lanes.every(({ saturation_veh_s, detection_m }) => saturation_veh_s === 0.5 && detection_m === 167)).toBe(true)
   })
 })

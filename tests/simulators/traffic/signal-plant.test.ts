@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Junction } from '../../../engine/model/city.ts'
 import { createSignalPlant } from '../../../simulators/traffic/signal-plant.ts'
 import { smallCity } from '../../fixtures/small-city.ts'
+import { CONFLICTING, strictCity } from '../../fixtures/strict-junction.ts'
 import { watchSignals } from '../../support/signal-watch.ts'
 
 const junctions: readonly Junction[] = smallCity().junctions
@@ -16,6 +17,39 @@ const request = fc.record({
 })
 
 describe('the cabinet', () => {
+  it('keeps the clearance and the shortest green of each phase, and never shows one whose greens conflict', () => {
+    const strict = strictCity().junctions
+    let changes = 0
+    const stray = fc.record({
+      phase: fc.constantFrom(...strict[0].phases.map(({ index }) => index), 4, -1),
+      hold_s: fc.constantFrom(1, 20, 600),
+    })
+    fc.assert(
+      fc.property(fc.boolean(), fc.array(fc.array(stray, { maxLength: 2 }), { minLength: 60, maxLength: 300 }), (forever, seconds) => {
+        const plant = createSignalPlant(strict, { forever })
+        const watch = watchSignals(strict[0])
+        for (const requests of seconds) {
+          plant.tick()
+          for (const { phase, hold_s } of requests) {
+            const before = plant.head(strict[0].id).target
+            const why = plant.request(strict[0].id, phase, hold_s)
+            if (phase === CONFLICTING) expect(why).toBe('conflict')
+            if (plant.head(strict[0].id).target !== before) changes++
+          }
+          watch(plant.green(strict[0].id))
+        }
+      }),
+      { numRuns: 200 },
+    )
+    expect(changes).toBeGreaterThan(0)
+  })
+
+  it('has nothing to show where every phase conflicts', () => {
+    const [one] = strictCity().junctions
+    const wrong = { ...one, phases: one.phases.filter(({ index }) => index === CONFLICTING) }
+    expect(() => createSignalPlant([wrong], { forever: false })).toThrow(/has no phase without conflict/)
+  })
+
   it('shows no conflicting, short or unannounced green, whatever it is asked', () => {
     fc.assert(
       fc.property(fc.boolean(), fc.array(fc.array(request, { maxLength: 3 }), { minLength: 40, maxLength: 200 }), (forever, seconds) => {
