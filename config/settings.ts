@@ -3,7 +3,7 @@
  * (`URBAN_BRAIN_<KEY>`, dots as `_`, plus the INFLUX_* names of contract section 8), the documentation and the checks.
  */
 import { type Static, Type } from 'typebox'
-import { DEFAULT_SIGNALS, SIGNAL_CONTROLLERS, type SignalSettings } from '../engine/model/signals.ts'
+import { DEFAULT_PRIORITY, DEFAULT_SIGNALS, SIGNAL_CONTROLLERS, type SignalSettings } from '../engine/model/signals.ts'
 
 const Port = (title: string, value: number) =>
   Type.Integer({ minimum: 0, maximum: 65535, default: value, description: `${title}; 0 takes a free one` })
@@ -59,6 +59,10 @@ export const Settings = Type.Object(
       maximum: 60,
       default: DEFAULT_SIGNALS.decision_s,
       description: 'Seconds between two decisions of one junction; the published comparisons take 15',
+    }),
+    'signals.corridor': Type.Boolean({
+      default: DEFAULT_PRIORITY.corridor,
+      description: 'Signals on the way of a crew with an urgent task are cleared for it',
     }),
     rules: Type.String({ default: '', description: 'Directory of rule files; empty takes the rules of the city, or config/rules' }),
     log_level: Type.Union([Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')], {
@@ -150,6 +154,7 @@ export type SettingKey = keyof Settings
 export const signalSettings = (settings: Settings): SignalSettings => ({
   controller: settings['signals.controller'],
   decision_s: settings['signals.decision_s'],
+  priority: { corridor: settings['signals.corridor'] },
 })
 
 /** Never shown or logged. */

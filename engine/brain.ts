@@ -35,6 +35,7 @@ import { hear, takeCount, takePresence, takeReading, takeSilent } from './sense/
 import { createSense } from './sense/state.ts'
 import { decideTraffic } from './traffic/decide.ts'
 import { createTraffic, observeTraffic } from './traffic/state.ts'
+import { urgentTrips } from './urgent-trips.ts'
 import { decideWaste } from './waste/decide.ts'
 import { createWaste, observeWaste } from './waste/state.ts'
 
@@ -83,7 +84,7 @@ export function step(state: CityState, observations: readonly Observation[], now
 
   fenced('rules', now, out, () => evaluateRules(rules, state.compiled, context, sense, changed, now, out))
   fenced('rules', now, out, () => proposeActions(rules, context, out))
-  fenced('traffic', now, out, () => decideTraffic(traffic, context, now, out))
+  fenced('traffic', now, out, () => decideTraffic(traffic, context, urgentTrips(state), now, out))
   fenced('flood', now, out, () => decideFlood(flood, context, now, out))
   fenced('waste', now, out, () => decideWaste(waste, context, out))
   fenced('camera', now, out, () => decideCamera(camera, context, now, out))
@@ -217,7 +218,7 @@ function figure(state: CityState, out: Outcome): void {
 }
 
 /** Raised whenever the meaning of anything remembered changes. */
-const STATE_VERSION = 1
+const STATE_VERSION = 2
 
 export interface SavedState {
   readonly version: number

@@ -7,10 +7,14 @@ import { SECOND_MS } from '../base/time.ts'
 import { deviceKey } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
 import type { Outcome } from '../model/outcome.ts'
+import type { UrgentTrip } from '../model/priority.ts'
 import type { SignalJunction } from '../model/signal-network.ts'
 import { type Choice, type Controller, queuedOf, type Site } from './controllers/controller.ts'
 import { CONTROLLERS } from './controllers/list.ts'
 import { waited_s } from './lane-memory.ts'
+import { payBack } from './priority/compensation.ts'
+import { decideCorridors } from './priority/decide.ts'
+import { preferUrgent } from './priority/prefer.ts'
 import { reasonOf } from './reason.ts'
 import { type JunctionState, phaseAt, retargets, type TrafficState } from './state.ts'
 
@@ -25,17 +29,30 @@ const DUE_S = 180
 
 type Duty = { readonly en: string; readonly zh: string }
 
-/** Proposals for the junctions that were heard, in the order in which they were. */
-export function decideTraffic(state: TrafficState, context: Context, now: EpochMs, out: Outcome): void {
+/** Proposals for the junctions that were heard, in the order in which they were; those on the way of `trips` first. */
+export function decideTraffic(state: TrafficState, context: Context, trips: readonly UrgentTrip[], now: EpochMs, out: Outcome): void {
   const controller = CONTROLLERS[context.signals.controller]
-  for (const id of state.waiting) {
+  const look = (id: string): Site | null => {
     const junction = context.signal_network.get(id)
     const memory = state.junctions.get(id)
-    if (junction === undefined || memory === undefined) continue
-    const site = siteOf(state, context, junction, memory, now)
-    if (site !== null) decideJunction(site, controller, out)
+    return junction === undefined || memory === undefined ? null : siteOf(state, context, junction, memory, now)
+  }
+  const corridors = decideCorridors(state.priority, context, trips, look, now, out)
+  for (const id of state.waiting) {
+    const site = look(id)
+    if (site === null) continue
+    if (corridors.has(id)) holdJunction(site, controller, corridors.get(id) === true, out)
+    else decideJunction(site, controller, out)
   }
   state.waiting.clear()
+}
+
+/** The corridor has asked, or waits for the minimum green: whatever else was asked for is taken back. */
+function holdJunction(site: Site, controller: Controller, asked: boolean, out: Outcome): void {
+  controller.foresee?.(site)
+  const { memory, phase, green_s } = site
+  if (!asked && green_s !== null && memory.asked !== null && memory.asked !== phase)
+    propose(site, controller, { phase, scores: [] }, null, out)
 }
 
 /** Null when nothing can be said: the count is old, says no lane, or shows a phase that the description does not have. */
@@ -61,11 +78,12 @@ function siteOf(traffic: TrafficState, context: Context, junction: SignalJunctio
 }
 
 function decideJunction(site: Site, controller: Controller, out: Outcome): void {
-  const { memory, green_s, junction, phase } = site
+  const { memory, green_s, junction, phase, traffic } = site
+  payBack(traffic.priority.owed, site)
   if (green_s === null) {
     const last = site.decision_s <= 1 && site.clearing_left_s <= 1
     if (last && retargets(memory) && controller.retarget !== undefined) {
-      settle(site, controller, controller.retarget(site), out)
+      settle(site, controller, preferUrgent(site, controller, controller.retarget(site)), out)
       memory.retargeted = memory.asked !== phase
     } else controller.foresee?.(site)
     return
@@ -77,7 +95,7 @@ function decideJunction(site: Site, controller: Controller, out: Outcome): void 
     return
   }
   memory.decided = site.now
-  settle(site, controller, controller.choose(site), out)
+  settle(site, controller, preferUrgent(site, controller, controller.choose(site)), out)
 }
 
 function settle(site: Site, controller: Controller, choice: Choice, out: Outcome): void {

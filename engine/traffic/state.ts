@@ -10,6 +10,7 @@ import type { SignalJunction } from '../model/signal-network.ts'
 import type { QualifiedCount } from '../sense/state.ts'
 import type { Plan } from './beam.ts'
 import { createLane, flowOfAlike_veh_s, hearLane, type LaneMemory, missLane } from './lane-memory.ts'
+import { createPriority, type PriorityState } from './priority/state.ts'
 
 export interface JunctionState {
   count: QualifiedCount
@@ -41,9 +42,10 @@ export interface TrafficState {
   readonly junctions: Map<string, JunctionState>
   /** Junctions with a count that no decision has seen yet. */
   readonly waiting: Set<string>
+  readonly priority: PriorityState
 }
 
-export const createTraffic = (): TrafficState => ({ junctions: new Map(), waiting: new Set() })
+export const createTraffic = (): TrafficState => ({ junctions: new Map(), waiting: new Set(), priority: createPriority() })
 
 const MEAN_OVER_MS = 5 * MINUTE_MS
 /** Free-flow speed when the road does not say, m/s (40 km/h). */

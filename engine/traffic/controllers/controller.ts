@@ -32,6 +32,8 @@ export interface Controller {
   readonly name: SignalControllerName
   /** What its scores are, in a sentence after a number: `pressure 9.0`. */
   readonly score: Bilingual
+  /** What one vehicle more on a lane adds to the score of its phases; without it nothing is added. */
+  readonly vehicle_score?: number
   /** Asked when the minimum green is over and a decision is due. */
   choose(site: Site): Choice
   /** Looks ahead between decisions, so that neighbours know; without it nothing happens there. */
