@@ -70,6 +70,27 @@ export type Fact =
       readonly junctions: readonly string[]
       readonly text: Bilingual
     }
+  /** A road is closed to traffic or open again; `shut` are the junctions that release nobody into it. */
+  | {
+      readonly kind: 'closure'
+      readonly ts: EpochMs
+      readonly road: string
+      readonly change: 'closes' | 'opens'
+      readonly by: string
+      readonly shut: readonly string[]
+      readonly diversion: readonly string[]
+      readonly text: Bilingual
+    }
+  /** A district holds more vehicles than it can move; its border lets fewer in. */
+  | {
+      readonly kind: 'metering'
+      readonly ts: EpochMs
+      readonly district: string
+      readonly change: 'begins' | 'ends'
+      readonly vehicles_veh: number
+      readonly critical_veh: number | null
+      readonly text: Bilingual
+    }
   | {
       readonly kind: 'operator'
       readonly ts: EpochMs

@@ -22,3 +22,10 @@ export interface UrgentTrip {
   /** Where it is to go, along the road graph. */
   readonly route: readonly LonLat[]
 }
+
+/** A road that something else than a person has closed. */
+export interface ClosedRoad {
+  readonly road: string
+  readonly by: string
+  readonly why: Bilingual
+}

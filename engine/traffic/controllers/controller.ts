@@ -1,6 +1,7 @@
 /** What every controller is: from one junction's state to the phase that should have green, and why. */
 import type { EpochMs } from '../../base/time.ts'
 import type { Bilingual } from '../../model/city.ts'
+import type { Context } from '../../model/context.ts'
 import type { SignalJunction } from '../../model/signal-network.ts'
 import type { SignalControllerName } from '../../model/signals.ts'
 import type { JunctionState, TrafficState } from '../state.ts'
@@ -10,6 +11,7 @@ export interface Site {
   readonly junction: SignalJunction
   readonly memory: JunctionState
   readonly traffic: TrafficState
+  readonly context: Context
   readonly now: EpochMs
   /** The running phase, or the target while clearing. */
   readonly phase: number

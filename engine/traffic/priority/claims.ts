@@ -5,6 +5,7 @@ import type { Context } from '../../model/context.ts'
 import type { SignalJunction } from '../../model/signal-network.ts'
 import { countOf, type Site } from '../controllers/controller.ts'
 import { type Approach, approachesOf, type Corridor, type Hold, phaseFor } from './corridor.ts'
+import { leastGreen_s } from './walks.ts'
 
 export interface Claim {
   readonly corridor: Corridor
@@ -84,7 +85,9 @@ function needOf(junction: SignalJunction, site: Site | null, { leg, gap_m }: App
   if (site === null) return { clear_s: START_S + UNKNOWN_VEH * HEADWAY_S, to_green_s: green_s_min + junction.clearance_s, ahead_veh: null }
   const ahead_veh = Math.max(...leg.lanes.map((lane) => aheadOn(site, lane, gap_m)))
   const serves = leg.lanes.some((lane) => junction.phases[site.phase].includes(lane))
-  const waited_s = serves ? 0 : junction.clearance_s + Math.max(0, green_s_min - (site.green_s ?? 0))
+  const waited_s = serves
+    ? 0
+    : junction.clearance_s + Math.max(0, leastGreen_s(site.context, junction, site.phase, site.now) - (site.green_s ?? 0))
   return {
     clear_s: ahead_veh === 0 ? 0 : START_S + ahead_veh * HEADWAY_S,
     to_green_s: waited_s + site.clearing_left_s,

@@ -13,6 +13,7 @@ import { retargets } from '../state.ts'
 import type { Claim } from './claims.ts'
 import { borrow } from './compensation.ts'
 import type { PriorityState } from './state.ts'
+import { leastGreen_s } from './walks.ts'
 
 /** A preemption is renewed in time and dies soon after the crew has passed or we are gone. */
 const PREEMPT_S = 6
@@ -47,9 +48,9 @@ export function obeyClaim(priority: PriorityState, context: Context, claim: Clai
 }
 
 /** The minimum green of who runs now is kept, and a cabinet that does not take another target while clearing is not asked for one. */
-function mayAsk({ junction, memory, green_s, phase: running }: Site, phase: number): boolean {
+function mayAsk({ context, junction, memory, green_s, now, phase: running }: Site, phase: number): boolean {
   if (running === phase) return true
-  return green_s === null ? retargets(memory) : green_s >= junction.described.green_s_min
+  return green_s === null ? retargets(memory) : green_s >= leastGreen_s(context, junction, running, now)
 }
 
 function standing(until: EpochMs, interval_s: number, now: EpochMs): EpochMs {
