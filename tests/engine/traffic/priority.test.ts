@@ -69,10 +69,12 @@ describe('bus priority', () => {
 describe('people on foot', () => {
   const city: City = {
     ...small,
-    walks: [
-      { junction: 'J11', phase: 0, walk_s: 16, hours: [{ from_h: 16, until_h: 17, walk_s: 25 }] },
-      { junction: 'J11', phase: 2, walk_s: 12, hours: [] },
-    ],
+    junctions: small.junctions.map((one) =>
+      one.id === 'J11'
+        ? { ...one, phases: one.phases.map((phase) => ({ ...phase, walk_s: phase.index === 0 ? 16 : phase.index === 2 ? 12 : null })) }
+        : one,
+    ),
+    walk_hours: [{ junction: 'J11', phase: 0, hours: [{ from_h: 16, until_h: 17, walk_s: 25 }] }],
     devices: small.devices.map((device) => (device.id === 'C1' ? { ...device, place: 'J11' } : device)),
   }
   const signals: SignalSettings = { controller: 'max_pressure', decision_s: 1, priority: { ped_wait_s_max: 60 } }
