@@ -50,14 +50,14 @@ function junctionOf(context: Context, device: string): SignalJunction | undefine
   return place === null ? undefined : context.signal_network.get(place)
 }
 
-/** Whoever calls may mean any crossing of the junction; a call that is taken back is over. */
-export function observeCall(calls: WalkCalls, context: Context, { device, type, stage }: DeviceEvent, now: EpochMs): void {
-  if (type !== 'ped.call') return
+/** Whoever calls may mean any crossing of the junction; a call that is taken back is over. False for any other event. */
+export function observeCall(calls: WalkCalls, context: Context, { device, type, stage }: DeviceEvent, now: EpochMs): boolean {
+  if (type !== 'ped.call') return false
   const junction = junctionOf(context, device)
-  if (junction === undefined) return
+  if (junction === undefined) return true
   if (stage === 'end') {
     calls.delete(junction.id)
-    return
+    return true
   }
   const waiting = calls.get(junction.id) ?? new Map<number, EpochMs>()
   const hours = walkHours(context.city).get(junction.id) ?? []
@@ -66,6 +66,7 @@ export function observeCall(calls: WalkCalls, context: Context, { device, type, 
     if (walked && !waiting.has(position)) waiting.set(position, now)
   }
   if (waiting.size > 0) calls.set(junction.id, waiting)
+  return true
 }
 
 /** A green answers the calls beside it. */

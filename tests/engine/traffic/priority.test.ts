@@ -98,6 +98,15 @@ describe('people on foot', () => {
     expect(command.reason.text).toContain('for people who have waited 61 s to cross')
   })
 
+  it('are no incident', () => {
+    let state = createState(createContext(city, 'test', 1, { signals }))
+    for (let s = 1; s < 400; s += 20) {
+      const outcome = step(state, [event('d0/camera/C1', s, { type: 'ped.call' })], T0 + s * 1000)
+      state = outcome.state
+      expect(outcome.facts.filter(({ kind }) => kind === 'incident')).toEqual([])
+    }
+  })
+
   it('wait no more once they had their green, or the call was taken back', () => {
     const long = { [north_south[0]]: 20 }
     const served = brainOf(city, signals)
