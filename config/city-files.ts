@@ -5,6 +5,7 @@
 import type { Static, TSchema } from 'typebox'
 import type { LonLat } from '../engine/base/geo.ts'
 import type {
+  Arterial,
   Bilingual,
   City,
   CityCrew,
@@ -17,6 +18,7 @@ import type {
   LowPoint,
   Road,
   RoadNode,
+  WalkHours,
 } from '../engine/model/city.ts'
 import { completeJunction } from '../engine/model/junction-defaults.ts'
 import * as schema from './city-schema.ts'
@@ -142,6 +144,32 @@ const laneEntry = ({ id, road, length_m, turns, into, saturation_veh_h, detector
   detectors: detectors.map((one) => ({ at_m: one.at_m, length_m: one.length_m })),
 })
 
+export const ARTERIALS = file({
+  name: 'arterials.json',
+  container: 'list',
+  schema: schema.ArterialEntry,
+  read: (entry): Arterial => entry,
+  write: ({ id, name, junctions, weights: { along, against }, speed_kmh }: Arterial) => ({
+    id,
+    name: bilingual(name),
+    junctions: [...junctions],
+    weights: { along, against },
+    speed_kmh,
+  }),
+})
+
+export const WALK_HOURS = file({
+  name: 'walk_hours.json',
+  container: 'list',
+  schema: schema.WalkHoursEntry,
+  read: (entry): WalkHours => entry,
+  write: ({ junction, phase, hours }: WalkHours) => ({
+    junction,
+    phase,
+    hours: hours.map(({ from_h, until_h, walk_s }) => ({ from_h, until_h, walk_s })),
+  }),
+})
+
 export const LOW_POINTS = file({
   name: 'low_points.geojson',
   container: 'features',
@@ -264,6 +292,8 @@ export function cityTexts(city: City): Map<string, string> {
     textOf(NODES, city.nodes),
     textOf(ROADS, city.roads),
     textOf(JUNCTIONS, city.junctions),
+    textOf(ARTERIALS, city.arterials),
+    textOf(WALK_HOURS, city.walk_hours),
     textOf(LOW_POINTS, city.low_points),
     textOf(DEVICES, city.devices),
     textOf(DEPOTS, city.depots),

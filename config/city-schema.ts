@@ -107,6 +107,28 @@ export const CrewEntry = Type.Object(
   strict,
 )
 
+const Weight = Type.Number({ minimum: 0, maximum: 100 })
+export const ArterialEntry = Type.Object(
+  {
+    id: Id,
+    name: Bilingual,
+    junctions: Type.Array(Id, { minItems: 2 }),
+    weights: Type.Object({ along: Weight, against: Weight }, strict),
+    speed_kmh: Type.Number({ minimum: 5, maximum: 120 }),
+  },
+  strict,
+)
+
+const WalkTime = Type.Number({ minimum: 1, maximum: 120 })
+export const WalkHoursEntry = Type.Object(
+  {
+    junction: Id,
+    phase: Type.Integer({ minimum: 0, maximum: 255 }),
+    hours: Type.Array(Type.Object({ from_h: Hour, until_h: Hour, walk_s: WalkTime }, strict)),
+  },
+  strict,
+)
+
 const Seconds = Type.Number({ minimum: 0, maximum: 30 })
 const Green = Type.Number({ minimum: 1, maximum: 600 })
 const MovementId = Type.String({ pattern: '^[A-Za-z0-9_.:-]{1,64}>[A-Za-z0-9_.:-]{1,64}$' })

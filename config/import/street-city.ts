@@ -23,6 +23,8 @@ export function emptyCity(id: string, district: string): City {
     nodes: [],
     roads: [],
     junctions: [],
+    arterials: [],
+    walk_hours: [],
     low_points: [],
     devices: [],
     depots: [],

@@ -27,7 +27,8 @@ function junctionAhead({ lanes, junctions }: StreetNetwork): Int32Array {
   return ahead
 }
 
-export function createStopwatch(streets: Streets, trips: readonly Trip[]): Stopwatch {
+/** `counts`: whose times are taken, all unless given. */
+export function createStopwatch(streets: Streets, trips: readonly Trip[], counts: (vehicle: number) => boolean = () => true): Stopwatch {
   const { lanes, junctions } = streets.network
   const { count, finish_s } = streets.vehicles
   const { first, behind } = streets.lists
@@ -39,6 +40,8 @@ export function createStopwatch(streets: Streets, trips: readonly Trip[]): Stopw
       for (let lane = 0; lane < lanes.length; lane++) {
         if (ahead[lane] === NONE) continue
         for (let v = first[lane]; v !== NONE; v = behind[v]) {
+          // A shadow beside its vehicle is the same vehicle.
+          if (!counts(v % count)) continue
           const key = (v % count) * junctions.length + ahead[lane]
           const visit = visits.get(key)
           if (visit === undefined) visits.set(key, { first_s: streets.now_s, last_s: streets.now_s })
@@ -50,7 +53,7 @@ export function createStopwatch(streets: Streets, trips: readonly Trip[]): Stopw
       let trip_s = 0
       let begun = 0
       for (const [v, { start_s }] of trips.entries()) {
-        if (start_s > streets.now_s) continue
+        if (start_s > streets.now_s || !counts(v)) continue
         begun++
         trip_s += (Number.isNaN(finish_s[v]) ? streets.now_s : finish_s[v]) - start_s
       }

@@ -10,6 +10,8 @@ import { clearance_s, localPhases, shortest_s, unsafePhases } from '../traffic/s
 /** What the controller was told last. `until` is its expiry; then the local plan takes over. */
 export type SignalOrder =
   | { readonly kind: 'phase'; readonly phase: number; readonly until: EpochMs }
+  /** For an emergency: until it ends nothing else is taken. */
+  | { readonly kind: 'preempt'; readonly phase: number; readonly until: EpochMs }
   | {
       readonly kind: 'plan'
       readonly cycle_s: number
@@ -81,7 +83,7 @@ function wantedPhase({ junction, state, localSplits, localCycle_s }: Cabinet, no
   if (order === null) {
     return localSplits.length === 0 ? state.phase : phaseInCycle(junction, localSplits, (now / SECOND_MS) % localCycle_s)
   }
-  if (order.kind === 'phase') return order.phase
+  if (order.kind !== 'plan') return order.phase
   const at_s = now / SECOND_MS - order.offset_s
   return phaseInCycle(junction, order.splits, ((at_s % order.cycle_s) + order.cycle_s) % order.cycle_s)
 }
@@ -102,14 +104,15 @@ function step(cabinet: Cabinet, now: EpochMs): void {
   state.since = now
 }
 
-function refusal({ junction, safe }: Cabinet, order: SignalOrder): string | null {
+function refusal({ junction, safe, state }: Cabinet, order: SignalOrder): string | null {
+  if (state.order?.kind === 'preempt' && order.kind !== 'preempt') return 'preempted for an emergency'
   const wrong = (phase: number): string | null =>
     safe.has(phase)
       ? null
       : junction.phases.some(({ index }) => index === phase)
         ? `the greens of phase ${phase} conflict`
         : `junction has no phase ${phase}`
-  if (order.kind === 'phase') return wrong(order.phase)
+  if (order.kind !== 'plan') return wrong(order.phase)
   if (order.splits.length === 0) return 'plan without splits'
   for (const { phase, green_s } of order.splits) {
     const why = wrong(phase)

@@ -2,13 +2,14 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { importCityflow } from '../../config/import/cityflow.ts'
-import { createState, step } from '../../engine/brain.ts'
+import { createState, type StepOutcome, step } from '../../engine/brain.ts'
 import type { City } from '../../engine/model/city.ts'
 import { splitKey } from '../../engine/model/city.ts'
 import { createContext } from '../../engine/model/context.ts'
+import type { Observation } from '../../engine/model/observation.ts'
 import type { SignalSettings } from '../../engine/model/signals.ts'
 import { readDemand, type Trip } from '../../simulators/traffic/demand.ts'
-import { type Control, driveHour, type HourResult } from '../../simulators/traffic/hour.ts'
+import { type Control, driveHour, type DrivenOptions, type HourResult } from '../../simulators/traffic/hour.ts'
 import type { Faults } from '../../simulators/traffic/lane-detectors.ts'
 import { parseRoadnet, type Roadnet, readStreets, type StreetNetwork } from '../../simulators/traffic/roadnet.ts'
 
@@ -54,17 +55,24 @@ export interface DriveOptions {
   readonly seed?: number
   readonly duration_s?: number
   readonly forever?: boolean
+  /** What else is heard in a second: crews, orders, answers. */
+  readonly also?: (now: number) => readonly Observation[]
+  /** What came of it. */
+  readonly told?: (outcome: StepOutcome, now: number) => void
+  readonly watch?: DrivenOptions['watch']
 }
 
 /** The hour under one controller. */
-export function drive({ scene, city, signals, trips = scene.trips, faults, seed, duration_s, forever = false }: DriveOptions): Driven {
+export function drive(options: DriveOptions): Driven {
+  const { scene, city, signals, trips = scene.trips, faults, seed, duration_s, forever = false, also, told, watch } = options
   let state = createState(createContext(city, 'bench', 0, { lockstep: true, signals }))
   const step_ms: number[] = []
   const control: Control = (counts, now) => {
     const begun = performance.now()
-    const outcome = step(state, counts, now)
+    const outcome = step(state, also === undefined ? counts : [...counts, ...also(now)], now)
     state = outcome.state
     step_ms.push(performance.now() - begun)
+    told?.(outcome, now)
     const fault = outcome.facts.find(({ kind }) => kind === 'fault')
     if (fault?.kind === 'fault') throw new Error(`${fault.part}: ${fault.message}`)
     return outcome.commands.flatMap((command) =>
@@ -81,6 +89,7 @@ export function drive({ scene, city, signals, trips = scene.trips, faults, seed,
     ...(faults === undefined ? {} : { faults }),
     ...(seed === undefined ? {} : { seed }),
     ...(duration_s === undefined ? {} : { duration_s }),
+    ...(watch === undefined ? {} : { watch }),
   })
   return { ...result, step_ms }
 }

@@ -44,7 +44,7 @@ describe('a city directory', () => {
     const second = await written((await loadCity(first)).city)
     for (const name of readdirSync(first))
       expect(readFileSync(join(second, name), 'utf8'), name).toBe(readFileSync(join(first, name), 'utf8'))
-    expect(readdirSync(first)).toHaveLength(11)
+    expect(readdirSync(first)).toHaveLength(13)
   })
 
   test('files other than city.json may be missing', async () => {
@@ -93,6 +93,10 @@ describe('problems of a city directory', () => {
     ['devices.geojson', /"grid":"\d+"/, '"grid":"999"', /devices.geojson:2:\d+: grid: 999 is no grid/],
     ['devices.geojson', /"place":"[^"]+"/, '"place":"gone"', /devices.geojson:\d+:\d+: place: gone is no low point, junction or depot/],
     ['crews.json', /"depot":"[^"]+"/, '"depot":"gone"', /crews.json:2:\d+: depot: gone is no depot/],
+    ['arterials.json', /"junctions":\["\w+"/, '"junctions":["gone"', /arterials.json:2:\d+: junctions: gone is no junction/],
+    ['arterials.json', /"junctions":\["(\w+)"/, '"junctions":["$1","$1"', /arterials.json:2:\d+: junctions: \w+ is named twice/],
+    ['walk_hours.json', /"phase":\d+/, '"phase":9', /walk_hours.json:2:\d+: phase: J11 has no phase 9/],
+    ['walk_hours.json', /"walk_s":\d+/, '"walk_s":"long"', /walk_hours.json:2:\d+: .*walk_s is "long"/],
     ['junctions.json', /("index":0,"lanes":)\["/, '$1["gone","', /junctions.json:2:\d+: phases: phase 0 gives green to gone/],
     ['junctions.json', /("into":\[)"/, '$1"gone","', /junctions.json:2:\d+: entering: lane \S+ leads into gone, which is no leaving lane/],
     ['junctions.json', /("turn":"left","lanes":\[)"/, '$1"gone","', /junctions.json:2:\d+: movements: movement \S+ is served by lane gone/],

@@ -36,12 +36,8 @@ function problemOf(site: Site, arrivals: Arrivals): PlanProblem {
     holds_s,
     clearing_s: Math.ceil(clearing_left_s),
     clearance_s: junction.clearance_s,
-<<<<<<< HEAD
-    greens_s: greensOf_s(site),
-=======
     intergreen_s: junction.intergreen_s,
-    greens_s,
->>>>>>> network
+    greens_s: greensOf_s(site),
     green_min_s: junction.green_min_s,
     horizon_s,
     follow_s: Float64Array.from(junction.lanes, (_, lane) => nextAfter_s(site, lane)),
@@ -103,11 +99,15 @@ function makePlan(site: Site): Plan {
   return plan
 }
 
+/** What it costs one vehicle more to be left standing for a phase of others and their clearance. */
+const LEFT_S = 20
+
 const scoresOf = ({ costs }: Plan): (number | null)[] => costs.map((cost) => (Number.isFinite(cost) ? -cost : null))
 
 export const planner: Controller = {
   name: 'planner',
   score: { zh: '预计延误（车·秒）', en: 'planned delay, veh·s' },
+  vehicle_score: LEFT_S,
   choose(site): Choice {
     const plan = makePlan(site)
     const [now, next] = plan.stages

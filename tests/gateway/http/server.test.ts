@@ -127,7 +127,8 @@ describe('the API', () => {
     for (const [path, operations] of Object.entries(document.paths)) {
       const content = operations.get?.responses['200']?.content?.['application/json']
       if (content === undefined) continue
-      const names: Record<string, string> = path.startsWith('/api/v1/incidents/') ? { id: incident.id } : filled
+      const own = path.startsWith('/api/v1/incidents/') ? incident.id : path.startsWith('/api/v1/arterials/') ? city.arterials[0].id : null
+      const names: Record<string, string> = own === null ? filled : { id: own }
       const url = path.replace(/\{(\w+)\}/g, (_all, name) => names[name])
       const answer = await ask(url)
       if (path === '/api/v1/drills/{id}') expect(answer.statusCode).toBe(404)
@@ -138,7 +139,7 @@ describe('the API', () => {
         checked++
       }
     }
-    expect(checked).toBeGreaterThanOrEqual(13)
+    expect(checked).toBeGreaterThanOrEqual(16)
   })
 
   it('gives the city as GeoJSON once per version, zipped for those who can', async () => {
@@ -216,6 +217,9 @@ describe('refusals', () => {
       413,
       'body_too_large',
     ],
+    ['no such arterial', '/api/v1/arterials/none/time-space', {}, 404, 'arterial'],
+    ['too far ahead', '/api/v1/arterials/A1/time-space?ahead_s=9000', {}, 400, 'validation'],
+    ['no such road', '/api/v1/roads/none/close', { method: 'POST', payload: { reason: 'x' }, headers: OPERATOR }, 404, 'road'],
     ['no such incident', '/api/v1/incidents/none/acknowledge', { method: 'POST', headers: OPERATOR }, 404, 'incident'],
     [
       'no such crew',
@@ -278,6 +282,21 @@ describe('orders', () => {
     const answer = await ask('/api/v1/incidents', { method: 'POST', payload, headers: { ...OPERATOR, 'idempotency-key': 'press-1' } })
     expect(answer.json()).toEqual({ id: 'press-1', done: true })
     expect(orders).toMatchObject([{ by: 'ops', id: 'press-1', order: { type: 'incident.report', at: [120, 30] } }])
+  })
+
+  it('close and open a road with a reason', async () => {
+    const road = city.roads[0].id
+    for (const verb of ['close', 'open']) {
+      const answer = await ask(`/api/v1/roads/${road}/${verb}`, { method: 'POST', payload: { reason: 'works' }, headers: OPERATOR })
+      expect(answer.json()).toMatchObject({ done: true })
+      expect(
+        (await ask(`/api/v1/roads/${road}/${verb}`, { method: 'POST', payload: { reason: 'works' }, headers: VIEWER })).statusCode,
+      ).toBe(403)
+    }
+    expect(orders.map(({ order }) => order)).toEqual([
+      { type: 'road.close', road, reason: 'works' },
+      { type: 'road.open', road, reason: 'works' },
+    ])
   })
 
   it('say why they were not carried out', async () => {
