@@ -34,6 +34,7 @@ import { createRules } from './rules/state.ts'
 import { hear, takeCount, takePresence, takeReading, takeSilent } from './sense/intake.ts'
 import { createSense } from './sense/state.ts'
 import { decideTraffic } from './traffic/decide.ts'
+import { believe } from './traffic/detectors/believe.ts'
 import { createTraffic, observeTraffic } from './traffic/state.ts'
 import { decideWaste } from './waste/decide.ts'
 import { createWaste, observeWaste } from './waste/state.ts'
@@ -196,7 +197,8 @@ function observeCount(state: CityState, count: TrafficCount, previous: EpochMs, 
   const qualified = takeCount(state.sense, context, count, now, previous, out)
   changed.add(count.device)
   if (qualified === null) return
-  observeTraffic(state.traffic, context, qualified, now)
+  const believed = believe(state.traffic, context, qualified, now, out)
+  observeTraffic(state.traffic, context, believed, now)
   observeAct(state.act, count, now, out)
 }
 
@@ -217,7 +219,7 @@ function figure(state: CityState, out: Outcome): void {
 }
 
 /** Raised whenever the meaning of anything remembered changes. */
-const STATE_VERSION = 1
+const STATE_VERSION = 2
 
 export interface SavedState {
   readonly version: number

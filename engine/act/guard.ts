@@ -1,7 +1,8 @@
 /** The last safety check: what may never leave, whoever proposed it. Controllers check again on their side (contract section 4). */
-import { type DeviceKey, type Junction, splitKey } from '../model/city.ts'
+import { type DeviceKey, splitKey } from '../model/city.ts'
 import type { CommandBody } from '../model/command.ts'
 import type { Context } from '../model/context.ts'
+import { whyPhaseForbidden, whyPlanForbidden } from '../model/fixed-plan.ts'
 
 type SignalBody = Extract<CommandBody, { kind: 'signal.phase' | 'signal.plan' | 'signal.preempt' }>
 
@@ -48,23 +49,4 @@ function whySignalForbidden(context: Context, device: DeviceKey, body: SignalBod
     case 'signal.plan':
       return whyPlanForbidden(junction, body)
   }
-}
-
-function whyPhaseForbidden(junction: Junction, phase: number): string | null {
-  return junction.phases.some(({ index }) => index === phase) ? null : `${junction.id} has no phase ${phase}`
-}
-
-/** Every green within the junction's bounds, and room in the cycle for all of them with their inter-green times. */
-function whyPlanForbidden(junction: Junction, plan: Extract<SignalBody, { kind: 'signal.plan' }>): string | null {
-  if (plan.splits.length === 0) return 'a plan without phases'
-  let used_s = 0
-  for (const { phase, green_s } of plan.splits) {
-    const why = whyPhaseForbidden(junction, phase)
-    if (why !== null) return why
-    if (!(green_s >= junction.green_s_min && green_s <= junction.green_s_max))
-      return `green of ${green_s} s for phase ${phase} is outside ${junction.green_s_min}…${junction.green_s_max} s`
-    used_s += green_s + junction.yellow_s + junction.all_red_s
-  }
-  if (!(plan.offset_s >= 0 && plan.offset_s < plan.cycle_s)) return `offset ${plan.offset_s} s is outside the cycle of ${plan.cycle_s} s`
-  return used_s <= plan.cycle_s ? null : `greens and inter-greens take ${used_s} s of a cycle of ${plan.cycle_s} s`
 }

@@ -6,10 +6,14 @@ import type { EpochMs } from '../base/time.ts'
 import { MINUTE_MS, SECOND_MS } from '../base/time.ts'
 import { splitKey } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
+import type { Experiment } from '../model/experiment.ts'
+import type { Reason } from '../model/incident.ts'
 import type { SignalJunction } from '../model/signal-network.ts'
 import type { QualifiedCount } from '../sense/state.ts'
 import type { Plan } from './beam.ts'
+import { createDetectors, type DetectorState } from './detectors/state.ts'
 import { createLane, flowOfAlike_veh_s, hearLane, type LaneMemory, missLane } from './lane-memory.ts'
+import { createShadow, type ShadowState } from './shadow-state.ts'
 
 export interface JunctionState {
   count: QualifiedCount
@@ -41,9 +45,32 @@ export interface TrafficState {
   readonly junctions: Map<string, JunctionState>
   /** Junctions with a count that no decision has seen yet. */
   readonly waiting: Set<string>
+  readonly detectors: DetectorState
+  /** What the engine would do where people act, by junction. */
+  readonly suggestions: Map<string, Suggestion>
+  /** By id, oldest first. */
+  readonly experiments: Map<string, Experiment>
+  readonly shadow: ShadowState
 }
 
-export const createTraffic = (): TrafficState => ({ junctions: new Map(), waiting: new Set() })
+/** A phase that the engine proposes at a junction that is left to people. */
+export interface Suggestion {
+  readonly id: string
+  /** As the controller numbers it. */
+  readonly phase: number
+  readonly since: EpochMs
+  readonly updated: EpochMs
+  readonly reason: Reason
+}
+
+export const createTraffic = (): TrafficState => ({
+  junctions: new Map(),
+  waiting: new Set(),
+  detectors: createDetectors(),
+  suggestions: new Map(),
+  experiments: new Map(),
+  shadow: createShadow(),
+})
 
 const MEAN_OVER_MS = 5 * MINUTE_MS
 /** Free-flow speed when the road does not say, m/s (40 km/h). */

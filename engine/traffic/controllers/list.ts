@@ -3,6 +3,7 @@ import type { Controller } from './controller.ts'
 import { actuated, fixed, webster } from './fixed.ts'
 import { planner } from './planner.ts'
 import { advancedMaxPressure, efficientMaxPressure, maxPressure } from './pressure.ts'
+import { serviceRate } from './service-rate.ts'
 
 export const CONTROLLERS: Readonly<Record<SignalControllerName, Controller>> = {
   planner,
@@ -12,4 +13,5 @@ export const CONTROLLERS: Readonly<Record<SignalControllerName, Controller>> = {
   max_pressure: maxPressure,
   efficient_max_pressure: efficientMaxPressure,
   advanced_max_pressure: advancedMaxPressure,
+  service_rate: serviceRate,
 }
