@@ -61,6 +61,16 @@ export type Fact =
       readonly status: CommandStatus
       readonly why: string | null
     }
+  /** A person has taken, given back or outlived hand control of a device. */
+  | {
+      readonly kind: 'hand'
+      readonly ts: EpochMs
+      readonly device: DeviceKey
+      readonly by: string
+      readonly since: EpochMs
+      readonly until: EpochMs
+      readonly change: 'taken' | 'released' | 'ended'
+    }
   | {
       readonly kind: 'operator'
       readonly ts: EpochMs

@@ -4,7 +4,7 @@
  */
 import type { EpochMs } from '../base/time.ts'
 import { MINUTE_MS, SECOND_MS } from '../base/time.ts'
-import { splitKey } from '../model/city.ts'
+import { type DeviceKey, splitKey } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
 import type { Experiment } from '../model/experiment.ts'
 import type { Reason } from '../model/incident.ts'
@@ -170,6 +170,12 @@ function hearLanes(junction: SignalJunction, known: JunctionState, count: Qualif
 /** Counting errors of ±1 at one count in five lose a vehicle at red in 17 % of the counts; true counts hardly ever do. */
 const NOISY = 0.05
 export const isNoisy = ({ doubt }: JunctionState): boolean => doubt > NOISY
+
+/** @param device the junction's detectors. False before their first count. */
+export function isNoisyAt({ junctions }: TrafficState, device: DeviceKey): boolean {
+  const known = junctions.get(splitKey(device).id)
+  return known !== undefined && isNoisy(known)
+}
 
 /** A cabinet that has ignored so many new targets does not take them. */
 const IGNORED_MAX = 3

@@ -51,6 +51,7 @@ function watchOf({ detectors }: TrafficState, { id, lanes }: SignalJunction, ts:
   for (const lane of watch.lanes) {
     lane.last = null
     lane.green = null
+    lane.standing = null
   }
   return { watch, fresh: true }
 }
@@ -129,6 +130,7 @@ function settle(
     watch.missing_since ??= ts
     watch.last = null
     watch.green = null
+    watch.standing = null
   }
   const fault = faultOf(watch, present, doubt, ts)
   if (fault?.cause === watch.fault?.cause) return

@@ -3,6 +3,7 @@ import type { EpochMs } from '../../base/time.ts'
 import { SECOND_MS } from '../../base/time.ts'
 import type { SignalLane } from '../../model/signal-network.ts'
 import type { QualifiedCount } from '../../sense/state.ts'
+import { DISCHARGE_VEH_S } from '../lane-memory.ts'
 import { type Counted, SPACING_M } from '../lane-track.ts'
 import type { LaneWatch } from './state.ts'
 
@@ -41,12 +42,11 @@ const UNSEEN_SHARE = 0.25
 const UNSEEN_S = 300
 /** Nearly full lanes stand still of themselves, and so do those whose exit is nearly full. */
 const FULL = 0.85
-/** The start of a row runs back by a vehicle every 1.5 s at most; a green longer than this has set everybody in motion. */
-const LONG_GREEN_S = 6
-const MOVED_S = 2
-/** A green that goes on is looked at as if it ended. */
-const LOOK_AT_S = 60
-const STILL_GREENS = 3
+/** Greens of a lane that always has somebody standing, after their first seconds, could have served half as many again as were there. */
+const CLEARS_GREENS = 3
+const CLEARS_FACTOR = 1.5
+const CLEARS_SLACK_VEH = 5
+const START_S = 3
 /** No lane lets go of more than 0.7 vehicles a second (1 every 2 s is saturation); a few may be counting errors. */
 const FASTEST_VEH_S = 0.7
 const FASTEST_SLACK_VEH = 5
@@ -68,7 +68,9 @@ export function judgeLane(watch: LaneWatch, lane: SignalLane, counted: Counted, 
   if (counted.vehicles === 0) watch.emptied = interval.ts
   const blocked = isBlocked(lane, count)
   // Lanes that yield may stand with a green of their own.
-  const doubt = overfull(watch, lane, counted) ?? (lane.free ? null : greens(watch, before, counted, interval, blocked))
+  const doubt =
+    overfull(watch, lane, counted) ??
+    (lane.free ? null : (neverClears(watch, before, counted, interval, blocked) ?? tooFast(watch, before, counted, interval)))
   return doubt ?? standsStill(watch, lane, before, counted, interval, blocked)
 }
 
@@ -118,28 +120,40 @@ function standsStill(
   }
 }
 
-/** What a green shows when it ends: vehicles that never leave, or that leave faster than vehicles drive. */
-function greens(watch: LaneWatch, before: Counted | null, counted: Counted, { dt_s, open }: Interval, blocked: boolean): Doubt | null {
-  if (open && before !== null && (watch.green?.length_s ?? 0) < LOOK_AT_S) {
-    watch.green ??= { length_s: 0, first: before, standing_min: before.queued, blocked: false }
-    const { green } = watch
-    green.length_s += dt_s
-    green.standing_min = Math.min(green.standing_min, counted.queued)
-    green.blocked ||= blocked
+/** Somebody stands all the time although there was green for everybody. */
+function neverClears(watch: LaneWatch, before: Counted | null, counted: Counted, { dt_s, open }: Interval, blocked: boolean): Doubt | null {
+  if (before === null || counted.queued === 0 || blocked) {
+    watch.standing = null
+    return null
+  }
+  watch.standing ??= { vehicles: counted.vehicles, least: counted.queued, capacity_veh: 0, green_s: 0, greens: 0 }
+  const { standing } = watch
+  standing.vehicles += Math.max(0, counted.vehicles - before.vehicles)
+  standing.least = Math.min(standing.least, counted.queued)
+  if (open && standing.green_s === 0) standing.greens++
+  standing.green_s = open ? standing.green_s + dt_s : 0
+  if (standing.green_s > START_S) standing.capacity_veh += DISCHARGE_VEH_S * dt_s
+  const { vehicles, least, capacity_veh, greens } = standing
+  if (greens < CLEARS_GREENS || capacity_veh < CLEARS_FACTOR * vehicles + CLEARS_SLACK_VEH) return null
+  return {
+    cause: 'overcount',
+    evidence: `never fewer than ${least} standing, though ${greens} greens had time for ${Math.round(capacity_veh)} vehicles and ${vehicles} were there`,
+  }
+}
+
+/** A green at whose end more have gone than can drive. */
+function tooFast(watch: LaneWatch, before: Counted | null, counted: Counted, { dt_s, open }: Interval): Doubt | null {
+  if (open && before !== null) {
+    watch.green ??= { length_s: 0, vehicles: before.vehicles }
+    watch.green.length_s += dt_s
     return null
   }
   const { green } = watch
   if (green === null) return null
   watch.green = null
-  const { length_s, first, standing_min } = green
-  if (standing_min === 0) watch.still_greens = 0
-  else if (!green.blocked && length_s >= LONG_GREEN_S + MOVED_S * first.queued) watch.still_greens++
-  const dropped = first.vehicles - counted.vehicles
-  const fast = dropped > FASTEST_VEH_S * length_s + FASTEST_SLACK_VEH
+  const gone = green.vehicles - counted.vehicles
+  const fast = gone > FASTEST_VEH_S * green.length_s + FASTEST_SLACK_VEH
   watch.fast_greens = fast ? watch.fast_greens + 1 : Math.max(0, watch.fast_greens - 0.2)
-  if (watch.still_greens >= STILL_GREENS)
-    return { cause: 'overcount', evidence: `${standing_min} vehicles stood still through ${watch.still_greens} greens` }
-  if (watch.fast_greens >= FAST_GREENS)
-    return { cause: 'overcount', evidence: `${dropped} vehicles fewer after a green of ${Math.round(length_s)} s` }
-  return null
+  if (watch.fast_greens < FAST_GREENS) return null
+  return { cause: 'overcount', evidence: `${gone} vehicles fewer after a green of ${Math.round(green.length_s)} s` }
 }

@@ -36,10 +36,11 @@ export interface LaneWatch {
   /** Vehicles that were probably sent to the lane, and to its road, meanwhile. */
   same_expected_veh: number
   same_sent_veh: number
-  /** The green that runs: its length, its first count, the fewest that stood, and whether there was no room behind at any time. */
-  green: { length_s: number; readonly first: Counted; standing_min: number; blocked: boolean } | null
-  /** Greens in a row that somebody stood through, and those that discharged faster than vehicles can. */
-  still_greens: number
+  /** Since somebody stands without a break: vehicles that were there, fewest standing, how many the greens had time for. */
+  standing: { vehicles: number; least: number; capacity_veh: number; green_s: number; greens: number } | null
+  /** The green that runs, and the vehicles at its beginning. */
+  green: { length_s: number; readonly vehicles: number } | null
+  /** Greens that discharged faster than vehicles can; older ones count less. */
   fast_greens: number
   /** Messages in a row with more vehicles than fit. */
   overfull: number
@@ -90,8 +91,8 @@ const createLaneWatch = (ts: EpochMs): LaneWatch => ({
   same_moved: 0,
   same_expected_veh: 0,
   same_sent_veh: 0,
+  standing: null,
   green: null,
-  still_greens: 0,
   fast_greens: 0,
   overfull: 0,
   unbalanced: 0,
