@@ -1,7 +1,8 @@
 /** Reads `signals.json` against the city it belongs to: every name checked, every fixed plan lawful at its junction. */
-import type { City, Junction } from '../engine/model/city.ts'
-import { whyPlanForbidden } from '../engine/model/fixed-plan.ts'
+import type { City } from '../engine/model/city.ts'
+import { buildSignalNetwork } from '../engine/model/signal-network.ts'
 import { DEFAULT_BANDS, type ProgrammeEntry, type SignalArea, type SignalProgramme, WEEKDAYS } from '../engine/model/signals.ts'
+import { planFaults } from '../engine/traffic/signal-plan.ts'
 import { type Finding, type JsonPath, type JsonSource, repeatedKeys } from './check-json.ts'
 import { nearest } from './check-names.ts'
 import { createChecker, findingsOf } from './check-schema.ts'
@@ -34,14 +35,15 @@ export function readSignals(
 }
 
 function checkReferences({ areas = [], plans = [], bands = [] }: SignalsFile, city: City, say: Say): void {
-  const junctions = new Map(city.junctions.map((junction) => [junction.id, junction]))
+  const junctions = buildSignalNetwork(city)
   checkUnique(areas, ['areas'], say)
   checkUnique(plans, ['plans'], say)
   for (const [p, { id, junctions: planned }] of plans.entries()) {
     for (const [junction, plan] of Object.entries(planned)) {
       const described = junctions.get(junction)
-      const why = described === undefined ? unknown('junction', junction, junctions.keys()) : whyPlanForbidden(described, plan)
-      if (why !== null) say(['plans', p, 'junctions', junction], `plan ${id}: ${why}`)
+      const at = ['plans', p, 'junctions', junction]
+      if (described === undefined) say(at, `plan ${id}: ${unknown('junction', junction, junctions.keys())}`)
+      else for (const { place, why } of planFaults(described, plan)) say(at, `plan ${id}, ${place}: ${why.en}`)
     }
   }
   const taken = new Set<string>()
@@ -64,7 +66,7 @@ function checkUnique(entries: readonly { readonly id: string }[], path: JsonPath
 }
 
 /** Ids of the area's junctions; what is wrong with how it names them is said. */
-function membersOf(area: AreaEntry, path: JsonPath, city: City, junctions: ReadonlyMap<string, Junction>, say: Say): string[] {
+function membersOf(area: AreaEntry, path: JsonPath, city: City, junctions: ReadonlyMap<string, unknown>, say: Say): string[] {
   const { district, junctions: listed } = area
   if ((district === undefined) === (listed === undefined)) {
     say(path, `area ${area.id} names ${district === undefined ? 'neither' : 'both'} district and junctions, expected one of them`)

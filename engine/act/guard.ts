@@ -2,21 +2,32 @@
 import { type DeviceKey, splitKey } from '../model/city.ts'
 import type { CommandBody } from '../model/command.ts'
 import type { Context } from '../model/context.ts'
-import { whyPhaseForbidden, whyPlanForbidden } from '../model/fixed-plan.ts'
-
-type SignalBody = Extract<CommandBody, { kind: 'signal.phase' | 'signal.plan' | 'signal.preempt' }>
+import { checkSignal, type Lawful, type SignalBody } from '../traffic/signal-plan.ts'
 
 const NOTICE_DOMAINS: readonly string[] = ['camera', 'waste', 'crew']
 
-/** Why the command must not be sent, or null when it may. */
-export function whyForbidden(context: Context, device: DeviceKey, body: CommandBody, expires_s: number): string | null {
-  if (!(Number.isFinite(expires_s) && expires_s > 0)) return `it would have expired at once (expires_s ${expires_s})`
+/** A command that may leave. Signal commands have been checked against the junction's description, which nobody else can do. */
+export type Allowed = Lawful<SignalBody> | Exclude<CommandBody, SignalBody>
+export type Verdict = { readonly allowed: Allowed } | { readonly why: string }
+
+/** The command as it may be sent, or why it must not be. */
+export function judge(context: Context, device: DeviceKey, body: CommandBody, expires_s: number): Verdict {
+  if (!(Number.isFinite(expires_s) && expires_s > 0)) return { why: `it would have expired at once (expires_s ${expires_s})` }
   const { domain } = splitKey(device)
   switch (body.kind) {
     case 'signal.phase':
     case 'signal.plan':
     case 'signal.preempt':
-      return domain === 'signal' ? whySignalForbidden(context, device, body) : wrongDomain(body, domain)
+      return domain === 'signal' ? judgeSignal(context, device, body) : { why: wrongDomain(body, domain) }
+    default: {
+      const why = whyForbidden(context, device, domain, body)
+      return why === null ? { allowed: body } : { why }
+    }
+  }
+}
+
+function whyForbidden(context: Context, device: DeviceKey, domain: string, body: Exclude<CommandBody, SignalBody>): string | null {
+  switch (body.kind) {
     case 'drain.setting':
       if (domain !== 'drain') return wrongDomain(body, domain)
       if (!context.devices.has(device)) return unknown(device)
@@ -37,16 +48,12 @@ export function whyForbidden(context: Context, device: DeviceKey, body: CommandB
 const wrongDomain = ({ kind }: CommandBody, domain: string): string => `${kind} does not go to a ${domain} device`
 const unknown = (device: DeviceKey): string => `${device} is not in the city`
 
-function whySignalForbidden(context: Context, device: DeviceKey, body: SignalBody): string | null {
+function judgeSignal(context: Context, device: DeviceKey, body: SignalBody): Verdict {
   const { district, id } = splitKey(device)
-  const junction = context.junctions.get(id)
-  if (junction?.district !== district) return unknown(device)
-  switch (body.kind) {
-    case 'signal.phase':
-      return whyPhaseForbidden(junction, body.phase) ?? (body.hold_s > 0 ? null : `hold_s ${body.hold_s} is not above 0`)
-    case 'signal.preempt':
-      return whyPhaseForbidden(junction, body.phase)
-    case 'signal.plan':
-      return whyPlanForbidden(junction, body)
-  }
+  const junction = context.signal_network.get(id)
+  if (junction?.described.district !== district) return { why: unknown(device) }
+  const verdict = checkSignal(junction, body)
+  if ('lawful' in verdict) return { allowed: verdict.lawful }
+  const { en, zh } = verdict.faults[0].why
+  return { why: `${en} / ${zh}` }
 }

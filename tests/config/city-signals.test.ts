@@ -14,11 +14,13 @@ function read(text: string) {
 const wrong = (value: object): string[] => read(JSON.stringify(value)).problems
 
 const PLAN = {
-  cycle_s: 60,
+  cycle_s: 90,
   offset_s: 10,
   splits: [
     { phase: 0, green_s: 20 },
-    { phase: 2, green_s: 25 },
+    { phase: 1, green_s: 15 },
+    { phase: 2, green_s: 20 },
+    { phase: 3, green_s: 15 },
   ],
 }
 
@@ -60,7 +62,7 @@ describe('signals.json', () => {
     expect(wrong({ plans, areas: [{ id: 'a', district: 'd0', programme: [{ from_h: 0, until_h: 24, plan: 'p' }] }] })[0]).toContain(
       'plan p says nothing of J21',
     )
-    const short = { ...PLAN, splits: [{ phase: 0, green_s: 5 }] }
+    const short = { ...PLAN, splits: [{ phase: 0, green_s: 5 }, ...PLAN.splits.slice(1)] }
     expect(wrong({ plans: [{ id: 'p', junctions: { J11: short } }] })[0]).toContain('green of 5 s for phase 0 is outside 10…60 s')
     expect(wrong({ areas: [{ ...area, human: { share: 0.1, junctions: ['J21'] } }] })[0]).toContain('J21 is no junction of area a')
     expect(wrong({ bands: [{ from: 1, name: { zh: '畅', en: 'free' } }] })[0]).toContain('expected 0')

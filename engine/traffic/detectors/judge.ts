@@ -3,7 +3,6 @@ import type { EpochMs } from '../../base/time.ts'
 import { SECOND_MS } from '../../base/time.ts'
 import type { SignalLane } from '../../model/signal-network.ts'
 import type { QualifiedCount } from '../../sense/state.ts'
-import { DISCHARGE_VEH_S } from '../lane-memory.ts'
 import { type Counted, SPACING_M } from '../lane-track.ts'
 import type { LaneWatch } from './state.ts'
 
@@ -47,8 +46,8 @@ const CLEARS_GREENS = 3
 const CLEARS_FACTOR = 1.5
 const CLEARS_SLACK_VEH = 5
 const START_S = 3
-/** No lane lets go of more than 0.7 vehicles a second (1 every 2 s is saturation); a few may be counting errors. */
-const FASTEST_VEH_S = 0.7
+/** No lane lets go of more than this many times its saturation flow; a few may be counting errors. */
+const FASTEST = 1.75
 const FASTEST_SLACK_VEH = 5
 const FAST_GREENS = 2
 
@@ -70,7 +69,7 @@ export function judgeLane(watch: LaneWatch, lane: SignalLane, counted: Counted, 
   // Lanes that yield may stand with a green of their own.
   const doubt =
     overfull(watch, lane, counted) ??
-    (lane.free ? null : (neverClears(watch, before, counted, interval, blocked) ?? tooFast(watch, before, counted, interval)))
+    (lane.free ? null : (neverClears(watch, lane, before, counted, interval, blocked) ?? tooFast(watch, lane, before, counted, interval)))
   return doubt ?? standsStill(watch, lane, before, counted, interval, blocked)
 }
 
@@ -121,7 +120,14 @@ function standsStill(
 }
 
 /** Somebody stands all the time although there was green for everybody. */
-function neverClears(watch: LaneWatch, before: Counted | null, counted: Counted, { dt_s, open }: Interval, blocked: boolean): Doubt | null {
+function neverClears(
+  watch: LaneWatch,
+  { saturation_veh_s }: SignalLane,
+  before: Counted | null,
+  counted: Counted,
+  { dt_s, open }: Interval,
+  blocked: boolean,
+): Doubt | null {
   if (before === null || counted.queued === 0 || blocked) {
     watch.standing = null
     return null
@@ -132,7 +138,7 @@ function neverClears(watch: LaneWatch, before: Counted | null, counted: Counted,
   standing.least = Math.min(standing.least, counted.queued)
   if (open && standing.green_s === 0) standing.greens++
   standing.green_s = open ? standing.green_s + dt_s : 0
-  if (standing.green_s > START_S) standing.capacity_veh += DISCHARGE_VEH_S * dt_s
+  if (standing.green_s > START_S) standing.capacity_veh += saturation_veh_s * dt_s
   const { vehicles, least, capacity_veh, greens } = standing
   if (greens < CLEARS_GREENS || capacity_veh < CLEARS_FACTOR * vehicles + CLEARS_SLACK_VEH) return null
   return {
@@ -142,7 +148,13 @@ function neverClears(watch: LaneWatch, before: Counted | null, counted: Counted,
 }
 
 /** A green at whose end more have gone than can drive. */
-function tooFast(watch: LaneWatch, before: Counted | null, counted: Counted, { dt_s, open }: Interval): Doubt | null {
+function tooFast(
+  watch: LaneWatch,
+  { saturation_veh_s }: SignalLane,
+  before: Counted | null,
+  counted: Counted,
+  { dt_s, open }: Interval,
+): Doubt | null {
   if (open && before !== null) {
     watch.green ??= { length_s: 0, vehicles: before.vehicles }
     watch.green.length_s += dt_s
@@ -152,7 +164,7 @@ function tooFast(watch: LaneWatch, before: Counted | null, counted: Counted, { d
   if (green === null) return null
   watch.green = null
   const gone = green.vehicles - counted.vehicles
-  const fast = gone > FASTEST_VEH_S * green.length_s + FASTEST_SLACK_VEH
+  const fast = gone > FASTEST * saturation_veh_s * green.length_s + FASTEST_SLACK_VEH
   watch.fast_greens = fast ? watch.fast_greens + 1 : Math.max(0, watch.fast_greens - 0.2)
   if (watch.fast_greens < FAST_GREENS) return null
   return { cause: 'overcount', evidence: `${gone} vehicles fewer after a green of ${Math.round(green.length_s)} s` }

@@ -1,9 +1,10 @@
 /** Who controls a junction: settings, areas, hours, people. Through `brain.step`. */
 import { describe, expect, it } from 'vitest'
 import type { City } from '../../../engine/model/city.ts'
-import { phaseOfPlan } from '../../../engine/model/fixed-plan.ts'
+import { buildSignalNetwork } from '../../../engine/model/signal-network.ts'
 import type { ProgrammeEntry, SignalArea, SignalProgramme } from '../../../engine/model/signals.ts'
 import { DEFAULT_BANDS } from '../../../engine/model/signals.ts'
+import { phaseOfPlan } from '../../../engine/traffic/fixed-plan.ts'
 import { smallCity } from '../../fixtures/small-city.ts'
 import { count, createBrain, T0 } from '../../support/brain.ts'
 
@@ -86,6 +87,8 @@ describe('the controller of a junction', () => {
     expect(asked(40, 2)).toEqual([2])
     expect(asked(55, 2)).toEqual([0])
     // A cycle with time to spare leaves it to its last phase.
-    expect([0, 19, 20, 25, 60, 64, 65].map((s) => phaseOfPlan({ ...plan, cycle_s: 70 }, 5, s))).toEqual([0, 0, 2, 2, 2, 2, 0])
+    const described = buildSignalNetwork(city).get(junction.id)
+    const longer = { ...plan, cycle_s: 70 }
+    expect([0, 19, 20, 25, 60, 64, 65].map((s) => described && phaseOfPlan(described, longer, s))).toEqual([0, 0, 2, 2, 2, 2, 0])
   })
 })
