@@ -50,6 +50,16 @@ function causesOf(device: DeviceSense): Record<string, QualityCause> {
   return causes
 }
 
+/** Lanes of a junction that are not believed, as `in.<lane>`. */
+function laneCauses(state: CityState, key: DeviceKey): Record<string, QualityCause> {
+  const { domain, id } = splitKey(key)
+  const watch = domain === 'traffic' ? state.traffic.detectors.junctions.get(id) : undefined
+  const lanes = state.context.signal_network.get(id)?.lanes ?? []
+  const causes: Record<string, QualityCause> = {}
+  for (const [l, { fault }] of (watch?.lanes ?? []).entries()) if (fault !== null) causes[`in.${lanes[l].id}`] = fault.cause
+  return causes
+}
+
 function worstRaised(state: CityState, device: DeviceSense): Severity | null {
   let worst = -1
   for (const { key, compiled } of rulesOf(state.compiled, state.context, device.key, device.interval_ms)) {
@@ -65,7 +75,7 @@ export function deviceView(state: CityState, key: DeviceKey): DeviceView | null 
     if (!state.context.devices.has(key)) return null
     return { key, values: {}, ts: null, online: false, quality: 'good', raised: null, causes: {}, battery_pct: null }
   }
-  const causes = causesOf(device)
+  const causes = { ...causesOf(device), ...laneCauses(state, key) }
   return {
     key,
     values: Object.fromEntries([...device.metrics].map(([metric, { value }]) => [metric, value])),

@@ -26,6 +26,8 @@ export interface LaneMemory {
   virtual_veh: number
   /** What tells of a silent lane; null while it is heard, or nothing does. */
   bridge: LaneBridge | null
+  /** Mean flow told by others while the lane is silent (detectors/bridge.ts); null when the lanes of its kind have to do. */
+  bridge_veh_s: number | null
 }
 
 export const createLane = (): LaneMemory => ({
@@ -40,6 +42,7 @@ export const createLane = (): LaneMemory => ({
   left_veh: 0,
   virtual_veh: 0,
   bridge: null,
+  bridge_veh_s: null,
 })
 
 /** Counts kept for the median. */

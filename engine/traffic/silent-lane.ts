@@ -47,8 +47,10 @@ const OWED_VEH_MAX = 4
 /** From the stop line upstream to the beginning of the lane. */
 export const CROSSING_S = 1
 
-/** Mean flow of the junction's lanes of the same kind that are heard. */
-export function flowOfAlike_veh_s({ lanes }: SignalJunction, memories: readonly LaneMemory[], lane: number): number {
+/** What others tell of its flow (detectors/bridge.ts), else the mean of the junction's lanes of the same kind that are heard. */
+function flowOfAlike_veh_s({ lanes }: SignalJunction, memories: readonly LaneMemory[], lane: number): number {
+  const { bridge_veh_s } = memories[lane]
+  if (bridge_veh_s !== null) return Math.max(FLOW_VEH_S_MIN, bridge_veh_s)
   let sum = 0
   let heard = 0
   for (const [other, { left, free }] of lanes.entries()) {
@@ -165,6 +167,8 @@ export function missLane(
   memory.track.x_m.length = 0
   memory.track.v_mps.length = 0
   memory.track.queued = 0
+  // Nobody is seen to leave here: a green ends the wait, or a lane that fell silent while somebody stood would be served for ever.
+  if (open) memory.waiting_since = null
   const prior_veh_s = flowOfAlike_veh_s(junction, memories, lane)
   const flows = flowsBehind(junction, memories, lane, taken)
   if (flows === null) {

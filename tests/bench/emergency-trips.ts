@@ -9,9 +9,9 @@ import { solveAssign } from '../../engine/solve/assign.ts'
 import { buildRoadGraph, type RoadGraph } from '../../engine/solve/network.ts'
 import { routeOf, travelTree } from '../../engine/solve/route.ts'
 import type { Trip, VehicleKind } from '../../simulators/traffic/demand.ts'
+import { NONE } from '../../simulators/traffic/lists.ts'
 import { readStreets, type StreetNetwork } from '../../simulators/traffic/roadnet.ts'
 import { createStreets, type Streets } from '../../simulators/traffic/streets.ts'
-import { NONE } from '../../simulators/traffic/lists.ts'
 import { HOUR_S, type Scene, T0 } from './signals-drive.ts'
 
 export interface Emergency {

@@ -74,7 +74,8 @@ export function run(
     for (const { id, entering } of counted) {
       let standing = 0
       for (const lane of entering) {
-        for (const v of streets.lists.members(lane)) if (v < streets.vehicles.count && streets.vehicles.speed_mps[v] < STOPPED_MPS) standing++
+        for (const v of streets.lists.members(lane))
+          if (v < streets.vehicles.count && streets.vehicles.speed_mps[v] < STOPPED_MPS) standing++
       }
       const row = stopped.get(id)
       if (row !== undefined) row[streets.now_s - 1] = standing

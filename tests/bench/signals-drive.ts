@@ -9,7 +9,7 @@ import { createContext } from '../../engine/model/context.ts'
 import type { Observation } from '../../engine/model/observation.ts'
 import type { SignalSettings } from '../../engine/model/signals.ts'
 import { readDemand, type Trip } from '../../simulators/traffic/demand.ts'
-import { type Control, driveHour, type DrivenOptions, type HourResult } from '../../simulators/traffic/hour.ts'
+import { type Control, type DrivenOptions, driveHour, type HourResult } from '../../simulators/traffic/hour.ts'
 import type { Faults } from '../../simulators/traffic/lane-detectors.ts'
 import { parseRoadnet, type Roadnet, readStreets, type StreetNetwork } from '../../simulators/traffic/roadnet.ts'
 
