@@ -60,7 +60,8 @@ export function decideTraffic(state: TrafficState, context: Context, { trips, cl
 /** The corridor has asked, or waits for the minimum green: whatever else was asked for is taken back. */
 function holdJunction(site: Site, controller: Controller, asked: boolean, out: Outcome): void {
   controller.foresee?.(site)
-  const { memory, phase, green_s } = site
+  const { memory, phase, green_s, traffic, junction } = site
+  if (green_s !== null) answerCall(traffic.priority.calls, junction.id, phase)
   if (!asked && green_s !== null && memory.asked !== null && memory.asked !== phase)
     propose(site, controller, { phase, scores: [] }, null, out)
 }
