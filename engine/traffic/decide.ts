@@ -76,7 +76,8 @@ interface Turn {
 function holdJunction(turn: Turn, asked: boolean): void {
   const { site, controller } = turn
   controller.foresee?.(site)
-  const { memory, phase, green_s } = site
+  const { memory, phase, green_s, traffic, junction } = site
+  if (green_s !== null) answerCall(traffic.priority.calls, junction.id, phase)
   if (!asked && green_s !== null && memory.asked !== null && memory.asked !== phase) propose(turn, { phase, scores: [] }, null)
 }
 

@@ -1,6 +1,7 @@
 /** An arterial as its signals see it: where each junction lies along it, and which lanes and phases carry each direction. */
 import { distance_m } from '../../base/geo.ts'
 import type { Arterial, City } from '../../model/city.ts'
+import type { Context } from '../../model/context.ts'
 import type { SignalJunction, SignalNetwork } from '../../model/signal-network.ts'
 
 export const DIRECTIONS = ['along', 'against'] as const
@@ -52,8 +53,7 @@ export function waveWeights(city: City, network: SignalNetwork): ReadonlyMap<str
 }
 
 /** Whether the junction belongs to an arterial. */
-export const isOnArterial = ({ city }: { readonly city: City }, id: string): boolean =>
-  city.arterials.some(({ junctions }) => junctions.includes(id))
+export const isOnArterial = ({ city, signal_network }: Context, id: string): boolean => waveWeights(city, signal_network).has(id)
 
 function stopsOf({ junctions }: Arterial, network: SignalNetwork): Stop[] {
   const row = junctions.flatMap((id) => network.get(id) ?? [])

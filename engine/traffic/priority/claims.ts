@@ -75,7 +75,7 @@ export function claimsOf(
   return claims
 }
 
-/** The most urgent first; among equals the one that has less way before it, so that it is out of the way soonest. */
+/** The most urgent first; among equals always in the same order. */
 function inOrder(corridors: ReadonlyMap<string, Corridor>): Corridor[] {
   return [...corridors.values()].sort((a, b) => a.priority - b.priority || (a.task < b.task ? -1 : 1))
 }

@@ -56,8 +56,8 @@ function drive(entrance_veh_h: number) {
         const queue = new Map<number, ReadonlySet<number>>()
         for (const { id: name } of entering) {
           const lane = lane_of.get(name) ?? -1
-          const here = new Set(streets.on[lane])
-          const still = new Set(streets.on[lane].filter((v) => streets.vehicles.speed_mps[v] < 0.1))
+          const here = new Set(streets.lists.members(lane).filter((v) => v < streets.vehicles.count))
+          const still = new Set([...here].filter((v) => streets.vehicles.speed_mps[v] < 0.1))
           queue.set(lane, still)
           for (const v of on.get(lane) ?? []) if (!here.has(v)) truth.passed++
           for (const v of still) if (!standing.get(lane)?.has(v)) truth.stops++
