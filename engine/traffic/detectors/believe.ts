@@ -158,11 +158,9 @@ function faultOf(
     if (fault?.cause === 'silent' || missing_since === null || ts - missing_since < SILENT_MS) return fault
     return { cause: 'silent', since: missing_since, evidence: [`missing from every message since ${missing_since}`] }
   }
-  // Vehicles that are not there may stand as still as a stuck count: what was found first stays, for it is harder to be believed again.
+  // What was found first stays: a stuck count also looks like vehicles that never leave.
   if (doubt !== null)
-    return fault?.cause === doubt.cause || fault?.cause === 'overcount'
-      ? fault
-      : { cause: doubt.cause, since: ts, evidence: [doubt.evidence] }
+    return fault === null || fault.cause === 'silent' ? { cause: doubt.cause, since: ts, evidence: [doubt.evidence] } : fault
   if (fault === null || fault.cause === 'silent') return null
   return emptied > doubted && ts - doubted >= RECOVER_MS[fault.cause] ? null : fault
 }

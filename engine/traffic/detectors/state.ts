@@ -57,7 +57,7 @@ export interface LaneWatch {
 }
 
 export interface DetectorWatch {
-  /** Time of measurement of the newest message, and whether the signal stood in a phase, and which. */
+  /** Time of measurement of the newest message. */
   ts: EpochMs
   readonly lanes: LaneWatch[]
   /** Brain time of the last message with a lane to decide on; null before the first. */
