@@ -98,7 +98,7 @@ function suspectOf(
   const wrong = behind.filter(({ balanced }) => balanced === false)
   const candidates = (wrong.length > 0 ? wrong : behind.filter(({ balanced }) => balanced === null)).map(({ one }) => one)
   if (candidates.length !== 1) return null
-  const evidence = `${entered} vehicles came by the road's own counts, ${sent} by the junction before it, in 5 min`
+  const evidence = `${entered} vehicles came by the road's own counts, ${sent} by the junction before it, in 5 min / 5 分钟内本路段计入 ${entered} 辆，上游路口放行 ${sent} 辆`
   return { lane: candidates[0], doubt: { cause: 'overcount', evidence } }
 }
 

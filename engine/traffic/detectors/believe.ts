@@ -156,7 +156,11 @@ function faultOf(
 ): LaneWatch['fault'] {
   if (!present) {
     if (fault?.cause === 'silent' || missing_since === null || ts - missing_since < SILENT_MS) return fault
-    return { cause: 'silent', since: missing_since, evidence: [`missing from every message since ${missing_since}`] }
+    return {
+      cause: 'silent',
+      since: missing_since,
+      evidence: [`missing from every message since ${missing_since} / 自 ${missing_since} 起报文中缺失`],
+    }
   }
   // What was found first stays: a stuck count also looks like vehicles that never leave.
   if (doubt !== null)

@@ -23,6 +23,7 @@ export interface Interval {
 
 export interface Doubt {
   readonly cause: 'stuck' | 'overcount'
+  /** English / Chinese. */
   readonly evidence: string
 }
 
@@ -78,7 +79,10 @@ function overfull(watch: LaneWatch, { length_m }: SignalLane, { vehicles }: Coun
   watch.overfull = vehicles > most ? watch.overfull + 1 : 0
   return watch.overfull < OVERFULL_MESSAGES
     ? null
-    : { cause: 'overcount', evidence: `${vehicles} vehicles on ${Math.round(length_m)} m, where ${most} fit` }
+    : {
+        cause: 'overcount',
+        evidence: `${vehicles} vehicles on ${Math.round(length_m)} m, where ${most} fit / ${Math.round(length_m)} 米上有 ${vehicles} 辆，最多容纳 ${most} 辆`,
+      }
 }
 
 /** Exactly the same numbers while the signal changes and the neighbours flow. */
@@ -108,14 +112,17 @@ function standsStill(
   if (counted.vehicles === 0) {
     const expected = Math.round(watch.same_expected_veh)
     if (same_s < UNSEEN_S || expected < Math.max(UNSEEN_VEH, UNSEEN_SHARE * watch.same_sent_veh)) return null
-    return { cause: 'stuck', evidence: `no vehicle for ${Math.round(same_s)} s while about ${expected} were sent there` }
+    return {
+      cause: 'stuck',
+      evidence: `no vehicle for ${Math.round(same_s)} s while about ${expected} were sent there / ${Math.round(same_s)} 秒无车，上游约放行 ${expected} 辆`,
+    }
   }
   const lively = watch.same_open_s >= STUCK_OPEN_S && watch.same_changes >= STUCK_CHANGES && watch.same_moved >= STUCK_MOVED
   if (same_s < STUCK_S || !lively) return null
   const { vehicles, queued } = counted
   return {
     cause: 'stuck',
-    evidence: `${vehicles} vehicles, ${queued} queued, unchanged for ${Math.round(same_s)} s and ${Math.round(watch.same_open_s)} s of green`,
+    evidence: `${vehicles} vehicles, ${queued} queued, unchanged for ${Math.round(same_s)} s and ${Math.round(watch.same_open_s)} s of green / ${vehicles} 辆、排队 ${queued} 辆，${Math.round(same_s)} 秒（绿灯 ${Math.round(watch.same_open_s)} 秒）未变`,
   }
 }
 
@@ -143,7 +150,7 @@ function neverClears(
   if (greens < CLEARS_GREENS || capacity_veh < CLEARS_FACTOR * vehicles + CLEARS_SLACK_VEH) return null
   return {
     cause: 'overcount',
-    evidence: `never fewer than ${least} standing, though ${greens} greens had time for ${Math.round(capacity_veh)} vehicles and ${vehicles} were there`,
+    evidence: `never fewer than ${least} standing, though ${greens} greens had time for ${Math.round(capacity_veh)} vehicles and ${vehicles} were there / 始终至少 ${least} 辆排队，${greens} 次绿灯可放行 ${Math.round(capacity_veh)} 辆，实有 ${vehicles} 辆`,
   }
 }
 
@@ -167,5 +174,8 @@ function tooFast(
   const fast = gone > FASTEST * saturation_veh_s * green.length_s + FASTEST_SLACK_VEH
   watch.fast_greens = fast ? watch.fast_greens + 1 : Math.max(0, watch.fast_greens - 0.2)
   if (watch.fast_greens < FAST_GREENS) return null
-  return { cause: 'overcount', evidence: `${gone} vehicles fewer after a green of ${Math.round(green.length_s)} s` }
+  return {
+    cause: 'overcount',
+    evidence: `${gone} vehicles fewer after a green of ${Math.round(green.length_s)} s / 绿灯 ${Math.round(green.length_s)} 秒后减少 ${gone} 辆`,
+  }
 }
