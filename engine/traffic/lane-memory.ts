@@ -3,7 +3,27 @@ import type { EpochMs } from '../base/time.ts'
 import { SECOND_MS } from '../base/time.ts'
 import type { SignalLane } from '../model/signal-network.ts'
 import { type Counted, createTrack, follow, type LaneTrack } from './lane-track.ts'
-import type { LaneBridge } from './silent-lane.ts'
+
+/** What is seen of a silent lane from further on. */
+export interface LaneBridge {
+  /** Entered behind the junction, not yet explained by another lane; below 0 while somebody is between the lines. */
+  balance_veh: number
+  /** What the lanes behind had taken in and the other lanes had sent, when last looked. */
+  taken_veh: number
+  sent_veh: number
+  /** Vehicles that it sent and the seconds of it, older ones counting less. */
+  passed_veh: number
+  passed_s: number
+  /** When it last sent a vehicle. */
+  passed: EpochMs | null
+  green_since: EpochMs | null
+  /** When it last had green. */
+  open: EpochMs | null
+  /** What the lanes upstream had sent when last looked; null while nobody upstream tells. */
+  fed_veh: number | null
+  /** On their way from there, with the share that takes this lane, in the order in which they were sent. */
+  readonly coming: { readonly at: EpochMs; readonly veh: number }[]
+}
 
 export interface LaneMemory {
   readonly track: LaneTrack
@@ -13,8 +33,9 @@ export interface LaneMemory {
   heard: EpochMs | null
   /** Vehicles that have entered; older ones count less. */
   entries: number
-  /** Mean over ten minutes. */
+  /** Means over ten minutes of those who enter and of those who leave. */
   flow_veh_s: number
+  released_veh_s: number
   /** When the last vehicle was seen to leave. */
   left: EpochMs | null
   /** Since when somebody stands without green. */
@@ -36,6 +57,7 @@ export const createLane = (): LaneMemory => ({
   heard: null,
   entries: 0,
   flow_veh_s: 0,
+  released_veh_s: 0,
   left: null,
   waiting_since: null,
   entered_veh: 0,
@@ -81,8 +103,10 @@ export function hearLane(memory: LaneMemory, lane: SignalLane, counted: Counted,
   if (recent.length > RECENT) recent.shift()
   const { entered, left } = follow(track, noisy ? smooth(recent) : counted, lane, dt_s, open)
   memory.entries = memory.entries * ENTRIES_FADE_PER_S ** dt_s + (memory.heard === null ? 0 : entered)
-  if (memory.heard !== null && dt_s > 0) memory.flow_veh_s += (entered / dt_s - memory.flow_veh_s) * Math.min(1, dt_s / FLOW_OVER_S)
-  if (memory.heard !== null) {
+  if (memory.heard !== null && dt_s > 0) {
+    const weight = Math.min(1, dt_s / FLOW_OVER_S)
+    memory.flow_veh_s += (entered / dt_s - memory.flow_veh_s) * weight
+    memory.released_veh_s += (left / dt_s - memory.released_veh_s) * weight
     memory.entered_veh += entered
     memory.left_veh += left
   }

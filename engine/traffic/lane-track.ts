@@ -14,8 +14,7 @@ const BRAKING_MPS2 = 4.5
 const FOLLOWING_S = 2.5
 /** At most so many are thought to have left unseen between two messages. */
 const UNSEEN_LEFT_MAX = 2
-/** One vehicle more or less near the line weighs as much as so many seconds of a wrong place. */
-const NEAR_WEIGHT = 1
+const SHORT_QUEUE_VEH = 3
 /** Longer silences are not driven through second by second. */
 const STEPS_MAX = 15
 
@@ -73,7 +72,8 @@ function advance({ x_m, v_mps }: LaneTrack, speed_mps: number, dt_s: number, gre
 
 /**
  * How many of the front have left. The count alone hides who leaves in the same second as somebody enters; where the vehicles were thought
- * to be and how many are near the line tell.
+ * to be and how many are near the line tell: the fewest whose places, as metres too early or too late, and number near the line (one
+ * vehicle as a second's drive) fit best.
  */
 function departed(
   x_m: readonly number[],
@@ -85,18 +85,19 @@ function departed(
   green: boolean,
 ): number {
   const least = Math.max(0, x_m.length - vehicles)
-  if (!green) return least
+  // While a long queue starts, vehicles beyond the detection zone are neither queued nor near it, and their number tells nothing.
+  if (!green || near === null || queued > SHORT_QUEUE_VEH) return least
   let best = least
   let least_cost = Number.POSITIVE_INFINITY
   for (let left = least; left <= Math.min(x_m.length, least + UNSEEN_LEFT_MAX); left++) {
-    let cost = 0
+    const first = left + queued
+    let cost = first < x_m.length ? Math.max(0, -x_m[first]) : 0
     let close = 0
     for (let k = 0; k < x_m.length; k++) {
       if (k < left) cost += Math.max(0, x_m[k])
-      else if (k - left >= queued) cost += Math.max(0, -x_m[k])
-      if (k >= left && x_m[k] <= near_m) close++
+      else if (x_m[k] <= near_m) close++
     }
-    if (near !== null) cost += NEAR_WEIGHT * speed_mps * Math.abs(close - near)
+    cost += speed_mps * Math.abs(close - near)
     if (cost < least_cost - 1e-9) {
       least_cost = cost
       best = left

@@ -7,28 +7,7 @@ import type { EpochMs } from '../base/time.ts'
 import { SECOND_MS } from '../base/time.ts'
 import type { SignalJunction } from '../model/signal-network.ts'
 import type { QualifiedCount } from '../sense/state.ts'
-import { ENTRIES_FADE_PER_S, type LaneMemory } from './lane-memory.ts'
-
-/** What is seen of a silent lane from further on. */
-export interface LaneBridge {
-  /** Entered behind the junction, not yet explained by another lane; below 0 while somebody is between the lines. */
-  balance_veh: number
-  /** What the lanes behind had taken in and the other lanes had sent, when last looked. */
-  taken_veh: number
-  sent_veh: number
-  /** Vehicles that it sent and the seconds of it, older ones counting less. */
-  passed_veh: number
-  passed_s: number
-  /** When it last sent a vehicle. */
-  passed: EpochMs | null
-  green_since: EpochMs | null
-  /** When it last had green. */
-  open: EpochMs | null
-  /** What the lanes upstream had sent when last looked; null while nobody upstream tells. */
-  fed_veh: number | null
-  /** On their way from there, with the share that takes this lane, in the order in which they were sent. */
-  readonly coming: { readonly at: EpochMs; readonly veh: number }[]
-}
+import { ENTRIES_FADE_PER_S, type LaneBridge, type LaneMemory } from './lane-memory.ts'
 
 /** Until it has been watched for so long, the flow of its like counts more. */
 const PRIOR_S = 180

@@ -32,7 +32,7 @@ export function upstreamFlow(junctions: Junctions, context: Context, junction: S
   for (const { junction: id, lane: l } of feeders) {
     const memory = junctions.get(id)?.lanes[l]
     if (memory === undefined || memory.heard === null) return null
-    road_veh_s += memory.flow_veh_s
+    road_veh_s += memory.released_veh_s
   }
   let lane_veh_s = road_veh_s
   for (const sibling of junction.lanes[lane].siblings) {

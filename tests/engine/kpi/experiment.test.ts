@@ -114,7 +114,8 @@ describe('an experiment through the brain', () => {
       const told = count(`d0/traffic/${junction.id}`, s, LANES, {}, { in: { ...count('d', s, LANES, {}).in, [LANES.in[1]]: lane } })
       for (const command of brain.at(s, told).commands) policies.add(command.reason.policy ?? '')
     }
-    expect([...policies].sort()).toEqual(['traffic.actuated', 'traffic.max_pressure'])
+    // Ours before it begins.
+    expect([...policies].sort()).toEqual(['traffic.actuated', 'traffic.max_pressure', 'traffic.planner'])
     const [view] = experimentViews(brain.state)
     expect(view).toMatchObject({ by: 'ops', begins: T0 + 300_000, junctions: ['J11', 'J21'] })
     const delay = view.comparisons.find(({ outcome }) => outcome === 'travel_time_s')

@@ -78,21 +78,17 @@ describe('fixed time and its kin', () => {
   })
 
   it('Webster gives the busier phase the longer green', () => {
-    /** Seconds of green until the next phase is asked for, when a vehicle comes every so many seconds. */
+    /** Seconds of green until the next phase is asked for, when a vehicle comes every so many seconds and drives on after 37 s. */
     const green_s = (every_s: number): number => {
       const brain = brainWith('webster')
-      let total = 0
-      for (let s = 1; s <= 900; s++) {
-        if (s % every_s === 0) total++
-        brain.at(
-          s,
-          counted(s, {}, { age_s: 1, in: { ...counted(s, {}).in, [north_south[0]]: { vehicles: total, queued: 0, approaching: 0 } } }),
-        )
+      const lane = (s: number) => {
+        const on_s = Array.from({ length: 37 }, (_, age_s) => age_s).filter((age_s) => s >= age_s && (s - age_s) % every_s === 0)
+        return { vehicles: on_s.length, queued: 0, approaching: on_s.filter((age_s) => age_s >= 21).length }
       }
+      const told = (s: number, age_s: number) => counted(s, {}, { age_s, in: { ...counted(s, {}).in, [north_south[0]]: lane(s) } })
+      for (let s = 1; s <= 900; s++) brain.at(s, told(s, 1))
       for (let age_s = 10; age_s < 120; age_s++) {
-        const s = 900 + age_s
-        const in_ = { ...counted(s, {}).in, [north_south[0]]: { vehicles: total, queued: 0, approaching: 0 } }
-        if (phases(brain.at(s, counted(s, {}, { age_s, in: in_ }))).some((phase) => phase !== 0)) return age_s
+        if (phases(brain.at(900 + age_s, told(900 + age_s, age_s))).some((phase) => phase !== 0)) return age_s
       }
       return 120
     }
