@@ -1,11 +1,12 @@
 /** What HTTP and `/live` may read of the state, between two steps. Nothing here changes anything. */
+import { signalSlot } from './act/slot.ts'
 import { type IssuedCommand, listCommands } from './act/state.ts'
 import type { EpochMs } from './base/time.ts'
 import type { CityState } from './city-state.ts'
 import { listCrews, listTasks } from './dispatch/state.ts'
 import { listIncidents } from './incidents/state.ts'
 import { type Kpi, kpis as listKpis } from './kpi/kpi.ts'
-import { type DeviceKey, splitKey } from './model/city.ts'
+import { type DeviceKey, deviceKey, splitKey } from './model/city.ts'
 import type { QualityCause } from './model/fact.ts'
 import type { Crew, Incident, Task } from './model/incident.ts'
 import type { MetricValue } from './model/observation.ts'
@@ -14,6 +15,7 @@ import { SEVERITIES, type Severity } from './model/severity.ts'
 import { rulesOf } from './rules/compile.ts'
 import type { DeviceSense } from './sense/state.ts'
 import { sumLanes } from './traffic/state.ts'
+import { type JunctionView, type RoadView, viewJunction, viewRoads } from './traffic/view.ts'
 
 export interface DeviceView {
   readonly key: DeviceKey
@@ -30,7 +32,11 @@ export interface DeviceView {
   readonly battery_pct: number | null
 }
 
+/** Who says what a signal does: the brain, a person, or, when no command stands, the controller's own local plan. */
+export type SignalMode = 'auto' | 'hand' | 'local'
+
 export interface SignalView {
+  readonly mode: SignalMode
   readonly phase: number
   readonly clearing: boolean
   readonly age_s: number
@@ -86,8 +92,42 @@ export function signalView(state: CityState, key: DeviceKey): SignalView | null 
   const junction = state.traffic.junctions.get(splitKey(key).id)
   if (junction === undefined || junction.count.device !== key) return null
   const { phase, clearing, age_s, ts } = junction.count
-  return { phase, clearing, age_s, ts, ...sumLanes(junction.count) }
+  const mode = modeOf(standingCommand(state, key))
+  return { mode, phase, clearing, age_s, ts, ...sumLanes(junction.count) }
 }
+
+/** The command that a junction's signal follows now; null when none stands. */
+function standingCommand(state: CityState, detectors: DeviceKey): IssuedCommand | null {
+  const { district, id } = splitKey(detectors)
+  const standing = state.act.slots.get(signalSlot(deviceKey(district, 'signal', id)))
+  return standing === undefined || standing.expires <= state.now ? null : (state.act.issued.get(standing.id) ?? null)
+}
+
+const modeOf = (standing: IssuedCommand | null): SignalMode => (standing === null ? 'local' : standing.auto ? 'auto' : 'hand')
+
+export interface JunctionControl {
+  readonly mode: SignalMode
+  /** The command that stands; its reason is why the signal does what it does. */
+  readonly standing: IssuedCommand | null
+  /** Newest first. */
+  readonly commands: readonly IssuedCommand[]
+}
+
+const COMMANDS_SHOWN = 6
+
+/** @param id of the junction. Null for one that the city does not describe. */
+export function junctionView(state: CityState, id: string): (JunctionView & JunctionControl) | null {
+  const view = viewJunction(state.traffic, state.context, id, state.now)
+  const district = state.context.junctions.get(id)?.district
+  if (view === null || district === undefined) return null
+  const device = deviceKey(district, 'signal', id)
+  const standing = standingCommand(state, deviceKey(district, 'traffic', id))
+  const issued = [...commands(state)].filter(({ command }) => command.device === device)
+  return { ...view, mode: modeOf(standing), standing, commands: issued.slice(-COMMANDS_SHOWN).reverse() }
+}
+
+/** Roads into the junction of these detectors. */
+export const roadViews = (state: CityState, key: DeviceKey): RoadView[] => viewRoads(state.traffic, state.context, splitKey(key).id)
 
 export const incidents = (state: CityState): Iterable<Incident> => listIncidents(state.incidents)
 export const tasks = (state: CityState): Iterable<Task> => listTasks(state.dispatch)

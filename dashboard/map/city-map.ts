@@ -78,13 +78,14 @@ export async function createCityMap(options: MapOptions): Promise<() => void> {
     if (city === null || frame === null) return null
     const view = wall.view.value ?? fitBounds(city.bounds, frame)
     projection = createProjection(view, frame)
-    const { devices, signals, crews, tasks, incidents, kpis, commands } = wall.data.versions
+    const { devices, signals, roads, crews, tasks, incidents, kpis, commands } = wall.data.versions
     return {
       city,
       tables: wall.data.tables,
       versions: {
         devices: devices.value,
         signals: signals.value,
+        roads: roads.value,
         crews: crews.value,
         tasks: tasks.value,
         incidents: incidents.value,

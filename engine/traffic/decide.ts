@@ -39,7 +39,13 @@ export function decideTraffic(state: TrafficState, context: Context, now: EpochM
 }
 
 /** Null when nothing can be said: the count is old, says no lane, or shows a phase that the description does not have. */
-function siteOf(traffic: TrafficState, context: Context, junction: SignalJunction, memory: JunctionState, now: EpochMs): Site | null {
+export function siteOf(
+  traffic: TrafficState,
+  context: Context,
+  junction: SignalJunction,
+  memory: JunctionState,
+  now: EpochMs,
+): Site | null {
   const { count, clearing_since, decided } = memory
   if (now - count.ts > COUNT_MS || memory.lanes.every(({ heard }) => heard === null)) return null
   const phase = phaseAt(junction, count.clearing ? count.target : count.phase)

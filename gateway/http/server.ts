@@ -16,6 +16,7 @@ import { dashboardRoutes } from './dashboard.ts'
 import { deviceRoutes } from './devices.ts'
 import { type Caller, createGuard, type Role } from './guard.ts'
 import { incidentRoutes } from './incidents.ts'
+import { junctionRoutes } from './junctions.ts'
 import { allowedMethods, type RouteList } from './methods.ts'
 import type { HttpParts } from './parts.ts'
 import { HttpProblem, problemOf, sendProblem } from './problem.ts'
@@ -115,6 +116,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     deviceRoutes(api, parts)
     incidentRoutes(api, parts)
     crewRoutes(api, parts)
+    junctionRoutes(api, parts)
     recordRoutes(api, parts)
     api.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   })

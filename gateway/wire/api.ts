@@ -6,10 +6,10 @@ import { type Static, type TSchema, Type } from 'typebox'
 import { DOMAINS } from '../../engine/base/domain.ts'
 
 const Id = Type.String({ pattern: '^[A-Za-z0-9_.:-]{1,64}$' })
-const Time = Type.Integer({ description: 'Epoch milliseconds' })
-const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
-const Text = Type.Object({ zh: Type.String(), en: Type.String() })
-const LonLat = Type.Array(Type.Number(), { minItems: 2, maxItems: 2, description: '[longitude, latitude], WGS84 degrees' })
+export const Time = Type.Integer({ description: 'Epoch milliseconds' })
+export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+export const Text = Type.Object({ zh: Type.String(), en: Type.String() })
+export const LonLat = Type.Array(Type.Number(), { minItems: 2, maxItems: 2, description: '[longitude, latitude], WGS84 degrees' })
 const SeverityName = Type.Union([Type.Literal('watch'), Type.Literal('warning'), Type.Literal('critical')])
 export const StateName = Type.Union([
   Type.Literal('normal'),
