@@ -1,7 +1,7 @@
 /** What HTTP and `/live` may read of the state, between two steps. Nothing here changes anything. */
 import { signalSlot } from './act/slot.ts'
 import { type IssuedCommand, listCommands } from './act/state.ts'
-import type { EpochMs } from './base/time.ts'
+import { type EpochMs, SECOND_MS } from './base/time.ts'
 import type { CityState } from './city-state.ts'
 import { listCrews, listTasks } from './dispatch/state.ts'
 import { listIncidents } from './incidents/state.ts'
@@ -92,7 +92,7 @@ export function signalView(state: CityState, key: DeviceKey): SignalView | null 
   const junction = state.traffic.junctions.get(splitKey(key).id)
   if (junction === undefined || junction.count.device !== key) return null
   const { phase, clearing, age_s, ts } = junction.count
-  const mode = modeOf(standingCommand(state, key))
+  const mode = modeOf(state, key, standingCommand(state, key))
   return { mode, phase, clearing, age_s, ts, ...sumLanes(junction.count) }
 }
 
@@ -103,7 +103,14 @@ function standingCommand(state: CityState, detectors: DeviceKey): IssuedCommand 
   return standing === undefined || standing.expires <= state.now ? null : (state.act.issued.get(standing.id) ?? null)
 }
 
-const modeOf = (standing: IssuedCommand | null): SignalMode => (standing === null ? 'local' : standing.auto ? 'auto' : 'hand')
+/** Commands hold for 20 s; between the end of one and its renewal lie a few seconds in which nothing has changed hands. */
+const LAPSE_MS = 25 * SECOND_MS
+
+function modeOf(state: CityState, detectors: DeviceKey, standing: IssuedCommand | null): SignalMode {
+  if (standing !== null) return standing.auto ? 'auto' : 'hand'
+  const decided = state.traffic.junctions.get(splitKey(detectors).id)?.decided ?? null
+  return decided !== null && state.now - decided < LAPSE_MS ? 'auto' : 'local'
+}
 
 export interface JunctionControl {
   readonly mode: SignalMode
@@ -121,9 +128,10 @@ export function junctionView(state: CityState, id: string): (JunctionView & Junc
   const district = state.context.junctions.get(id)?.district
   if (view === null || district === undefined) return null
   const device = deviceKey(district, 'signal', id)
-  const standing = standingCommand(state, deviceKey(district, 'traffic', id))
+  const detectors = deviceKey(district, 'traffic', id)
+  const standing = standingCommand(state, detectors)
   const issued = [...commands(state)].filter(({ command }) => command.device === device)
-  return { ...view, mode: modeOf(standing), standing, commands: issued.slice(-COMMANDS_SHOWN).reverse() }
+  return { ...view, mode: modeOf(state, detectors, standing), standing, commands: issued.slice(-COMMANDS_SHOWN).reverse() }
 }
 
 /** Roads into the junction of these detectors. */

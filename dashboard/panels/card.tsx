@@ -10,8 +10,19 @@ export function Card() {
   const selection = wall.selection.value
   const element = useRef<HTMLElement>(null)
   const id = selection === null ? null : `${selection.kind}:${selection.id}`
+  const opener = useRef<Element | null>(null)
   useEffect(() => {
+    const { activeElement } = document
+    const inside = element.current?.contains(activeElement) ?? false
+    if (id === null) {
+      // Back to where the card was opened from, unless the focus has gone elsewhere meanwhile.
+      if (activeElement === document.body && opener.current instanceof HTMLElement) opener.current.focus()
+      opener.current = null
+      return
+    }
     element.current?.scrollTo(0, 0)
+    if (!inside && activeElement !== document.body) opener.current = activeElement
+    element.current?.querySelector<HTMLElement>('h2')?.focus({ preventScroll: true })
   }, [id])
   if (selection === null) return null
   void wall.data.versions.incidents.value

@@ -5,7 +5,8 @@ import { useContext } from 'preact/hooks'
 import { type CityIndex, indexCity } from '../data/city.ts'
 import { brainNow, type Freshness, freshness } from '../data/freshness.ts'
 import { createMotion, type Motion } from '../data/motion.ts'
-import type { Connection } from '../data/source.ts'
+import { createRoadFlow, type RoadFlow } from '../data/road-flow.ts'
+import type { Connection, Source } from '../data/source.ts'
 import { createLiveData, type LiveData } from '../data/tables.ts'
 import type { LayerId } from '../layers/ids.ts'
 import type { View } from '../map/projection.ts'
@@ -18,7 +19,9 @@ export type Dialog = 'none' | 'help' | 'search' | 'sign-in'
 export interface Wall {
   readonly base: URL
   readonly data: LiveData
+  readonly source: Source
   readonly motion: Motion
+  readonly flow: RoadFlow
   readonly city: Signal<CityIndex | null>
   readonly city_failed: Signal<boolean>
   readonly connection: Signal<Connection>
@@ -39,7 +42,7 @@ export interface Wall {
   readonly touched_ms: Signal<number>
 }
 
-export function createWall(base: URL, address: Address, desk_role: boolean): Wall {
+export function createWall(base: URL, source: Source, address: Address, desk_role: boolean): Wall {
   const data = createLiveData()
   const city = signal<CityIndex | null>(null)
   const second = signal(performance.now())
@@ -48,7 +51,9 @@ export function createWall(base: URL, address: Address, desk_role: boolean): Wal
   return {
     base,
     data,
+    source,
     motion: createMotion(),
+    flow: createRoadFlow(),
     city,
     city_failed: signal(false),
     connection: signal<Connection>('connecting'),
