@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { t } from '../i18n/index.ts'
 import { useWall } from '../state/wall.ts'
 import { IncidentCard } from './incident-card.tsx'
@@ -11,7 +11,7 @@ export function Card() {
   const element = useRef<HTMLElement>(null)
   const id = selection === null ? null : `${selection.kind}:${selection.id}`
   const opener = useRef<Element | null>(null)
-  useEffect(() => {
+  useLayoutEffect(() => {
     const { activeElement } = document
     const inside = element.current?.contains(activeElement) ?? false
     if (id === null) {

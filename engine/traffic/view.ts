@@ -115,11 +115,10 @@ function planOf(junction: SignalJunction, { plan }: JunctionState): JunctionView
   const at = (s: number): EpochMs => made + s * SECOND_MS
   return {
     made,
-    stages: plan.plan.stages.map(({ phase, start_s, end_s }) => ({
-      phase: indexOf(junction, phase),
-      from: at(start_s),
-      until: at(end_s),
-    })),
+    // The last stage of a plan may begin beyond its horizon.
+    stages: plan.plan.stages
+      .filter(({ start_s, end_s }) => end_s > start_s)
+      .map(({ phase, start_s, end_s }) => ({ phase: indexOf(junction, phase), from: at(start_s), until: at(end_s) })),
   }
 }
 
