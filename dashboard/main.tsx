@@ -18,6 +18,7 @@ import './styles/rails.css'
 import './styles/map.css'
 import './styles/card.css'
 import './styles/junction.css'
+import './styles/page.css'
 import { WallScreen } from './wall.tsx'
 
 const LANGUAGE = 'urban-brain.language'
@@ -69,6 +70,7 @@ function keepAddress(wall: Wall): void {
       language: language.value,
       layers: wall.layers.value,
       view: wall.view.value,
+      page: wall.page.value,
       selection: wall.selection.value,
       list: wall.list.value,
     }

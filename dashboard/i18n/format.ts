@@ -27,6 +27,7 @@ const SUFFIXES: readonly (readonly [suffix: string, unit: string, digits: number
   ['_m3', 'm³', 1],
   ['_mps', 'm/s', 1],
   ['_kmh', 'km/h', 0],
+  ['_km', 'km', 1],
   ['_pct', '%', 0],
   ['_deg', '°', 0],
   ['_veh', 'veh', 0],

@@ -12,6 +12,7 @@ import type { LayerId } from '../layers/ids.ts'
 import type { View } from '../map/projection.ts'
 import type { Address } from './address.ts'
 import { createDesk, type Desk } from './desk.ts'
+import type { Page } from './page.ts'
 import type { Selection } from './selection.ts'
 
 export type Dialog = 'none' | 'help' | 'search' | 'sign-in'
@@ -36,6 +37,7 @@ export interface Wall {
   readonly layers: Signal<ReadonlySet<LayerId> | null>
   readonly selection: Signal<Selection | null>
   readonly list: Signal<boolean>
+  readonly page: Signal<Page | null>
   readonly dialog: Signal<Dialog>
   readonly desk: Desk
   /** Last press, key or wheel: a wall that nobody touches may fly to a critical event. */
@@ -65,6 +67,7 @@ export function createWall(base: URL, source: Source, address: Address, desk_rol
     layers: signal(address.layers),
     selection: signal(address.selection),
     list: signal(address.list),
+    page: signal(address.page),
     dialog: signal<Dialog>('none'),
     desk: createDesk(base, desk_role),
     touched_ms: signal(0),

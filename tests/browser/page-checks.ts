@@ -46,7 +46,7 @@ export function findPlainWords(page: Page): Promise<string[]> {
       let outside = text
       // One bracketed text may stand within another.
       for (let before = ''; before !== outside; ) [before, outside] = [outside, outside.replace(/\[[^[\]]*\]/g, '')]
-      outside = outside.replace(/\d[\d.,:/×%\s\u2009]*(?:s\/veh|veh|mm\/h|m³\/s|m|%)?/g, '')
+      outside = outside.replace(/\d[\d.,:/×%\s\u2009]*(?:s\/veh|veh|km\/h|mm\/h|m³\/s|km|m|%)?/g, '')
       if (/\p{L}{2}/u.test(outside)) found.push(text)
     }
     return found

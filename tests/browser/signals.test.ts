@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { rgba } from '../../dashboard/tokens.ts'
 import { smallCity } from '../fixtures/small-city.ts'
 import { available, CHROMIUM } from '../support/real-parts.ts'
+import { createTimeSpace } from './arterial-scene.ts'
 import { coloursAt, launchChromium, type OpenPage, openPage, waitForWall } from './chromium.ts'
 import { findOverflow, findPlainWords, findViolations } from './page-checks.ts'
 import { createScene } from './scene.ts'
@@ -134,6 +135,71 @@ describe.runIf(available(CHROMIUM))('signals on the wall', () => {
       const { page } = await open(`?lang=pseudo&${chosen}`)
       await page.waitForSelector('.dial')
       await page.locator('.twin summary').click()
+      expect(await findPlainWords(page)).toEqual([])
+      expect((await findViolations(page)).join('\n')).toBe('')
+    })
+  })
+
+  describe('the arterial page', () => {
+    it('draws greens, bands and the present, and says the same in words', async () => {
+      const { page, errors } = await open('?lang=en&view=arterial')
+      await page.waitForSelector('.time-space svg')
+      const answer = createTimeSpace(city, Date.now())
+      expect(await page.locator('.stops li').count()).toBe(answer.stops.length)
+      expect(await page.locator('[data-green$=planned]').count()).toBeGreaterThan(0)
+      expect(await page.locator('.band').count()).toBe(answer.bands.along.length)
+      await page.locator('.page-twin summary').click()
+      // In one go: the diagram is read anew every two seconds.
+      const [drawn, told] = await page.evaluate(() => [
+        document.querySelectorAll('[data-green]').length,
+        document.querySelectorAll('.twin-greens tbody tr').length,
+      ])
+      expect(told).toBe(drawn)
+      expect(await page.locator('.time-space svg').getAttribute('aria-label')).toMatch(/green bands, green \d+ % of the time/)
+      expect(new URL(page.url()).searchParams.get('view')).toBe('arterial')
+      expect(errors).toEqual([])
+    })
+
+    it('is opened and left by key, and a junction of it by press', async () => {
+      const { page } = await open('?lang=en')
+      await page.keyboard.press('w')
+      await page.waitForSelector('.page-arterial')
+      await page.locator('.stops button').first().click()
+      await page.waitForSelector('.dial')
+      await page.keyboard.press('Escape')
+      await expect.poll(() => page.locator('.card').count()).toBe(0)
+      await page.keyboard.press('Escape')
+      await expect.poll(() => page.locator('.page').count()).toBe(0)
+      await expect.poll(() => new URL(page.url()).searchParams.get('view')).toBeNull()
+      expect(await page.locator('.kpi').count()).toBe(6)
+    })
+
+    it('says when an arterial is not there, when it may not be seen and when nobody answers', async () => {
+      const { page } = await open('?lang=en&view=arterial&id=elsewhere')
+      await page.waitForSelector('.page .empty')
+      server.refuse(401)
+      await page.getByRole('button', { name: 'Map' }).click()
+      await page.keyboard.press('w')
+      await page.waitForSelector('.unread-forbidden')
+      server.refuse(500)
+      await page.keyboard.press('l')
+      await page.keyboard.press('w')
+      await page.waitForSelector('.unread-away')
+    })
+
+    it.each(['zh', 'en', 'pseudo'])('has no overflow in %s', async (lang) => {
+      for (const size of [LAPTOP, HD]) {
+        const { page } = await open(`?lang=${lang}&view=arterial`, size)
+        await page.waitForSelector('.time-space svg')
+        await page.locator('.page-twin summary').click()
+        expect((await findOverflow(page)).join('\n'), `${size.width}`).toBe('')
+      }
+    })
+
+    it('has no word of its own and nothing for axe to find', async () => {
+      const { page } = await open('?lang=pseudo&view=arterial')
+      await page.waitForSelector('.time-space svg')
+      await page.locator('.page-twin summary').click()
       expect(await findPlainWords(page)).toEqual([])
       expect((await findViolations(page)).join('\n')).toBe('')
     })

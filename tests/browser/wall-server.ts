@@ -8,6 +8,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import type { City } from '../../engine/model/city.ts'
 import { cityDocument } from '../../gateway/http/city.ts'
 import type { DeltaFrame, SnapshotFrame } from '../../gateway/wire/frames.ts'
+import { createArterials, createTimeSpace } from './arterial-scene.ts'
 import { createJunctionDocument } from './junction-scene.ts'
 
 const DASHBOARD = join(import.meta.dirname, '../../dist/dashboard')
@@ -99,11 +100,13 @@ export async function startWallServer({ city, scene, now = Date.now }: WallServe
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1')
     if (url.pathname === '/api/v1/city') response.writeHead(200, { 'content-type': 'application/geo+json' }).end(document)
-    else if (refused !== null && url.pathname.startsWith('/api/v1/signals')) json(response, refused, { title: 'refused' })
+    else if (refused !== null && /^\/api\/v1\/(signals|arterials)/.test(url.pathname)) json(response, refused, { title: 'refused' })
     else if (url.pathname.startsWith('/api/v1/signals/')) {
       const junction = createJunctionDocument(city, decodeURIComponent(url.pathname.slice('/api/v1/signals/'.length)), now())
       json(response, junction === null ? 404 : 200, junction ?? { title: 'no such junction' })
-    } else if (url.searchParams.get('metric') === 'phase') json(response, 200, phases(url))
+    } else if (url.pathname === '/api/v1/arterials') json(response, 200, { arterials: createArterials(city, now()) })
+    else if (url.pathname.endsWith('/time-space')) json(response, 200, createTimeSpace(city, now()))
+    else if (url.searchParams.get('metric') === 'phase') json(response, 200, phases(url))
     else if (url.pathname.endsWith('/history')) json(response, 200, history(url))
     else if (request.method === 'POST' && url.pathname.startsWith('/api/v1/incidents/'))
       void body(request).then((value) => {

@@ -14,10 +14,12 @@ import {
 } from '../../dashboard/data/junction.ts'
 import { look, NOTHING_READ, oldFor_s } from '../../dashboard/data/look.ts'
 import { createRoadFlow, observeRoads, speedClass } from '../../dashboard/data/road-flow.ts'
+import { bandCorners, greenShare, minutesBetween, plotOf, spreadLabels } from '../../dashboard/data/time-space.ts'
 import { aside, part } from '../../dashboard/layers/flow.ts'
 import { distance_m, length_m } from '../../engine/base/geo.ts'
 import type { RoadRow } from '../../gateway/wire/frames.ts'
 import type { JunctionDocument } from '../../gateway/wire/junction.ts'
+import { createTimeSpace } from '../browser/arterial-scene.ts'
 import { createJunctionDocument } from '../browser/junction-scene.ts'
 import { smallCity } from '../fixtures/small-city.ts'
 
@@ -182,6 +184,37 @@ describe('road flow', () => {
     // The line leads east; who drives west has the north on the right.
     expect(distance_m([121, lat], line[0])).toBeCloseTo(5, 1)
     expect(lat).toBeGreaterThan(31)
+  })
+})
+
+describe('time and space', () => {
+  const answer = createTimeSpace(city, NOW)
+  const plot = plotOf(answer, 720, 300, 20)
+
+  it('lays time to the right and distance upwards', () => {
+    expect([answer.from, answer.now, answer.until].map(plot.x)).toEqual([0, 600, 720])
+    expect(answer.stops.map(({ along_m }) => plot.y(along_m))).toEqual([280, 20])
+  })
+
+  it('slants a band by the time of the way', () => {
+    const band = { from: NOW, until: NOW + 10_000, travel_s: [0, 30] }
+    expect(bandCorners(answer, band, plot)).toBe('600.0,280.0 660.0,20.0 680.0,20.0 620.0,280.0')
+  })
+
+  it('sets names apart and keeps them inside', () => {
+    expect(spreadLabels([100, 60, 50, 20], 20, 10)).toEqual([100, 60, 40, 20])
+    const close = spreadLabels([30, 28, 26, 12], 20, 10)
+    for (let i = 1; i < close.length; i++) expect(close[i - 1] - close[i]).toBeGreaterThanOrEqual(20)
+    expect(close[3]).toBe(10)
+  })
+
+  it('measures the share of green that was seen', () => {
+    const greens = [
+      { from: answer.now - 60_000, until: answer.now, planned: false },
+      { from: answer.now, until: answer.now + 60_000, planned: true },
+    ]
+    expect(greenShare(answer, greens)).toBeCloseTo(0.2)
+    expect(minutesBetween(30_000, 180_000)).toEqual([60_000, 120_000, 180_000])
   })
 })
 

@@ -82,6 +82,7 @@ describe('address', () => {
       language: 'en',
       layers: new Set(['roads', 'flood'] as const),
       view: { lon: 121.5, lat: 31.25, zoom: 13.5 },
+      page: null,
       selection: { kind: 'device', id: 'd0/flood/G1' },
       list: true,
     })
@@ -90,6 +91,7 @@ describe('address', () => {
       language: 'en',
       layers: new Set(['roads', 'flood']),
       view: { lon: 121.5, lat: 31.25, zoom: 13.5 },
+      page: null,
       selection: { kind: 'device', id: 'd0/flood/G1' },
       list: true,
     })
@@ -103,6 +105,15 @@ describe('address', () => {
       expect(selection).toBeNull()
     },
   )
+
+  it.each(['?view=signals', '?view=arterial&id=A1', '?view=arterial'])('opens a page in the place of the map: %s', (search) => {
+    const { page, view } = parseAddress(search)
+    expect(page?.kind).toBe(search.includes('arterial') ? 'arterial' : 'signals')
+    expect(view).toBeNull()
+    const usual = { language: null, layers: null, view: null, selection: null, list: false }
+    expect(writeAddress('', { ...usual, page })).toBe(search)
+    expect(writeAddress(search, { ...usual, page: null })).toBe('')
+  })
 
   it('tells no layers from the usual layers', () => {
     expect(parseAddress('?layers=').layers).toEqual(new Set())

@@ -1,0 +1,58 @@
+/** A time–space diagram as lines and rectangles: time runs right, distance up. Pure. */
+import type { TimeSpaceAnswer } from '../../gateway/wire/api.ts'
+
+export const DIRECTIONS = ['along', 'against'] as const
+export type Direction = (typeof DIRECTIONS)[number]
+
+export interface Plot {
+  readonly width: number
+  readonly height: number
+  x(ts: number): number
+  /** Distance from the first junction. */
+  y(along_m: number): number
+}
+
+/** Times outside of the diagram lie outside of the drawing. `pad` keeps the first and the last junction off the edge. */
+export function plotOf({ from, until, stops }: TimeSpaceAnswer, width: number, height: number, pad: number): Plot {
+  const length_m = Math.max(1, stops[stops.length - 1]?.along_m ?? 1)
+  const span = Math.max(1, until - from)
+  return {
+    width,
+    height,
+    x: (ts) => (ts - from) * (width / span),
+    y: (along_m) => height - pad - (along_m / length_m) * (height - 2 * pad),
+  }
+}
+
+/** The corners of a band: its beginning up the street, its end back down. */
+export function bandCorners({ stops }: TimeSpaceAnswer, band: TimeSpaceAnswer['bands'][Direction][number], plot: Plot): string {
+  const edge = (ts: number): string[] =>
+    stops.map(({ along_m }, i) => `${plot.x(ts + band.travel_s[i] * 1000).toFixed(1)},${plot.y(along_m).toFixed(1)}`)
+  return [...edge(band.from), ...edge(band.until).reverse()].join(' ')
+}
+
+/** Names of junctions that lie close stand apart: each at least `gap` from the one below, moved as little as possible upwards. */
+export function spreadLabels(at: readonly number[], gap: number, top: number): number[] {
+  const spread: number[] = []
+  for (const y of at) spread.push(Math.min(y, (spread[spread.length - 1] ?? Number.POSITIVE_INFINITY) - gap))
+  // What was pushed over the top pushes the others down again.
+  let limit = top
+  for (let i = spread.length - 1; i >= 0 && spread[i] < limit; i--) {
+    spread[i] = limit
+    limit += gap
+  }
+  return spread
+}
+
+/** Whole minutes between two times. */
+export function minutesBetween(from: number, until: number): number[] {
+  const minutes: number[] = []
+  for (let ts = Math.ceil(from / 60_000) * 60_000; ts <= until; ts += 60_000) minutes.push(ts)
+  return minutes
+}
+
+/** Share of the seen time that a direction had green at a junction. */
+export function greenShare({ from, now }: TimeSpaceAnswer, greens: TimeSpaceAnswer['stops'][number]['greens'][Direction]): number {
+  const green_ms = greens.reduce((sum, one) => sum + Math.max(0, Math.min(one.until, now) - Math.max(one.from, from)), 0)
+  return now > from ? green_ms / (now - from) : 0
+}
