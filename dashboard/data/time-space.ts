@@ -1,5 +1,6 @@
 /** A time–space diagram as lines and rectangles: time runs right, distance up. Pure. */
 import type { TimeSpaceAnswer } from '../../gateway/wire/api.ts'
+import type { Text } from '../../gateway/wire/frames.ts'
 
 export const DIRECTIONS = ['along', 'against'] as const
 export type Direction = (typeof DIRECTIONS)[number]
@@ -29,6 +30,26 @@ export function bandCorners({ stops }: TimeSpaceAnswer, band: TimeSpaceAnswer['b
   const edge = (ts: number): string[] =>
     stops.map(({ along_m }, i) => `${plot.x(ts + band.travel_s[i] * 1000).toFixed(1)},${plot.y(along_m).toFixed(1)}`)
   return [...edge(band.from), ...edge(band.until).reverse()].join(' ')
+}
+
+/** What parts the words of a junction's name: the street, then the one that crosses it. */
+const SEPARATOR = /—|-|\/| at | /g
+
+/** Length of what all texts begin with, up to the end of a word; 0 when nothing would be left of one. */
+function commonLength(texts: readonly string[]): number {
+  const [first = '', ...others] = texts
+  let same = 0
+  while (same < first.length && others.every((text) => text[same] === first[same])) same++
+  const ends = [...first.matchAll(SEPARATOR)].map((match) => match.index + match[0].length).filter((end) => end <= same)
+  const length = others.length === 0 ? 0 : Math.max(0, ...ends)
+  return texts.every((text) => text.length > length) ? length : 0
+}
+
+/** Names along one street without that street's own name: what tells them apart. */
+export function shortNames(names: readonly Text[]): Text[] {
+  const zh = commonLength(names.map((name) => name.zh))
+  const en = commonLength(names.map((name) => name.en))
+  return names.map((name) => ({ zh: name.zh.slice(zh), en: name.en.slice(en) }))
 }
 
 /** Names of junctions that lie close stand apart: each at least `gap` from the one below, moved as little as possible upwards. */

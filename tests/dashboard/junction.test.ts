@@ -14,7 +14,7 @@ import {
 } from '../../dashboard/data/junction.ts'
 import { look, NOTHING_READ, oldFor_s } from '../../dashboard/data/look.ts'
 import { createRoadFlow, observeRoads, speedClass } from '../../dashboard/data/road-flow.ts'
-import { bandCorners, greenShare, minutesBetween, plotOf, spreadLabels } from '../../dashboard/data/time-space.ts'
+import { bandCorners, greenShare, minutesBetween, plotOf, shortNames, spreadLabels } from '../../dashboard/data/time-space.ts'
 import { aside, part } from '../../dashboard/layers/flow.ts'
 import { distance_m, length_m } from '../../engine/base/geo.ts'
 import type { RoadRow } from '../../gateway/wire/frames.ts'
@@ -206,6 +206,14 @@ describe('time and space', () => {
     const close = spreadLabels([30, 28, 26, 12], 20, 10)
     for (let i = 1; i < close.length; i++) expect(close[i - 1] - close[i]).toBeGreaterThanOrEqual(20)
     expect(close[3]).toBe(10)
+  })
+
+  it('leaves out of the names what they have in common, word by word', () => {
+    const named = (zh: string, en: string) => ({ zh, en })
+    const row = [named('环城大道—清湖路路口', 'Ring Avenue at Lake Road'), named('环城大道—清江路路口', 'Ring Avenue at Lark Road')]
+    expect(shortNames(row)).toEqual([named('清湖路路口', 'Lake Road'), named('清江路路口', 'Lark Road')])
+    expect(shortNames([named('甲', 'A'), named('乙', 'B')])).toEqual([named('甲', 'A'), named('乙', 'B')])
+    expect(shortNames([named('甲—乙', 'A at B')])).toEqual([named('甲—乙', 'A at B')])
   })
 
   it('measures the share of green that was seen', () => {

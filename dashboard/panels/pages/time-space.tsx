@@ -1,12 +1,21 @@
 import type { TimeSpaceAnswer } from '../../../gateway/wire/api.ts'
-import { bandCorners, DIRECTIONS, type Direction, minutesBetween, type Plot, plotOf, spreadLabels } from '../../data/time-space.ts'
+import {
+  bandCorners,
+  DIRECTIONS,
+  type Direction,
+  minutesBetween,
+  type Plot,
+  plotOf,
+  shortNames,
+  spreadLabels,
+} from '../../data/time-space.ts'
 import { metricText, minuteText } from '../../i18n/format.ts'
 import { pick, t } from '../../i18n/index.ts'
 import { useWall } from '../../state/wall.ts'
 import { useSize } from './size.ts'
 
 /** In rem; multiplied by the root's type size, so that a 4K wall shows the same. */
-const GUTTER_REM = 17.5
+const GUTTER_REM = 14.5
 const AXIS_REM = 1.9
 const PAD_REM = 1.6
 const BAR_REM = 0.5
@@ -60,6 +69,7 @@ function Axis({ answer, plot, rem }: { answer: TimeSpaceAnswer; plot: Plot; rem:
 function Names({ answer, plot, rem }: { answer: TimeSpaceAnswer; plot: Plot; rem: number }) {
   const wall = useWall()
   const at = answer.stops.map(({ along_m }) => plot.y(along_m))
+  const names = shortNames(answer.stops.map(({ name }) => name))
   const spread = spreadLabels(at, LABEL_REM * rem, 0.4 * rem)
   return (
     <ol class="stops" style={{ width: `${GUTTER_REM}rem` }}>
@@ -67,11 +77,12 @@ function Names({ answer, plot, rem }: { answer: TimeSpaceAnswer; plot: Plot; rem
         <li key={junction} style={{ top: `${spread[i]}px` }}>
           <button
             type="button"
+            title={pick(name)}
             onClick={() => {
               wall.selection.value = { kind: 'junction', id: junction }
             }}
           >
-            {pick(name)}
+            {pick(names[i])}
           </button>
           <span class="stop-m">{metricText('length_km', along_m / 1000)}</span>
         </li>
