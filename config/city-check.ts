@@ -1,6 +1,7 @@
 /** What no single entry of a city can show: that ids are unique, that what is named exists, that things lie where they say. */
 import { distance_m, type LonLat } from '../engine/base/geo.ts'
 import { type City, deviceKey, type Junction } from '../engine/model/city.ts'
+import { buildSignalNetwork } from '../engine/model/signal-network.ts'
 import { DEVICE_KINDS } from './city-devices.ts'
 
 export interface CityFault {
@@ -24,6 +25,8 @@ export function checkCity(city: City): CityFault[] {
   for (const grid of city.grids) known(ids.districts, grid.district, 'district', grid, 'district', say)
   checkRoads(city, ids, say)
   for (const junction of city.junctions) checkJunction(junction, ids, say)
+  checkArterials(city, say)
+  checkWalks(city, say)
   checkDevices(city, ids, say)
   checkLowPoints(city, ids, say)
   for (const depot of city.depots) known(ids.districts, depot.district, 'district', depot, 'district', say)
@@ -133,6 +136,41 @@ function checkJunction(junction: Junction, ids: Ids, say: Say): void {
   }
   if (junction.phases.length === 0) say(junction, 'phases', 'describes no phase, expected at least one')
   if (junction.green_s_max < junction.green_s_min) say(junction, 'green_s_max', 'is below green_s_min, expected at least that')
+}
+
+/** Neighbours on an arterial follow each other along the streets in at least one direction, each junction once. */
+function checkArterials(city: City, say: Say): void {
+  const { arterials } = city
+  if (arterials.length === 0) return
+  const network = buildSignalNetwork(city)
+  const leads = (from: string, to: string): boolean =>
+    network.get(to)?.lanes.some(({ feeders }) => feeders.some(({ junction }) => junction === from)) === true
+  const ids = new Set<string>()
+  for (const arterial of arterials) {
+    if (ids.has(arterial.id)) say(arterial, 'id', `${arterial.id} is used twice, expected each once`)
+    ids.add(arterial.id)
+    for (const [i, id] of arterial.junctions.entries()) {
+      const before = arterial.junctions[i - 1]
+      if (!network.has(id)) say(arterial, 'junctions', `${id} is no junction of this city`)
+      else if (arterial.junctions.indexOf(id) < i) say(arterial, 'junctions', `${id} is named twice, expected each once`)
+      else if (before !== undefined && network.has(before) && !leads(before, id) && !leads(id, before))
+        say(arterial, 'junctions', `no street leads from ${before} to ${id} or back`)
+    }
+    if (arterial.weights.along + arterial.weights.against === 0) say(arterial, 'weights', 'are both 0, expected one of them above it')
+  }
+}
+
+function checkWalks({ walks, junctions }: City, say: Say): void {
+  const phases = new Map(junctions.map(({ id, phases: all }) => [id, new Set(all.map(({ index }) => index))]))
+  const seen = new Set<string>()
+  for (const walk of walks) {
+    const own = phases.get(walk.junction)
+    if (own === undefined) say(walk, 'junction', `${walk.junction} is no junction of this city`)
+    else if (!own.has(walk.phase)) say(walk, 'phase', `${walk.junction} has no phase ${walk.phase}`)
+    const key = `${walk.junction} ${walk.phase}`
+    if (seen.has(key)) say(walk, 'phase', `phase ${walk.phase} of ${walk.junction} is listed twice, expected each once`)
+    seen.add(key)
+  }
 }
 
 function checkDevices({ devices }: City, ids: Ids, say: Say): void {

@@ -25,5 +25,6 @@ export const DEVICE_KINDS: Readonly<Record<string, DeviceKind>> = {
     metrics: ['rain_mm_h', 'rain_forecast_mm_h', 'temperature_c', 'wind_mps'],
     interval_s: 60,
   },
+  bus: { domain: 'crew', name: { zh: '公交车', en: 'Bus' }, metrics: ['lon', 'lat', 'speed_mps', 'lateness_s'], interval_s: 10 },
   phone: { domain: 'crew', name: { zh: '班组终端', en: 'Crew phone' }, metrics: ['lon', 'lat', 'speed_mps'], interval_s: 60 },
 }

@@ -5,6 +5,7 @@
 import type { Static, TSchema } from 'typebox'
 import type { LonLat } from '../engine/base/geo.ts'
 import type {
+  Arterial,
   Bilingual,
   City,
   CityCrew,
@@ -17,6 +18,7 @@ import type {
   LowPoint,
   Road,
   RoadNode,
+  Walk,
 } from '../engine/model/city.ts'
 import * as schema from './city-schema.ts'
 
@@ -135,6 +137,33 @@ const laneEntry = ({ id, road, length_m, turns, into }: Junction['entering'][num
   length_m,
   turns: [...turns],
   into: [...into],
+})
+
+export const ARTERIALS = file({
+  name: 'arterials.json',
+  container: 'list',
+  schema: schema.ArterialEntry,
+  read: (entry): Arterial => entry,
+  write: ({ id, name, junctions, weights: { along, against }, speed_kmh }: Arterial) => ({
+    id,
+    name: bilingual(name),
+    junctions: [...junctions],
+    weights: { along, against },
+    speed_kmh,
+  }),
+})
+
+export const WALKS = file({
+  name: 'walks.json',
+  container: 'list',
+  schema: schema.WalkEntry,
+  read: (entry): Walk => entry,
+  write: ({ junction, phase, walk_s, hours }: Walk) => ({
+    junction,
+    phase,
+    walk_s,
+    hours: hours.map(({ from_h, until_h, walk_s: longer_s }) => ({ from_h, until_h, walk_s: longer_s })),
+  }),
 })
 
 export const LOW_POINTS = file({
@@ -259,6 +288,8 @@ export function cityTexts(city: City): Map<string, string> {
     textOf(NODES, city.nodes),
     textOf(ROADS, city.roads),
     textOf(JUNCTIONS, city.junctions),
+    textOf(ARTERIALS, city.arterials),
+    textOf(WALKS, city.walks),
     textOf(LOW_POINTS, city.low_points),
     textOf(DEVICES, city.devices),
     textOf(DEPOTS, city.depots),

@@ -107,6 +107,29 @@ export const CrewEntry = Type.Object(
   strict,
 )
 
+const Weight = Type.Number({ minimum: 0, maximum: 100 })
+export const ArterialEntry = Type.Object(
+  {
+    id: Id,
+    name: Bilingual,
+    junctions: Type.Array(Id, { minItems: 2 }),
+    weights: Type.Object({ along: Weight, against: Weight }, strict),
+    speed_kmh: Type.Number({ minimum: 5, maximum: 120 }),
+  },
+  strict,
+)
+
+const WalkTime = Type.Number({ minimum: 1, maximum: 120 })
+export const WalkEntry = Type.Object(
+  {
+    junction: Id,
+    phase: Type.Integer({ minimum: 0, maximum: 255 }),
+    walk_s: WalkTime,
+    hours: Type.Array(Type.Object({ from_h: Hour, until_h: Hour, walk_s: WalkTime }, strict)),
+  },
+  strict,
+)
+
 const Lane = Type.Object(
   {
     id: Id,

@@ -3,7 +3,7 @@
  * (`URBAN_BRAIN_<KEY>`, dots as `_`, plus the INFLUX_* names of contract section 8), the documentation and the checks.
  */
 import { type Static, Type } from 'typebox'
-import { DEFAULT_SIGNALS, SIGNAL_CONTROLLERS, type SignalSettings } from '../engine/model/signals.ts'
+import { DEFAULT_PRIORITY, DEFAULT_SIGNALS, SIGNAL_CONTROLLERS, type SignalSettings } from '../engine/model/signals.ts'
 
 const Port = (title: string, value: number) =>
   Type.Integer({ minimum: 0, maximum: 65535, default: value, description: `${title}; 0 takes a free one` })
@@ -59,6 +59,36 @@ export const Settings = Type.Object(
       maximum: 60,
       default: DEFAULT_SIGNALS.decision_s,
       description: 'Seconds between two decisions of one junction; the published comparisons take 15',
+    }),
+    'signals.corridor': Type.Boolean({
+      default: DEFAULT_PRIORITY.corridor,
+      description: 'Signals on the way of a crew with an urgent task are cleared for it',
+    }),
+    'signals.bus_persons': Type.Number({
+      minimum: 0,
+      maximum: 300,
+      default: DEFAULT_PRIORITY.bus_persons,
+      description: 'People that a bus counts for when it is five minutes late or more; 0 gives buses no priority',
+    }),
+    'signals.ped_wait_s_max': Type.Number({
+      minimum: 15,
+      maximum: 600,
+      default: DEFAULT_PRIORITY.ped_wait_s_max,
+      description: 'Longest wait of somebody who has called to cross, seconds',
+    }),
+    'signals.wave_weight': Type.Number({
+      minimum: 0,
+      maximum: 5,
+      default: DEFAULT_PRIORITY.wave_weight,
+      description: 'A vehicle that comes along an arterial counts for so many more; 0 leaves waves to the plans of the neighbours',
+    }),
+    'signals.close_flooded': Type.Boolean({
+      default: DEFAULT_PRIORITY.close_flooded,
+      description: 'A road through a low point that is certainly flooded is closed: nobody is released into it, its way around weighs more',
+    }),
+    'signals.perimeter': Type.Boolean({
+      default: DEFAULT_PRIORITY.perimeter,
+      description: 'Districts that hold more vehicles than they can move are metered at their border',
     }),
     rules: Type.String({ default: '', description: 'Directory of rule files; empty takes the rules of the city, or config/rules' }),
     log_level: Type.Union([Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')], {
@@ -150,6 +180,14 @@ export type SettingKey = keyof Settings
 export const signalSettings = (settings: Settings): SignalSettings => ({
   controller: settings['signals.controller'],
   decision_s: settings['signals.decision_s'],
+  priority: {
+    corridor: settings['signals.corridor'],
+    bus_persons: settings['signals.bus_persons'],
+    ped_wait_s_max: settings['signals.ped_wait_s_max'],
+    wave_weight: settings['signals.wave_weight'],
+    close_flooded: settings['signals.close_flooded'],
+    perimeter: settings['signals.perimeter'],
+  },
 })
 
 /** Never shown or logged. */

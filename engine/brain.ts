@@ -33,8 +33,12 @@ import { evaluateRules, replaceRules } from './rules/evaluate.ts'
 import { createRules } from './rules/state.ts'
 import { hear, takeCount, takePresence, takeReading, takeSilent } from './sense/intake.ts'
 import { createSense } from './sense/state.ts'
+import { observeRoadOrder } from './traffic/area/closures.ts'
 import { decideTraffic } from './traffic/decide.ts'
+import { observeBus } from './traffic/priority/bus.ts'
+import { observeCall } from './traffic/priority/walks.ts'
 import { createTraffic, observeTraffic } from './traffic/state.ts'
+import { closedRoads, urgentTrips } from './traffic-input.ts'
 import { decideWaste } from './waste/decide.ts'
 import { createWaste, observeWaste } from './waste/state.ts'
 
@@ -83,7 +87,7 @@ export function step(state: CityState, observations: readonly Observation[], now
 
   fenced('rules', now, out, () => evaluateRules(rules, state.compiled, context, sense, changed, now, out))
   fenced('rules', now, out, () => proposeActions(rules, context, out))
-  fenced('traffic', now, out, () => decideTraffic(traffic, context, now, out))
+  fenced('traffic', now, out, () => decideTraffic(traffic, context, { trips: urgentTrips(state), closed: closedRoads(state) }, now, out))
   fenced('flood', now, out, () => decideFlood(flood, context, now, out))
   fenced('waste', now, out, () => decideWaste(waste, context, out))
   fenced('camera', now, out, () => decideCamera(camera, context, now, out))
@@ -127,6 +131,7 @@ function observe(state: CityState, observation: Observation, previous: EpochMs, 
       hear(sense, context, observation.device, now, out)
       changed.add(observation.device)
       observeCamera(state.camera, observation, now)
+      observeCall(state.traffic.priority.calls, context, observation, now)
       return
     case 'presence':
       takePresence(sense, context, observation, now, out)
@@ -182,6 +187,7 @@ function observeReading(state: CityState, reading: Reading, previous: EpochMs, c
       return
     case 'crew':
       observeDispatch(state.dispatch, context, live, state.incidents, now, out)
+      observeBus(state.traffic.priority.buses, context, live)
       return
     case 'traffic':
     case 'camera':
@@ -204,6 +210,7 @@ function observeCount(state: CityState, count: TrafficCount, previous: EpochMs, 
 function observeOrder(state: CityState, order: OperatorAct, out: Outcome): void {
   const { context, now, incidents } = state
   if (observeIncidents(incidents, context, order, now, out)) return
+  if (observeRoadOrder(state.traffic.area.closures, context, order, now, out)) return
   observeDispatch(state.dispatch, context, order, incidents, now, out)
   observeAct(state.act, order, now, out)
 }
@@ -217,7 +224,7 @@ function figure(state: CityState, out: Outcome): void {
 }
 
 /** Raised whenever the meaning of anything remembered changes. */
-const STATE_VERSION = 1
+const STATE_VERSION = 2
 
 export interface SavedState {
   readonly version: number

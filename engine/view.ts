@@ -6,7 +6,7 @@ import type { CityState } from './city-state.ts'
 import { listCrews, listTasks } from './dispatch/state.ts'
 import { listIncidents } from './incidents/state.ts'
 import { type Kpi, kpis as listKpis } from './kpi/kpi.ts'
-import { type DeviceKey, deviceKey, splitKey } from './model/city.ts'
+import { type Arterial, type Bilingual, type DeviceKey, deviceKey, splitKey } from './model/city.ts'
 import type { QualityCause } from './model/fact.ts'
 import type { Crew, Incident, Task } from './model/incident.ts'
 import type { MetricValue } from './model/observation.ts'
@@ -14,6 +14,9 @@ import type { Rule } from './model/rule.ts'
 import { SEVERITIES, type Severity } from './model/severity.ts'
 import { rulesOf } from './rules/compile.ts'
 import type { DeviceSense } from './sense/state.ts'
+import { arterialsOf } from './traffic/area/arterial.ts'
+import type { Closure } from './traffic/area/closures.ts'
+import { type TimeSpace, timeSpaceOf } from './traffic/area/time-space.ts'
 import { sumLanes } from './traffic/state.ts'
 import { type JunctionView, type RoadView, viewJunction, viewRoads } from './traffic/view.ts'
 
@@ -136,6 +139,48 @@ export function junctionView(state: CityState, id: string): (JunctionView & Junc
 
 /** Roads into the junction of these detectors. */
 export const roadViews = (state: CityState, key: DeviceKey): RoadView[] => viewRoads(state.traffic, state.context, splitKey(key).id)
+
+export interface ArterialView {
+  readonly id: string
+  readonly name: Bilingual
+  readonly speed_kmh: number
+  readonly weights: Arterial['weights']
+  readonly junctions: readonly { readonly id: string; readonly name: Bilingual; readonly along_m: number }[]
+  /** The coordinated plan, where one is in use. */
+  readonly coordination: {
+    readonly made: EpochMs
+    readonly cycle_s: number
+    readonly offsets_s: readonly number[]
+    readonly progression: number
+  } | null
+}
+
+export function arterials({ context, traffic }: CityState): ArterialView[] {
+  const { coordination } = traffic.area
+  return arterialsOf(context.city, context.signal_network).map(({ arterial: { id, name, speed_kmh, weights }, stops }) => ({
+    id,
+    name,
+    speed_kmh,
+    weights,
+    junctions: stops.map(({ junction, along_m }) => ({ id: junction.id, name: junction.described.name, along_m: Math.round(along_m) })),
+    coordination:
+      coordination === null
+        ? null
+        : {
+            made: coordination.made,
+            cycle_s: coordination.cycle_s,
+            offsets_s: stops.map(({ junction }) => coordination.plans.get(junction.id)?.offset_s ?? 0),
+            progression: coordination.progression,
+          },
+  }))
+}
+
+/** Roads that are closed now, the oldest closure first. */
+export const closures = ({ traffic }: CityState): Iterable<Closure> => traffic.area.closures.values()
+
+/** Null for an arterial that the city does not have. */
+export const timeSpace = ({ context, traffic, now }: CityState, id: string, past_s: number, ahead_s: number): TimeSpace | null =>
+  timeSpaceOf(traffic, context, id, past_s, ahead_s, now)
 
 export const incidents = (state: CityState): Iterable<Incident> => listIncidents(state.incidents)
 export const tasks = (state: CityState): Iterable<Task> => listTasks(state.dispatch)

@@ -10,6 +10,7 @@ import { largestStrongPart } from '../city-graph.ts'
 import { describeJunction } from '../city-junctions.ts'
 import { CLASS_LANES, CLASS_SPEED_KMH } from '../city-roads.ts'
 import { boundsOf, createNearestFinder, roundDegrees } from '../city-places.ts'
+import { nameArterials } from './generate-arterials.ts'
 import { junctionSite, type RoadsAt, roadsAt } from '../city-sites.ts'
 import { gridsOf } from '../import/populate-grids.ts'
 import { populate } from '../import/populate.ts'
@@ -58,13 +59,16 @@ export function generateCity(seed: number): City {
     nodes,
     roads,
     junctions: [],
+    arterials: [],
+    walks: [],
     low_points: [],
     devices: [],
     depots: [],
     crews: [],
     land,
   }
-  return populate({ ...bare, junctions: junctionsOf(bare) }, seed)
+  const junctions = junctionsOf(bare)
+  return populate({ ...bare, junctions, arterials: nameArterials({ ...bare, junctions }) }, seed)
 }
 
 /** The plane turned a little, as no city lies square to the meridian, and put down on the globe. */

@@ -20,6 +20,8 @@ export function emptyCity(id: string, district: string): City {
     nodes: [],
     roads: [],
     junctions: [],
+    arterials: [],
+    walks: [],
     low_points: [],
     devices: [],
     depots: [],

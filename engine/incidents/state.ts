@@ -18,7 +18,7 @@ export { countUnresolved, createIncidents, findIncident, type IncidentRecord, ty
 /** Takes the order when it is to acknowledge, dismiss, close or report an incident; false leaves it to others. */
 export function observeIncidents(state: IncidentsState, context: Context, obs: OperatorAct, now: EpochMs, out: Outcome): boolean {
   const { act } = obs
-  if (act.type === 'command' || act.type === 'incident.dispatch') return false
+  if (act.type === 'command' || act.type === 'incident.dispatch' || act.type === 'road.close' || act.type === 'road.open') return false
   if (act.type === 'incident.report') {
     report(state, context, obs, act, now, out)
     answerOperator(out, obs, null, now)

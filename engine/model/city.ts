@@ -101,11 +101,33 @@ export interface Junction {
   readonly detection_m: number
 }
 
+/** A street whose signals are to work together (干线). */
+export interface Arterial {
+  readonly id: string
+  readonly name: Bilingual
+  /** In driving order. */
+  readonly junctions: readonly string[]
+  /** What the two directions count: along this order, and against it. */
+  readonly weights: { readonly along: number; readonly against: number }
+  /** Speed for which its green waves are made. */
+  readonly speed_kmh: number
+}
+
+/** Who walks beside a phase: so long it has green at least, and longer in some hours. */
+export interface Walk {
+  readonly junction: string
+  /** Index of the phase. */
+  readonly phase: number
+  readonly walk_s: number
+  /** School hours and the like, local time. */
+  readonly hours: readonly { readonly from_h: number; readonly until_h: number; readonly walk_s: number }[]
+}
+
 export interface CityDevice {
   readonly district: string
   readonly domain: Domain
   readonly id: string
-  /** What it is within its domain: `detector`, `controller`, `level_gauge`, `rain_gauge`, `pump`, `gate`, `bin`, `camera`, `station`, `phone`. */
+  /** What it is within its domain: `detector`, `controller`, `level_gauge`, `rain_gauge`, `pump`, `gate`, `bin`, `camera`, `station`, `phone`, `bus`. */
   readonly kind: string
   readonly at: LonLat
   readonly name: Bilingual
@@ -178,6 +200,8 @@ export interface City {
   readonly nodes: readonly RoadNode[]
   readonly roads: readonly Road[]
   readonly junctions: readonly Junction[]
+  readonly arterials: readonly Arterial[]
+  readonly walks: readonly Walk[]
   readonly low_points: readonly LowPoint[]
   readonly devices: readonly CityDevice[]
   readonly depots: readonly Depot[]

@@ -1,6 +1,6 @@
 /** What became true, as one closed union. Facts feed history, journal, wall and score; with commands they are the outcome of a run. */
 import type { EpochMs } from '../base/time.ts'
-import type { DeviceKey } from './city.ts'
+import type { Bilingual, DeviceKey } from './city.ts'
 import type { CommandKind, CommandStatus } from './command.ts'
 import type { Crew, Incident, Reason, Task } from './incident.ts'
 import type { MetricValue } from './observation.ts'
@@ -58,6 +58,38 @@ export type Fact =
       readonly command: CommandKind
       readonly status: CommandStatus
       readonly why: string | null
+    }
+  /** Signals on the way of a crew with an urgent task are cleared for it, or no longer. */
+  | {
+      readonly kind: 'corridor'
+      readonly ts: EpochMs
+      readonly task: string
+      readonly crew: DeviceKey
+      readonly change: 'begins' | 'ends'
+      /** Signals on its way, in order. */
+      readonly junctions: readonly string[]
+      readonly text: Bilingual
+    }
+  /** A road is closed to traffic or open again; `shut` are the junctions that release nobody into it. */
+  | {
+      readonly kind: 'closure'
+      readonly ts: EpochMs
+      readonly road: string
+      readonly change: 'closes' | 'opens'
+      readonly by: string
+      readonly shut: readonly string[]
+      readonly diversion: readonly string[]
+      readonly text: Bilingual
+    }
+  /** A district holds more vehicles than it can move; its border lets fewer in. */
+  | {
+      readonly kind: 'metering'
+      readonly ts: EpochMs
+      readonly district: string
+      readonly change: 'begins' | 'ends'
+      readonly vehicles_veh: number
+      readonly critical_veh: number | null
+      readonly text: Bilingual
     }
   | {
       readonly kind: 'operator'

@@ -121,6 +121,8 @@ export type OperatorOrder =
       readonly at: readonly [number, number]
       readonly text: string
     }
+  | { readonly type: 'road.close'; readonly road: string; readonly reason: string }
+  | { readonly type: 'road.open'; readonly road: string; readonly reason: string }
   /** Manual override: `fields` are those of the command kind (contract section 4). */
   | {
       readonly type: 'command'

@@ -7,10 +7,17 @@ import { SECOND_MS } from '../base/time.ts'
 import { deviceKey } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
 import type { Outcome } from '../model/outcome.ts'
+import type { ClosedRoad, UrgentTrip } from '../model/priority.ts'
 import type { SignalJunction } from '../model/signal-network.ts'
+import { isShut } from './area/closures.ts'
+import { decideArea } from './area/decide.ts'
 import { type Choice, type Controller, queuedOf, type Site } from './controllers/controller.ts'
 import { CONTROLLERS } from './controllers/list.ts'
 import { waited_s } from './lane-memory.ts'
+import { payBack } from './priority/compensation.ts'
+import { decideCorridors } from './priority/decide.ts'
+import { preferUrgent } from './priority/prefer.ts'
+import { answerCall, leastGreen_s, overdueCall } from './priority/walks.ts'
 import { reasonOf } from './reason.ts'
 import { type JunctionState, phaseAt, retargets, type TrafficState } from './state.ts'
 
@@ -23,19 +30,39 @@ const STARVED_S = 300
 /** Who has stood this long comes next as soon as the green changes anyway. */
 const DUE_S = 180
 
+/** What other parts of the brain know that changes who goes first. */
+export interface Urgent {
+  readonly trips: readonly UrgentTrip[]
+  readonly closed: readonly ClosedRoad[]
+}
+
 type Duty = { readonly en: string; readonly zh: string }
 
-/** Proposals for the junctions that were heard, in the order in which they were. */
-export function decideTraffic(state: TrafficState, context: Context, now: EpochMs, out: Outcome): void {
+/** Proposals for the junctions that were heard, in the order in which they were; those on the way of `trips` first. */
+export function decideTraffic(state: TrafficState, context: Context, { trips, closed }: Urgent, now: EpochMs, out: Outcome): void {
   const controller = CONTROLLERS[context.signals.controller]
-  for (const id of state.waiting) {
+  const look = (id: string): Site | null => {
     const junction = context.signal_network.get(id)
     const memory = state.junctions.get(id)
-    if (junction === undefined || memory === undefined) continue
-    const site = siteOf(state, context, junction, memory, now)
-    if (site !== null) decideJunction(site, controller, out)
+    return junction === undefined || memory === undefined ? null : siteOf(state, context, junction, memory, now)
+  }
+  decideArea(state, context, closed, now, out)
+  const corridors = decideCorridors(state.priority, context, trips, look, now, out)
+  for (const id of state.waiting) {
+    const site = look(id)
+    if (site === null) continue
+    if (corridors.has(id)) holdJunction(site, controller, corridors.get(id) === true, out)
+    else decideJunction(site, controller, out)
   }
   state.waiting.clear()
+}
+
+/** The corridor has asked, or waits for the minimum green: whatever else was asked for is taken back. */
+function holdJunction(site: Site, controller: Controller, asked: boolean, out: Outcome): void {
+  controller.foresee?.(site)
+  const { memory, phase, green_s } = site
+  if (!asked && green_s !== null && memory.asked !== null && memory.asked !== phase)
+    propose(site, controller, { phase, scores: [] }, null, out)
 }
 
 /** Null when nothing can be said: the count is old, says no lane, or shows a phase that the description does not have. */
@@ -57,6 +84,7 @@ export function siteOf(
     junction,
     memory,
     traffic,
+    context,
     now,
     phase,
     green_s: count.clearing ? null : count.age_s + since_s,
@@ -67,7 +95,9 @@ export function siteOf(
 }
 
 function decideJunction(site: Site, controller: Controller, out: Outcome): void {
-  const { memory, green_s, junction, phase } = site
+  const { memory, green_s, junction, phase, traffic, context } = site
+  payBack(traffic.priority.owed, site)
+  if (green_s !== null) answerCall(traffic.priority.calls, junction.id, phase)
   if (green_s === null) {
     const last = site.decision_s <= 1 && site.clearing_left_s <= 1
     if (last && retargets(memory) && controller.retarget !== undefined) {
@@ -76,7 +106,7 @@ function decideJunction(site: Site, controller: Controller, out: Outcome): void 
     } else controller.foresee?.(site)
     return
   }
-  if (green_s < junction.described.green_s_min || site.next_decision_s > 0) {
+  if (green_s < leastGreen_s(context, junction, phase, site.now) || site.next_decision_s > 0) {
     controller.foresee?.(site)
     // The request for another phase still stands with a controller that has not followed it: take it back before it is obeyed.
     if (memory.asked !== null && memory.asked !== phase) propose(site, controller, { phase, scores: [] }, null, out)
@@ -86,15 +116,21 @@ function decideJunction(site: Site, controller: Controller, out: Outcome): void 
   settle(site, controller, controller.choose(site), out)
 }
 
-function settle(site: Site, controller: Controller, choice: Choice, out: Outcome): void {
+function settle(site: Site, controller: Controller, chosen: Choice, out: Outcome): void {
+  const { choice, why } = preferUrgent(site, controller, chosen)
   const duty = dutyOf(site, choice)
-  propose(site, controller, duty === null ? choice : { ...choice, phase: duty.phase }, duty?.why ?? null, out)
+  propose(site, controller, duty === null ? choice : { ...choice, phase: duty.phase }, duty?.why ?? why, out)
 }
 
 /** What no controller may overrule: somebody has waited too long, or the longest green is over and somebody else stands. */
 function dutyOf(site: Site, choice: Choice): { readonly phase: number; readonly why: Duty } | null {
-  const { junction, memory, now, green_s, phase } = site
-  const waits = memory.lanes.map((lane) => waited_s(lane, now))
+  const { junction, memory, now, green_s, phase, traffic, context } = site
+  const call = overdueCall(traffic.priority.calls, context, junction.id, now)
+  if (call !== null && call.phase !== choice.phase) {
+    const wait = Math.round(call.waited_s)
+    return { phase: call.phase, why: { en: `for people who have waited ${wait} s to cross`, zh: `行人已等待过街 ${wait} 秒` } }
+  }
+  const waits = memory.lanes.map((lane, l) => (isShut(traffic.area.closures, junction.id, l) ? 0 : waited_s(lane, now)))
   const longest = waits.reduce((top, wait, lane) => (wait > waits[top] ? lane : top), 0)
   const limit_s = green_s !== null && choice.phase === phase ? STARVED_S : DUE_S
   if (waits[longest] >= limit_s && junction.phases_of[longest].length > 0 && !junction.phases_of[longest].includes(choice.phase)) {

@@ -8,8 +8,12 @@ import { splitKey } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
 import type { SignalJunction } from '../model/signal-network.ts'
 import type { QualifiedCount } from '../sense/state.ts'
+import { isOnArterial } from './area/arterial.ts'
+import { noteGreen } from './area/green-log.ts'
+import { type AreaState, createArea } from './area/state.ts'
 import type { Plan } from './beam.ts'
 import { createLane, flowOfAlike_veh_s, hearLane, type LaneMemory, missLane } from './lane-memory.ts'
+import { createPriority, type PriorityState } from './priority/state.ts'
 
 export interface JunctionState {
   count: QualifiedCount
@@ -41,9 +45,16 @@ export interface TrafficState {
   readonly junctions: Map<string, JunctionState>
   /** Junctions with a count that no decision has seen yet. */
   readonly waiting: Set<string>
+  readonly priority: PriorityState
+  readonly area: AreaState
 }
 
-export const createTraffic = (): TrafficState => ({ junctions: new Map(), waiting: new Set() })
+export const createTraffic = (): TrafficState => ({
+  junctions: new Map(),
+  waiting: new Set(),
+  priority: createPriority(),
+  area: createArea(),
+})
 
 const MEAN_OVER_MS = 5 * MINUTE_MS
 /** Free-flow speed when the road does not say, m/s (40 km/h). */
@@ -71,6 +82,8 @@ export function observeTraffic(state: TrafficState, context: Context, count: Qua
   if (junction === undefined) return
   const { vehicles_veh, queued_veh } = sumLanes(count)
   state.waiting.add(id)
+  if (isOnArterial(context, id))
+    noteGreen(state.area.greens, id, count.clearing ? -1 : phaseAt(junction, count.phase), count.age_s, count.ts)
   const known = state.junctions.get(id)
   if (known === undefined) {
     const first = createJunction(junction, count, now, vehicles_veh, queued_veh)

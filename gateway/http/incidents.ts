@@ -47,14 +47,17 @@ function getIncident(parts: HttpParts, id: string): Incident {
   return incident
 }
 
+/** Hands an order to the engine and waits for its word. */
+export async function giveOrder(parts: HttpParts, request: FastifyRequest, order: OperatorOrder): Promise<OrderAnswer> {
+  const id = idempotencyKey(request)
+  const outcome = await parts.order(order, request.caller.name, id)
+  if (outcome !== null && !outcome.done)
+    throw new HttpProblem(409, 'order_refused', outcome.why ?? 'the order does not fit the state of things')
+  return { id, done: outcome === null ? null : true }
+}
+
 export function incidentRoutes(app: App, parts: HttpParts): void {
-  async function give(request: FastifyRequest, order: OperatorOrder): Promise<OrderAnswer> {
-    const id = idempotencyKey(request)
-    const outcome = await parts.order(order, request.caller.name, id)
-    if (outcome !== null && !outcome.done)
-      throw new HttpProblem(409, 'order_refused', outcome.why ?? 'the order does not fit the state of things')
-    return { id, done: outcome === null ? null : true }
-  }
+  const give = (request: FastifyRequest, order: OperatorOrder): Promise<OrderAnswer> => giveOrder(parts, request, order)
 
   app.get(
     '/api/v1/incidents',

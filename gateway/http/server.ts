@@ -10,7 +10,9 @@ import swagger from '@fastify/swagger'
 import { Type } from 'typebox'
 import type { Logger, Part } from '../parts.ts'
 import { ProblemDocument } from '../wire/api.ts'
+import { arterialRoutes } from './arterials.ts'
 import { cityDocument } from './city.ts'
+import { closureRoutes } from './closures.ts'
 import { crewRoutes } from './crews.ts'
 import { dashboardRoutes } from './dashboard.ts'
 import { deviceRoutes } from './devices.ts'
@@ -118,6 +120,8 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     crewRoutes(api, parts)
     junctionRoutes(api, parts)
     recordRoutes(api, parts)
+    arterialRoutes(api, parts)
+    closureRoutes(api, parts)
     api.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   })
   await dashboardRoutes(app, options.dashboard)

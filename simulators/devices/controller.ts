@@ -38,8 +38,8 @@ function orderOf({ kind, fields, expires }: WireCommand): SignalOrder | string {
   }
   const phase = findNumber(fields, 'phase')
   if (phase === null) return `${kind} without phase`
-  const until = kind === 'signal.preempt' ? (findNumber(fields, 'until') ?? expires) : expires
-  return { kind: 'phase', phase, until: Math.min(until, expires) }
+  if (kind !== 'signal.preempt') return { kind: 'phase', phase, until: expires }
+  return { kind: 'preempt', phase, until: Math.min(findNumber(fields, 'until') ?? expires, expires) }
 }
 
 /** Signal controller: obeys within minimum green and intergreen, says what it shows. */

@@ -17,7 +17,7 @@ export interface SignalHead {
   readonly age_s: number
 }
 
-export type Refusal = 'no_such_phase' | 'no_such_junction' | 'short_green' | 'bad_hold'
+export type Refusal = 'no_such_phase' | 'no_such_junction' | 'short_green' | 'bad_hold' | 'preempted'
 
 export interface SignalPlant {
   /** One second passes. */
@@ -25,6 +25,8 @@ export interface SignalPlant {
   head(junction: string): SignalHead
   /** Asks for a phase for so long; null when it is taken. While clearing, the target may still change: the clearance goes on. */
   request(junction: string, phase: number, hold_s: number): Refusal | null
+  /** The same for an emergency: until it ends, plain requests are refused. */
+  preempt(junction: string, phase: number, hold_s: number): Refusal | null
   /** Entering lanes with green now; lanes in no phase always have it and are not listed. */
   green(junction: string): ReadonlySet<string>
   /** True while the local plan runs. */
@@ -47,6 +49,8 @@ interface Cabinet {
   age_s: number
   /** Seconds until the last request ends; Infinity holds it for ever. */
   left_s: number
+  /** Seconds until the preemption that stands ends. */
+  preempted_s: number
 }
 
 const NO_LANES: ReadonlySet<string> = new Set()
@@ -74,7 +78,10 @@ export function createSignalPlant(junctions: readonly Junction[], { forever }: {
       const clearance_s = junction.yellow_s + junction.all_red_s
       const local = localPhases(junction.phases)
       const left_s = forever ? Number.POSITIVE_INFINITY : 0
-      return [junction.id, { junction, clearance_s, lanes, local, phase: index, target: index, clearing: false, age_s: 0, left_s }]
+      return [
+        junction.id,
+        { junction, clearance_s, lanes, local, phase: index, target: index, clearing: false, age_s: 0, left_s, preempted_s: 0 },
+      ]
     }),
   )
   const get = (id: string): Cabinet => {
@@ -92,6 +99,7 @@ export function createSignalPlant(junctions: readonly Junction[], { forever }: {
   function tick(cabinet: Cabinet): void {
     cabinet.age_s++
     if (cabinet.left_s > 0) cabinet.left_s--
+    if (cabinet.preempted_s > 0) cabinet.preempted_s--
     if (cabinet.clearing) {
       if (cabinet.age_s < cabinet.clearance_s) return
       cabinet.phase = cabinet.target
@@ -114,6 +122,21 @@ export function createSignalPlant(junctions: readonly Junction[], { forever }: {
     return null
   }
 
+  function refuse(why: Refusal): Refusal {
+    refused.set(why, (refused.get(why) ?? 0) + 1)
+    return why
+  }
+
+  function take(id: string, phase: number, hold_s: number): Refusal | null {
+    const why = whyRefused(id, phase, hold_s)
+    if (why !== null) return refuse(why)
+    const cabinet = get(id)
+    if (!forever) cabinet.left_s = hold_s
+    if (cabinet.clearing) cabinet.target = phase
+    else if (phase !== cabinet.phase) clear(cabinet, phase)
+    return null
+  }
+
   return {
     refused,
     tick() {
@@ -125,17 +148,11 @@ export function createSignalPlant(junctions: readonly Junction[], { forever }: {
       return clearing ? NO_LANES : (lanes.get(phase) ?? NO_LANES)
     },
     isLocal: (id) => get(id).left_s <= 0,
-    request(id, phase, hold_s) {
-      const why = whyRefused(id, phase, hold_s)
-      if (why !== null) {
-        refused.set(why, (refused.get(why) ?? 0) + 1)
-        return why
-      }
-      const cabinet = get(id)
-      if (!forever) cabinet.left_s = hold_s
-      if (cabinet.clearing) cabinet.target = phase
-      else if (phase !== cabinet.phase) clear(cabinet, phase)
-      return null
+    request: (id, phase, hold_s) => ((cabinets.get(id)?.preempted_s ?? 0) > 0 ? refuse('preempted') : take(id, phase, hold_s)),
+    preempt(id, phase, hold_s) {
+      const why = take(id, phase, hold_s)
+      if (why === null) get(id).preempted_s = hold_s
+      return why
     },
   }
 }

@@ -27,7 +27,8 @@ function junctionAhead({ lanes, junctions }: StreetNetwork): Int32Array {
   return ahead
 }
 
-export function createStopwatch(streets: Streets, trips: readonly Trip[]): Stopwatch {
+/** `counts`: whose times are taken, all unless given. */
+export function createStopwatch(streets: Streets, trips: readonly Trip[], counts: (vehicle: number) => boolean = () => true): Stopwatch {
   const { lanes, junctions } = streets.network
   const { finish_s } = streets.vehicles
   const ahead = junctionAhead(streets.network)
@@ -38,6 +39,7 @@ export function createStopwatch(streets: Streets, trips: readonly Trip[]): Stopw
       for (let lane = 0; lane < lanes.length; lane++) {
         if (ahead[lane] === NONE) continue
         for (const v of streets.on[lane]) {
+          if (!counts(v)) continue
           const key = v * junctions.length + ahead[lane]
           const visit = visits.get(key)
           if (visit === undefined) visits.set(key, { first_s: streets.now_s, last_s: streets.now_s })
@@ -49,7 +51,7 @@ export function createStopwatch(streets: Streets, trips: readonly Trip[]): Stopw
       let trip_s = 0
       let begun = 0
       for (const [v, { start_s }] of trips.entries()) {
-        if (start_s > streets.now_s) continue
+        if (start_s > streets.now_s || !counts(v)) continue
         begun++
         trip_s += (Number.isNaN(finish_s[v]) ? streets.now_s : finish_s[v]) - start_s
       }

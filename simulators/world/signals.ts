@@ -9,6 +9,8 @@ import type { Junction, SignalPhase } from '../../engine/model/city.ts'
 /** What the controller was told last. `until` is its expiry; then the local plan takes over. */
 export type SignalOrder =
   | { readonly kind: 'phase'; readonly phase: number; readonly until: EpochMs }
+  /** For an emergency: until it ends nothing else is taken. */
+  | { readonly kind: 'preempt'; readonly phase: number; readonly until: EpochMs }
   | {
       readonly kind: 'plan'
       readonly cycle_s: number
@@ -91,7 +93,7 @@ function wantedPhase({ state, localSplits, localCycle_s }: Cabinet, now: EpochMs
   if (order === null) {
     return localSplits.length === 0 ? state.phase : phaseInCycle(localSplits, (now / SECOND_MS) % localCycle_s)
   }
-  if (order.kind === 'phase') return order.phase
+  if (order.kind !== 'plan') return order.phase
   const at_s = now / SECOND_MS - order.offset_s
   return phaseInCycle(order.splits, ((at_s % order.cycle_s) + order.cycle_s) % order.cycle_s)
 }
@@ -112,9 +114,10 @@ function step(cabinet: Cabinet, now: EpochMs): void {
   state.since = now
 }
 
-function refusal({ junction }: Cabinet, order: SignalOrder): string | null {
+function refusal({ junction, state }: Cabinet, order: SignalOrder): string | null {
+  if (state.order?.kind === 'preempt' && order.kind !== 'preempt') return 'preempted for an emergency'
   const known = (phase: number): boolean => junction.phases.some(({ index }) => index === phase)
-  if (order.kind === 'phase') return known(order.phase) ? null : `junction has no phase ${order.phase}`
+  if (order.kind !== 'plan') return known(order.phase) ? null : `junction has no phase ${order.phase}`
   if (order.splits.length === 0) return 'plan without splits'
   const stranger = order.splits.find(({ phase }) => !known(phase))
   if (stranger) return `junction has no phase ${stranger.phase}`

@@ -1,13 +1,14 @@
 /** Drives the whole brain over an hour of simulated streets: counts in, commands out, as over the wire but without one. */
 import { readFile } from 'node:fs/promises'
 import { importCityflow } from '../../config/import/cityflow.ts'
-import { createState, step } from '../../engine/brain.ts'
+import { createState, type StepOutcome, step } from '../../engine/brain.ts'
 import type { City } from '../../engine/model/city.ts'
 import { splitKey } from '../../engine/model/city.ts'
 import { createContext } from '../../engine/model/context.ts'
+import type { Observation } from '../../engine/model/observation.ts'
 import type { SignalSettings } from '../../engine/model/signals.ts'
 import { readDemand, type Trip } from '../../simulators/traffic/demand.ts'
-import { type Control, driveHour, type HourResult } from '../../simulators/traffic/hour.ts'
+import { type Control, driveHour, type HourOptions, type HourResult } from '../../simulators/traffic/hour.ts'
 import type { Faults } from '../../simulators/traffic/lane-detectors.ts'
 import { parseRoadnet, type Roadnet, readStreets, type StreetNetwork } from '../../simulators/traffic/roadnet.ts'
 
@@ -50,17 +51,23 @@ export interface DriveOptions {
   readonly faults?: Faults
   readonly seed?: number
   readonly duration_s?: number
+  /** What else is heard in a second: crews, orders, answers. */
+  readonly also?: (now: number) => readonly Observation[]
+  /** What came of it. */
+  readonly told?: (outcome: StepOutcome, now: number) => void
+  readonly watch?: HourOptions['watch']
 }
 
 /** The hour under one controller. */
-export function drive({ scene, city, signals, trips = scene.trips, faults, seed, duration_s }: DriveOptions): Driven {
+export function drive({ scene, city, signals, trips = scene.trips, faults, seed, duration_s, also, told, watch }: DriveOptions): Driven {
   let state = createState(createContext(city, 'bench', 0, { lockstep: true, signals }))
   const step_ms: number[] = []
   const control: Control = (counts, now) => {
     const begun = performance.now()
-    const outcome = step(state, counts, now)
+    const outcome = step(state, also === undefined ? counts : [...counts, ...also(now)], now)
     state = outcome.state
     step_ms.push(performance.now() - begun)
+    told?.(outcome, now)
     const fault = outcome.facts.find(({ kind }) => kind === 'fault')
     if (fault?.kind === 'fault') throw new Error(`${fault.part}: ${fault.message}`)
     return outcome.commands.flatMap((command) =>
@@ -76,6 +83,7 @@ export function drive({ scene, city, signals, trips = scene.trips, faults, seed,
     ...(faults === undefined ? {} : { faults }),
     ...(seed === undefined ? {} : { seed }),
     ...(duration_s === undefined ? {} : { duration_s }),
+    ...(watch === undefined ? {} : { watch }),
   })
   return { ...result, step_ms }
 }

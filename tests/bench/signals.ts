@@ -13,7 +13,7 @@ import { freeFlow } from '../../simulators/traffic/travel-times.ts'
 import type { Bench, Figure } from './report.ts'
 import { type Driven, drive, HOUR_S, loadScene, PHASES_4, PHASES_8, type Scene } from './signals-drive.ts'
 
-const DATA = process.env.TRAFFIC_DATA ?? join(process.cwd(), '../shared/data/traffic')
+export const DATA = process.env.TRAFFIC_DATA ?? join(process.cwd(), '../shared/data/traffic')
 
 interface Anchor {
   readonly name: string

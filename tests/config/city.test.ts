@@ -44,7 +44,7 @@ describe('a city directory', () => {
     const second = await written((await loadCity(first)).city)
     for (const name of readdirSync(first))
       expect(readFileSync(join(second, name), 'utf8'), name).toBe(readFileSync(join(first, name), 'utf8'))
-    expect(readdirSync(first)).toHaveLength(11)
+    expect(readdirSync(first)).toHaveLength(13)
   })
 
   test('files other than city.json may be missing', async () => {
@@ -93,6 +93,10 @@ describe('problems of a city directory', () => {
     ['devices.geojson', /"grid":"\d+"/, '"grid":"999"', /devices.geojson:2:\d+: grid: 999 is no grid/],
     ['devices.geojson', /"place":"[^"]+"/, '"place":"gone"', /devices.geojson:\d+:\d+: place: gone is no low point, junction or depot/],
     ['crews.json', /"depot":"[^"]+"/, '"depot":"gone"', /crews.json:2:\d+: depot: gone is no depot/],
+    ['arterials.json', /"junctions":\["\w+"/, '"junctions":["gone"', /arterials.json:2:\d+: junctions: gone is no junction/],
+    ['arterials.json', /"junctions":\["(\w+)"/, '"junctions":["$1","$1"', /arterials.json:2:\d+: junctions: \w+ is named twice/],
+    ['walks.json', /"phase":\d+/, '"phase":9', /walks.json:2:\d+: phase: J11 has no phase 9/],
+    ['walks.json', /"walk_s":\d+/, '"walk_s":"long"', /walks.json:2:\d+: .*walk_s is "long"/],
     ['junctions.json', /"lanes":\["/, '"lanes":["gone","', /junctions.json:2:\d+: phases: phase \d+ gives green to gone/],
     ['junctions.json', /"index":\d+/, '"index":77.5', /junctions.json:2:\d+: .*index is 77.5, expected a whole number/],
     ['low_points.geojson', /"gauges":\["/, '"gauges":["d0/flood/gone","', /low_points.geojson:2:\d+: gauges: d0\/flood\/gone is no device/],

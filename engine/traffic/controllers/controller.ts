@@ -1,6 +1,7 @@
 /** What every controller is: from one junction's state to the phase that should have green, and why. */
 import type { EpochMs } from '../../base/time.ts'
 import type { Bilingual } from '../../model/city.ts'
+import type { Context } from '../../model/context.ts'
 import type { SignalJunction } from '../../model/signal-network.ts'
 import type { SignalControllerName } from '../../model/signals.ts'
 import type { JunctionState, TrafficState } from '../state.ts'
@@ -10,6 +11,7 @@ export interface Site {
   readonly junction: SignalJunction
   readonly memory: JunctionState
   readonly traffic: TrafficState
+  readonly context: Context
   readonly now: EpochMs
   /** The running phase, or the target while clearing. */
   readonly phase: number
@@ -32,6 +34,8 @@ export interface Controller {
   readonly name: SignalControllerName
   /** What its scores are, in a sentence after a number: `pressure 9.0`. */
   readonly score: Bilingual
+  /** What one vehicle more on a lane adds to the score of its phases; without it nothing is added. */
+  readonly vehicle_score?: number
   /** Asked when the minimum green is over and a decision is due. */
   choose(site: Site): Choice
   /** Looks ahead between decisions, so that neighbours know; without it nothing happens there. */

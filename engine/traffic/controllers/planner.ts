@@ -89,11 +89,15 @@ function makePlan(site: Site): Plan {
   return plan
 }
 
+/** What it costs one vehicle more to be left standing for a phase of others and their clearance. */
+const LEFT_S = 20
+
 const scoresOf = ({ costs }: Plan): (number | null)[] => costs.map((cost) => (Number.isFinite(cost) ? -cost : null))
 
 export const planner: Controller = {
   name: 'planner',
   score: { zh: '预计延误（车·秒）', en: 'planned delay, veh·s' },
+  vehicle_score: LEFT_S,
   choose(site): Choice {
     const plan = makePlan(site)
     const [now, next] = plan.stages

@@ -33,17 +33,20 @@ const none = (): number => 0
 export const maxPressure: Controller = {
   name: 'max_pressure',
   score: SCORE,
+  vehicle_score: 1,
   choose: (site) => choose(site, plainPressure, none),
 }
 
 export const efficientMaxPressure: Controller = {
   name: 'efficient_max_pressure',
   score: SCORE,
+  vehicle_score: 1,
   choose: (site) => choose(site, efficientPressure, none),
 }
 
 export const advancedMaxPressure: Controller = {
   name: 'advanced_max_pressure',
   score: SCORE,
+  vehicle_score: 1,
   choose: (site) => choose(site, efficientPressure, (at, lane) => countOf(at, lane).approaching),
 }

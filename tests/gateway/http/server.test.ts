@@ -127,7 +127,7 @@ describe('the API', () => {
     for (const [path, operations] of Object.entries(document.paths)) {
       const content = operations.get?.responses['200']?.content?.['application/json']
       if (content === undefined) continue
-      const ids: Record<string, string> = { incidents: incident.id, signals: city.junctions[0].id }
+      const ids: Record<string, string> = { incidents: incident.id, signals: city.junctions[0].id, arterials: city.arterials[0].id }
       const own = ids[path.split('/')[3]]
       const names: Record<string, string> = own === undefined ? filled : { id: own }
       const url = path.replace(/\{(\w+)\}/g, (_all, name) => names[name])
@@ -140,7 +140,7 @@ describe('the API', () => {
         checked++
       }
     }
-    expect(checked).toBeGreaterThanOrEqual(13)
+    expect(checked).toBeGreaterThanOrEqual(16)
   })
 
   it('gives the city as GeoJSON once per version, zipped for those who can', async () => {
@@ -230,6 +230,9 @@ describe('refusals', () => {
       413,
       'body_too_large',
     ],
+    ['no such arterial', '/api/v1/arterials/none/time-space', {}, 404, 'arterial'],
+    ['too far ahead', '/api/v1/arterials/A1/time-space?ahead_s=9000', {}, 400, 'validation'],
+    ['no such road', '/api/v1/roads/none/close', { method: 'POST', payload: { reason: 'x' }, headers: OPERATOR }, 404, 'road'],
     ['no such incident', '/api/v1/incidents/none/acknowledge', { method: 'POST', headers: OPERATOR }, 404, 'incident'],
     [
       'no such crew',
@@ -292,6 +295,21 @@ describe('orders', () => {
     const answer = await ask('/api/v1/incidents', { method: 'POST', payload, headers: { ...OPERATOR, 'idempotency-key': 'press-1' } })
     expect(answer.json()).toEqual({ id: 'press-1', done: true })
     expect(orders).toMatchObject([{ by: 'ops', id: 'press-1', order: { type: 'incident.report', at: [120, 30] } }])
+  })
+
+  it('close and open a road with a reason', async () => {
+    const road = city.roads[0].id
+    for (const verb of ['close', 'open']) {
+      const answer = await ask(`/api/v1/roads/${road}/${verb}`, { method: 'POST', payload: { reason: 'works' }, headers: OPERATOR })
+      expect(answer.json()).toMatchObject({ done: true })
+      expect(
+        (await ask(`/api/v1/roads/${road}/${verb}`, { method: 'POST', payload: { reason: 'works' }, headers: VIEWER })).statusCode,
+      ).toBe(403)
+    }
+    expect(orders.map(({ order }) => order)).toEqual([
+      { type: 'road.close', road, reason: 'works' },
+      { type: 'road.open', road, reason: 'works' },
+    ])
   })
 
   it('say why they were not carried out', async () => {

@@ -1,0 +1,74 @@
+/** Crews under way to an urgent task, and roads that are flooded, gathered for the signals from what others know. */
+
+import { distance_m } from './base/geo.ts'
+import type { CityState } from './city-state.ts'
+import type { City } from './model/city.ts'
+import type { ClosedRoad, UrgentTrip } from './model/priority.ts'
+import { prioritySettings } from './model/signals.ts'
+import { placeOn } from './traffic/priority/legs.ts'
+
+/** Only the highest priority gets a corridor: everybody else on the road pays for it. */
+const URGENT = 1
+
+export function urgentTrips({ context, dispatch, sense }: CityState): UrgentTrip[] {
+  const trips: UrgentTrip[] = []
+  for (const { task } of dispatch.open.values()) {
+    if (task.status !== 'enroute' || task.priority > URGENT || task.crew === null || task.route.length < 2) continue
+    const record = dispatch.crews.get(task.crew)
+    if (record === undefined) continue
+    const { crew, heard } = record
+    const speed = sense.devices.get(crew.id)?.metrics.get('speed_mps')?.value
+    trips.push({
+      task: task.id,
+      crew: crew.id,
+      name: crew.name,
+      where: task.where,
+      priority: task.priority,
+      at: crew.at,
+      seen: crew.seen,
+      heard,
+      speed_mps: typeof speed === 'number' ? speed : null,
+      speed_factor: context.crews.get(crew.id)?.speed_factor ?? 1,
+      route: task.route,
+    })
+  }
+  return trips
+}
+
+/** Classes of incidents under which nobody can drive. */
+const FLOODED: readonly string[] = ['flood.waterlogging', 'road.flooded']
+/** A road so near to the middle of a low point runs through it. */
+const THROUGH_M = 30
+
+const made = new WeakMap<City, ReadonlyMap<string, readonly string[]>>()
+
+/** Roads through each low point. */
+function roadsThrough(city: City): ReadonlyMap<string, readonly string[]> {
+  const known = made.get(city)
+  if (known !== undefined) return known
+  const through = new Map(
+    city.low_points.map(({ id, at }) => [
+      id,
+      city.roads.flatMap(({ id: road, line, length_m }) =>
+        distance_m(line[0], at) <= length_m + THROUGH_M && placeOn(line, at, 0).off_m <= THROUGH_M ? [road] : [],
+      ),
+    ]),
+  )
+  made.set(city, through)
+  return through
+}
+
+/** The road through each low point that stands under water, where that is certain and roads are to be closed for it. */
+export function closedRoads({ context, incidents }: CityState): ClosedRoad[] {
+  if (!prioritySettings(context.signals).close_flooded) return []
+  const closed: ClosedRoad[] = []
+  for (const { incident, place } of incidents.open.values()) {
+    if (!incident.active || incident.severity !== 'critical' || !FLOODED.includes(incident.class)) continue
+    if (incident.status === 'detected' || incident.status === 'resolved') continue
+    const point = place === null ? undefined : context.low_points.get(place)
+    if (point === undefined) continue
+    const why = { zh: `${point.name.zh}积水`, en: `${point.name.en} is flooded` }
+    for (const road of roadsThrough(context.city).get(point.id) ?? []) closed.push({ road, by: `incident:${incident.id}`, why })
+  }
+  return closed
+}
