@@ -32,6 +32,20 @@ export function bandCorners({ stops }: TimeSpaceAnswer, band: TimeSpaceAnswer['b
   return [...edge(band.from), ...edge(band.until).reverse()].join(' ')
 }
 
+/** Ways of the vehicles that are planned to leave, at design speed to the next junction, as path text. */
+export function predictedWays({ stops, speed_kmh }: TimeSpaceAnswer, direction: Direction, plot: Plot): string {
+  const step = direction === 'along' ? 1 : -1
+  return stops
+    .flatMap(({ along_m, departures }, i) => {
+      const next = stops[i + step]
+      if (next === undefined) return []
+      const travel_ms = (Math.abs(next.along_m - along_m) / (speed_kmh / 3.6)) * 1000
+      const [from_y, to_y] = [plot.y(along_m).toFixed(1), plot.y(next.along_m).toFixed(1)]
+      return departures[direction].map((ts) => `M${plot.x(ts).toFixed(1)} ${from_y}L${plot.x(ts + travel_ms).toFixed(1)} ${to_y}`)
+    })
+    .join('')
+}
+
 /** What parts the words of a junction's name: the street, then the one that crosses it. */
 const SEPARATOR = /—|-|\/| at | /g
 

@@ -193,7 +193,9 @@ export const TimeSpaceAnswer = Type.Object({
   from: Time,
   until: Time,
   speed_kmh: Type.Number(),
-  stops: Type.Array(Type.Object({ junction: Id, name: Text, along_m: Type.Number(), greens: byDirection(GreenSpan) })),
+  stops: Type.Array(
+    Type.Object({ junction: Id, name: Text, along_m: Type.Number(), greens: byDirection(GreenSpan), departures: byDirection(Time) }),
+  ),
   bands: byDirection(Band),
 })
 export type TimeSpaceAnswer = Static<typeof TimeSpaceAnswer>

@@ -56,6 +56,7 @@ export function createTimeSpace(city: City, now: number): TimeSpaceAnswer {
       along: greens(travel_s(along_m), GREEN_S - (i % 3) * 4, from, until, now),
       against: greens(travel_s(along_m), GREEN_S - ((i + 1) % 3) * 4, from, until, now),
     },
+    departures: { along: [4, 7, 10].map((s) => now + s * SECOND), against: i === 0 ? [] : [now + 20 * SECOND] },
   }))
   const travel = stops.map(({ along_m }) => travel_s(along_m))
   const starts = greens(0, GREEN_S - 8, from, until, from).filter((one) => one.from + travel[travel.length - 1] * SECOND < until)

@@ -14,7 +14,15 @@ import {
 } from '../../dashboard/data/junction.ts'
 import { look, NOTHING_READ, oldFor_s } from '../../dashboard/data/look.ts'
 import { createRoadFlow, observeRoads, speedClass } from '../../dashboard/data/road-flow.ts'
-import { bandCorners, greenShare, minutesBetween, plotOf, shortNames, spreadLabels } from '../../dashboard/data/time-space.ts'
+import {
+  bandCorners,
+  greenShare,
+  minutesBetween,
+  plotOf,
+  predictedWays,
+  shortNames,
+  spreadLabels,
+} from '../../dashboard/data/time-space.ts'
 import { aside, part } from '../../dashboard/layers/flow.ts'
 import { distance_m, length_m } from '../../engine/base/geo.ts'
 import type { RoadRow } from '../../gateway/wire/frames.ts'
@@ -199,6 +207,14 @@ describe('time and space', () => {
   it('slants a band by the time of the way', () => {
     const band = { from: NOW, until: NOW + 10_000, travel_s: [0, 30] }
     expect(bandCorners(answer, band, plot)).toBe('600.0,280.0 660.0,20.0 680.0,20.0 620.0,280.0')
+  })
+
+  it('carries planned vehicles on to the next junction at design speed, and none beyond the last', () => {
+    const gone = { ...answer.stops[0], departures: { along: [NOW], against: [NOW] } }
+    const last = { ...answer.stops[1], departures: { along: [NOW], against: [] } }
+    const travel_px = plot.x(NOW + (420 / (40 / 3.6)) * 1000).toFixed(1)
+    expect(predictedWays({ ...answer, stops: [gone, last] }, 'along', plot)).toBe(`M600.0 280.0L${travel_px} 20.0`)
+    expect(predictedWays({ ...answer, stops: [gone, last] }, 'against', plot)).toBe('')
   })
 
   it('sets names apart and keeps them inside', () => {

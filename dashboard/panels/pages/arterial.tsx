@@ -79,6 +79,10 @@ function Legend({ arterial }: { arterial: ArterialDocument }) {
         <i class="key key-band" />
         {t('arterial.band')}
       </span>
+      <span>
+        <i class="key key-way" />
+        {t('arterial.way')}
+      </span>
     </p>
   )
 }

@@ -6,6 +6,7 @@ import {
   minutesBetween,
   type Plot,
   plotOf,
+  predictedWays,
   shortNames,
   spreadLabels,
 } from '../../data/time-space.ts'
@@ -116,6 +117,9 @@ export function TimeSpace({ answer, sentence }: { answer: TimeSpaceAnswer; sente
                 />
               )),
             )}
+            {DIRECTIONS.map((direction) => (
+              <path key={direction} class={`ways ways-${direction}`} d={predictedWays(answer, direction, plot)} />
+            ))}
             {answer.stops.map((stop) => (
               <g key={stop.junction}>
                 <line class="stop-line" x1={0} x2={plot.width} y1={plot.y(stop.along_m)} y2={plot.y(stop.along_m)} />

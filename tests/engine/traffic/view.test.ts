@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { junctionView, roadViews, signalView } from '../../../engine/view.ts'
+import { junctionView, roadViews, signalView, timeSpace } from '../../../engine/view.ts'
 import { smallCity } from '../../fixtures/small-city.ts'
 import { count, createBrain, T0 } from '../../support/brain.ts'
 
@@ -40,6 +40,17 @@ describe('what people see of a junction', () => {
     // The queue that the neighbour will let go westwards arrives here within the minute.
     expect(neighbour.expected_veh).toBeGreaterThan(1)
     expect(neighbour.first).toBeGreaterThan(T0 + 5000)
+  })
+
+  it('tells when vehicles are planned to leave along an arterial', () => {
+    const { state } = run('planner', 5, { 'r10-11_1': 6, 'r01-11_1': 4 })
+    const [first] = timeSpace(state, 'A1', 60, 60)?.stops ?? []
+    const all = [...first.departures.along, ...first.departures.against]
+    expect(all.length).toBeGreaterThan(2)
+    for (const at of all) expect(at).toBeGreaterThanOrEqual(state.now)
+    expect(first.departures.along).toEqual([...first.departures.along].sort((a, b) => a - b))
+    const pressure = timeSpace(run('max_pressure', 2, { 'r01-11_1': 4 }).state, 'A1', 60, 60)
+    expect(pressure?.stops.flatMap(({ departures }) => departures.along)).toEqual([])
   })
 
   it('tells no plan where the controller makes none, but still the runner-up', () => {
