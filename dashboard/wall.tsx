@@ -13,6 +13,7 @@ import { ListView } from './panels/list-view.tsx'
 import { MapView, type MapViewProps } from './panels/map-view.tsx'
 import { ArterialPage } from './panels/pages/arterial.tsx'
 import { PageLinks } from './panels/pages/page.tsx'
+import { SignalsPage } from './panels/pages/signals.tsx'
 import { EventStrip } from './panels/strip.tsx'
 import { useWall } from './state/wall.ts'
 
@@ -39,6 +40,7 @@ export function WallScreen(props: MapViewProps) {
           <StaleBanner />
         </div>
         {wall.list.value && page === null && <ListView />}
+        {page?.kind === 'signals' && <SignalsPage />}
         {page?.kind === 'arterial' && <ArterialPage id={page.id} />}
         <Card />
       </main>

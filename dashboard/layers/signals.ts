@@ -4,7 +4,12 @@ import { type Drawing, NO_TURN, perCity, type Scene, symbolScale } from './drawi
 
 export const SIGNALS_FROM_ZOOM = 13.2
 /** Whoever steers is told by shape: a dot for the brain, a ring for a person, a hollow dot for the cabinet's own plan. */
-export const MODE_STATE = { auto: 'normal', hand: 'watch', local: 'offline' } as const
+export const MODE_STATE: Readonly<Record<string, 'normal' | 'watch' | 'offline'>> = {
+  auto: 'normal',
+  suggest: 'watch',
+  hand: 'watch',
+  local: 'offline',
+}
 
 /** Of the junction's detectors, under which its live row stands. */
 export const signalKey = ({ properties }: Place): string => `${properties.district}/traffic/${properties.id}`

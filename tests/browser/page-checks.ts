@@ -25,7 +25,7 @@ export function findOverflow(page: Page): Promise<string[]> {
       if (style.display === 'inline') continue
       const box = element.getBoundingClientRect()
       if (box.right > innerWidth + 1 || box.bottom > innerHeight + 1) {
-        if (element.closest('.card, .list-scroll, .page-scroll') === null)
+        if (element.closest('.card, .list-scroll, .page-scroll, .page-signals, .time-space-scroll') === null)
           found.push(`${element.className || element.tagName} leaves the screen`)
       }
     }

@@ -205,6 +205,79 @@ describe.runIf(available(CHROMIUM))('signals on the wall', () => {
     })
   })
 
+  describe('the comparison page', () => {
+    it('shows controllers, the experiment with its intervals, effects before and after, and the ranking', async () => {
+      const { page, errors } = await open('?lang=en&view=signals')
+      await page.waitForSelector('.whiskers')
+      expect(await page.locator('[data-whisker]').count()).toBe(4)
+      expect(await page.locator('.outcome-better th').innerText()).toBe('Delay')
+      expect(await page.locator('.outcome-worse th').innerText()).toBe('Stops')
+      expect(await page.locator('.outcome-open th').allInnerTexts()).toEqual(['Travel time', 'Throughput'])
+      // The dot stands where the figure beside it says, between the ends of its interval.
+      const drawn = await page.evaluate(() => {
+        const line = document.querySelector('[data-whisker=delay_s]')
+        const [low, , , high] = [...(line?.querySelectorAll('.whisker') ?? [])].flatMap((one) => [
+          one.getAttribute('x1'),
+          one.getAttribute('x2'),
+        ])
+        return [low, line?.querySelector('.whisker-mark')?.getAttribute('x'), high].map((text) => Number.parseFloat(text ?? ''))
+      })
+      expect(drawn[0]).toBeLessThan(drawn[1])
+      expect(drawn[1]).toBeLessThan(50)
+      expect(await page.locator('.arm-now').innerText()).toBe('Rolling planner')
+      expect(await page.locator('.shadow').innerText()).toContain('agrees in 71')
+      expect(await page.locator('.effects tbody tr').count()).toBe(city.districts.length)
+      expect(await page.locator('.effects .effect-change').first().innerText()).toBe('−15%')
+      expect(errors).toEqual([])
+    })
+
+    it('sorts the ranking by key and opens a junction from it', async () => {
+      const { page } = await open('?lang=en&view=signals')
+      await page.waitForSelector('.ranking tbody tr')
+      const column = (): Promise<number[]> =>
+        page
+          .locator('.ranking tbody td:nth-child(4)')
+          .allInnerTexts()
+          .then((texts) => texts.map((text) => Number.parseFloat(text)))
+      const head = page.getByRole('button', { name: 'Split failures' })
+      await head.focus()
+      await page.keyboard.press('Enter')
+      const falling = await column()
+      expect(falling).toEqual([...falling].sort((a, b) => b - a))
+      expect(await page.locator('.ranking [aria-sort]').getAttribute('aria-sort')).toBe('descending')
+      await page.keyboard.press('Enter')
+      expect(await column()).toEqual([...falling].reverse())
+      await page.locator('.ranking .link').first().click()
+      await page.waitForSelector('.dial')
+    })
+
+    it('says what may not be seen or does not answer, part by part', async () => {
+      server.refuse(403)
+      const { page } = await open('?lang=en&view=signals')
+      await page.waitForSelector('.unread-forbidden')
+      expect(await page.locator('.unread-forbidden').count()).toBe(3)
+      server.refuse(404)
+      await page.keyboard.press('l')
+      await page.keyboard.press('g')
+      await page.waitForSelector('.unread-absent')
+    })
+
+    it.each(['zh', 'en', 'pseudo'])('has no overflow in %s', async (lang) => {
+      for (const size of [LAPTOP, HD]) {
+        const { page } = await open(`?lang=${lang}&view=signals`, size)
+        await page.waitForSelector('.ranking tbody tr')
+        expect((await findOverflow(page)).join('\n'), `${size.width}`).toBe('')
+      }
+    })
+
+    it('has no word of its own and nothing for axe to find', async () => {
+      const { page } = await open('?lang=pseudo&view=signals')
+      await page.waitForSelector('.whiskers')
+      expect(await findPlainWords(page)).toEqual([])
+      expect((await findViolations(page)).join('\n')).toBe('')
+    })
+  })
+
   it('colours a slow road and marks its queue, and tells the formula', async () => {
     const own = await startWallServer({
       city,

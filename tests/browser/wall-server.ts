@@ -10,6 +10,7 @@ import { cityDocument } from '../../gateway/http/city.ts'
 import type { DeltaFrame, SnapshotFrame } from '../../gateway/wire/frames.ts'
 import { createArterials, createTimeSpace } from './arterial-scene.ts'
 import { createJunctionDocument } from './junction-scene.ts'
+import { createEffect, createExperiments, createSignals } from './signals-scene.ts'
 
 const DASHBOARD = join(import.meta.dirname, '../../dist/dashboard')
 const TYPES: Readonly<Record<string, string>> = {
@@ -101,6 +102,10 @@ export async function startWallServer({ city, scene, now = Date.now }: WallServe
     const url = new URL(request.url ?? '/', 'http://127.0.0.1')
     if (url.pathname === '/api/v1/city') response.writeHead(200, { 'content-type': 'application/geo+json' }).end(document)
     else if (refused !== null && /^\/api\/v1\/(signals|arterials)/.test(url.pathname)) json(response, refused, { title: 'refused' })
+    else if (url.pathname === '/api/v1/signals') json(response, 200, createSignals(city, now()))
+    else if (url.pathname === '/api/v1/signals/experiments') json(response, 200, createExperiments(city, now()))
+    else if (url.pathname === '/api/v1/signals/effect')
+      json(response, 200, createEffect(city, now() - 3_600_000, now(), url.searchParams.has('from')))
     else if (url.pathname.startsWith('/api/v1/signals/')) {
       const junction = createJunctionDocument(city, decodeURIComponent(url.pathname.slice('/api/v1/signals/'.length)), now())
       json(response, junction === null ? 404 : 200, junction ?? { title: 'no such junction' })
