@@ -6,6 +6,8 @@ export default defineConfig({
     globalSetup: ['tests/support/build.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // How long a condition may take to come true on a busy machine; no assertion about time.
+    expect: { poll: { timeout: 10_000 } },
     reporters: ['default', 'tests/support/summary.ts'],
     pool: 'forks',
     // dashboard/tokens.ts reads its colours from the style sheet; other style sheets stay empty in tests.

@@ -3,6 +3,7 @@ import { distance_m, type LonLat } from '../engine/base/geo.ts'
 import { type City, deviceKey, type Junction } from '../engine/model/city.ts'
 import { buildSignalNetwork } from '../engine/model/signal-network.ts'
 import { DEVICE_KINDS } from './city-devices.ts'
+import { junctionFaults } from './junction-check.ts'
 
 export interface CityFault {
   /** The entry of the model that is wrong; null for the city itself. */
@@ -24,9 +25,12 @@ export function checkCity(city: City): CityFault[] {
   checkOutlines(city, say)
   for (const grid of city.grids) known(ids.districts, grid.district, 'district', grid, 'district', say)
   checkRoads(city, ids, say)
-  for (const junction of city.junctions) checkJunction(junction, ids, say)
+  for (const junction of city.junctions) {
+    checkPlace(junction, ids, say)
+    for (const { member, message } of junctionFaults(junction)) say(junction, member, message)
+  }
   checkArterials(city, say)
-  checkWalks(city, say)
+  checkWalkHours(city, say)
   checkDevices(city, ids, say)
   checkLowPoints(city, ids, say)
   for (const depot of city.depots) known(ids.districts, depot.district, 'district', depot, 'district', say)
@@ -116,26 +120,11 @@ function checkRoads({ roads }: City, ids: Ids, say: Say): void {
   }
 }
 
-function checkJunction(junction: Junction, ids: Ids, say: Say): void {
+function checkPlace(junction: Junction, ids: Ids, say: Say): void {
   known(ids.districts, junction.district, 'district', junction, 'district', say)
   known(ids.nodes, junction.node, 'node', junction, 'node', say)
-  const entering = new Set(junction.entering.map(({ id }) => id))
-  const leaving = new Set(junction.leaving.map(({ id }) => id))
-  if (entering.size < junction.entering.length) say(junction, 'entering', 'a lane is listed twice, expected each once')
   const roads = new Set([...junction.entering, ...junction.leaving].map(({ road }) => road))
   for (const road of roads) known(ids.roads, road, 'road', junction, 'entering', say)
-  for (const lane of junction.entering) {
-    for (const id of lane.into)
-      if (!leaving.has(id)) say(junction, 'entering', `lane ${lane.id} leads into ${id}, which is no leaving lane`)
-  }
-  const indices = new Set<number>()
-  for (const { index, lanes } of junction.phases) {
-    if (indices.has(index)) say(junction, 'phases', `phase ${index} is described twice, expected each once`)
-    indices.add(index)
-    for (const id of lanes) if (!entering.has(id)) say(junction, 'phases', `phase ${index} gives green to ${id}, which is no entering lane`)
-  }
-  if (junction.phases.length === 0) say(junction, 'phases', 'describes no phase, expected at least one')
-  if (junction.green_s_max < junction.green_s_min) say(junction, 'green_s_max', 'is below green_s_min, expected at least that')
 }
 
 /** Neighbours on an arterial follow each other along the streets in at least one direction, each junction once. */
@@ -160,10 +149,10 @@ function checkArterials(city: City, say: Say): void {
   }
 }
 
-function checkWalks({ walks, junctions }: City, say: Say): void {
+function checkWalkHours({ walk_hours, junctions }: City, say: Say): void {
   const phases = new Map(junctions.map(({ id, phases: all }) => [id, new Set(all.map(({ index }) => index))]))
   const seen = new Set<string>()
-  for (const walk of walks) {
+  for (const walk of walk_hours) {
     const own = phases.get(walk.junction)
     if (own === undefined) say(walk, 'junction', `${walk.junction} is no junction of this city`)
     else if (!own.has(walk.phase)) say(walk, 'phase', `${walk.junction} has no phase ${walk.phase}`)

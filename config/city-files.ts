@@ -18,8 +18,9 @@ import type {
   LowPoint,
   Road,
   RoadNode,
-  Walk,
+  WalkHours,
 } from '../engine/model/city.ts'
+import { completeJunction } from '../engine/model/junction-defaults.ts'
 import * as schema from './city-schema.ts'
 
 /** One file of entries: how an entry is checked, read and written. */
@@ -99,22 +100,14 @@ export const JUNCTIONS = file({
   name: 'junctions.json',
   container: 'list',
   schema: schema.JunctionEntry,
-  read: ({ at, ...rest }): Junction => ({ ...rest, at: lonLat(at) }),
-  write: ({
-    id,
-    district,
-    node,
-    at,
-    name,
-    entering,
-    leaving,
-    phases,
-    yellow_s,
-    all_red_s,
-    green_s_min,
-    green_s_max,
-    detection_m,
-  }: Junction) => ({
+  read: ({ at, ...rest }): Junction => completeJunction({ ...rest, at: lonLat(at) }),
+  write: junctionEntry,
+})
+
+function junctionEntry(junction: Junction): schema.JunctionEntry {
+  const { id, district, node, at, name, entering, leaving, movements, conflicts, phases, intergreens } = junction
+  const { yellow_s, all_red_s, green_s_min, green_s_max, detection_m } = junction
+  return {
     id,
     district,
     node,
@@ -122,21 +115,33 @@ export const JUNCTIONS = file({
     name: bilingual(name),
     entering: entering.map(laneEntry),
     leaving: leaving.map(laneEntry),
-    phases: phases.map(({ index, lanes }) => ({ index, lanes: [...lanes] })),
+    movements: movements.map((one) => ({ id: one.id, from: one.from, to: one.to, turn: one.turn, lanes: [...one.lanes] })),
+    conflicts: conflicts.map(({ first, second, yields }) => ({ first, second, yields })),
+    phases: phases.map((one) => ({
+      index: one.index,
+      lanes: [...one.lanes],
+      movements: [...one.movements],
+      green_s_min: one.green_s_min,
+      green_s_max: one.green_s_max,
+      walk_s: one.walk_s,
+    })),
+    intergreens: intergreens.map((one) => ({ from: one.from, to: one.to, yellow_s: one.yellow_s, all_red_s: one.all_red_s })),
     yellow_s,
     all_red_s,
     green_s_min,
     green_s_max,
     detection_m,
-  }),
-})
+  }
+}
 
-const laneEntry = ({ id, road, length_m, turns, into }: Junction['entering'][number]) => ({
+const laneEntry = ({ id, road, length_m, turns, into, saturation_veh_h, detectors }: Junction['entering'][number]) => ({
   id,
   road,
   length_m,
   turns: [...turns],
   into: [...into],
+  saturation_veh_h,
+  detectors: detectors.map((one) => ({ at_m: one.at_m, length_m: one.length_m })),
 })
 
 export const ARTERIALS = file({
@@ -153,16 +158,15 @@ export const ARTERIALS = file({
   }),
 })
 
-export const WALKS = file({
-  name: 'walks.json',
+export const WALK_HOURS = file({
+  name: 'walk_hours.json',
   container: 'list',
-  schema: schema.WalkEntry,
-  read: (entry): Walk => entry,
-  write: ({ junction, phase, walk_s, hours }: Walk) => ({
+  schema: schema.WalkHoursEntry,
+  read: (entry): WalkHours => entry,
+  write: ({ junction, phase, hours }: WalkHours) => ({
     junction,
     phase,
-    walk_s,
-    hours: hours.map(({ from_h, until_h, walk_s: longer_s }) => ({ from_h, until_h, walk_s: longer_s })),
+    hours: hours.map(({ from_h, until_h, walk_s }) => ({ from_h, until_h, walk_s })),
   }),
 })
 
@@ -289,7 +293,7 @@ export function cityTexts(city: City): Map<string, string> {
     textOf(ROADS, city.roads),
     textOf(JUNCTIONS, city.junctions),
     textOf(ARTERIALS, city.arterials),
-    textOf(WALKS, city.walks),
+    textOf(WALK_HOURS, city.walk_hours),
     textOf(LOW_POINTS, city.low_points),
     textOf(DEVICES, city.devices),
     textOf(DEPOTS, city.depots),

@@ -4,7 +4,9 @@
  * room, lanes that only turn right are in no phase and always run, and no two movements of one phase cross.
  */
 import type { LonLat } from '../engine/base/geo.ts'
-import type { Bilingual, Junction, JunctionLane, Road, SignalPhase, Turn } from '../engine/model/city.ts'
+import type { Bilingual, Junction, Movement, Road, Turn } from '../engine/model/city.ts'
+import { completeJunction, type LaneSketch, movementId, type PhaseSketch } from '../engine/model/junction-defaults.ts'
+import { crossingConflicts, type MovementPath, pathsCross, wrap } from './junction-conflicts.ts'
 
 /** One direction of a road at a junction. */
 export interface Arm {
@@ -24,6 +26,8 @@ export interface JunctionSite {
   readonly departing: readonly Arm[]
   /** Whether a vehicle can get from one arm to the other inside the junction; U-turns are left out anyway. */
   readonly allows?: (from: Arm, to: Arm) => boolean
+  /** Turns of each lane from the middle outwards, where they are marked on the road. */
+  readonly marked?: (arm: Arm) => readonly (readonly Turn[])[] | null
 }
 
 /** How far from the stop line moving vehicles are counted as approaching, as in the signal benchmarks. */
@@ -48,7 +52,7 @@ export function describeJunction(site: JunctionSite): Junction | null {
   const approaches = site.arriving.map((arm) => approachOf(arm, site)).filter(({ lanes }) => lanes.length > 0)
   const phases = phasesOf(approaches)
   if (phases.length < 2) return null
-  return {
+  const whole = completeJunction({
     id: site.id,
     district: site.district,
     node: site.node,
@@ -67,33 +71,68 @@ export function describeJunction(site: JunctionSite): Junction | null {
         into: [],
       })),
     ),
+    movements: movementsOf(approaches),
     phases,
     ...CLEARANCE,
     detection_m: DETECTION_M,
-  }
+  })
+  return { ...whole, conflicts: crossingConflicts(whole, pathsOf(approaches)) }
+}
+
+interface Exit {
+  readonly road: string
+  readonly heading: number
+  readonly turn: Turn
 }
 
 interface Approach {
+  readonly road: string
   readonly heading: number
-  readonly lanes: readonly { readonly lane: JunctionLane; readonly exits: readonly number[] }[]
+  readonly lanes: readonly { readonly lane: LaneSketch; readonly exits: readonly Exit[] }[]
 }
 
-function approachOf(arm: Arm, { departing, allows }: JunctionSite): Approach {
+function approachOf(arm: Arm, { departing, allows, marked }: JunctionSite): Approach {
   const exits = departing.flatMap((to) => {
     const turn = turnOf(arm.heading, to.heading)
     const back = to.road.id === arm.road.id
     return turn === null || back || allows?.(arm, to) === false ? [] : [{ to, turn }]
   })
-  const turns = laneTurns(lanesOneWay(arm.road), new Set(exits.map(({ turn }) => turn)))
+  const possible = new Set(exits.map(({ turn }) => turn))
+  const turns = markedTurns(marked?.(arm) ?? [], possible) ?? laneTurns(lanesOneWay(arm.road), possible)
   const lanes = turns.map((list, i) => {
     const taken = exits.filter(({ turn }) => list.includes(turn))
     const into = taken.flatMap(({ to }) => Array.from({ length: lanesOneWay(to.road) }, (_, k) => laneId(to, k)))
     return {
       lane: { id: laneId(arm, i), road: arm.road.id, length_m: arm.road.length_m, turns: list, into },
-      exits: taken.map(({ to }) => to.heading),
+      exits: taken.map(({ to, turn }): Exit => ({ road: to.road.id, heading: to.heading, turn })),
     }
   })
-  return { heading: arm.heading, lanes: turns.every((list) => list.length > 0) ? lanes : [] }
+  return { road: arm.road.id, heading: arm.heading, lanes: turns.every((list) => list.length > 0) ? lanes : [] }
+}
+
+/** Marked turns as far as they lead anywhere; null where a lane would lead nowhere or a way out is not marked at all. */
+function markedTurns(marked: readonly (readonly Turn[])[], possible: ReadonlySet<Turn>): Turn[][] | null {
+  const turns = marked.map((list) => list.filter((turn) => possible.has(turn)))
+  const reached = new Set(turns.flat())
+  return turns.length > 0 && turns.every((list) => list.length > 0) && reached.size === possible.size ? turns : null
+}
+
+function movementsOf(approaches: readonly Approach[]): Movement[] {
+  const movements = new Map<string, Movement>()
+  for (const { road, lanes } of approaches) {
+    for (const { lane, exits } of lanes) {
+      for (const { road: to, turn } of exits) {
+        const id = movementId(road, to)
+        movements.set(id, { id, from: road, to, turn, lanes: [...(movements.get(id)?.lanes ?? []), lane.id] })
+      }
+    }
+  }
+  return [...movements.values()]
+}
+
+function pathsOf(approaches: readonly Approach[]): ReadonlyMap<string, MovementPath> {
+  const exits = (approach: Approach): readonly Exit[] => approach.lanes.flatMap((lane) => lane.exits)
+  return new Map(approaches.flatMap((from) => exits(from).map((to) => [movementId(from.road, to.road), [from.heading, to.heading]])))
 }
 
 /** Which way a change of heading leads; null for a U-turn. */
@@ -103,8 +142,6 @@ export function turnOf(from: number, to: number): Turn | null {
   if (Math.abs(change) > (8 / 9) * Math.PI) return null
   return change > 0 ? 'left' : 'right'
 }
-
-const wrap = (angle: number): number => Math.atan2(Math.sin(angle), Math.cos(angle))
 
 /** Turns of each lane from the middle outwards. */
 function laneTurns(count: number, turns: ReadonlySet<Turn>): Turn[][] {
@@ -123,13 +160,13 @@ function laneTurns(count: number, turns: ReadonlySet<Turn>): Turn[][] {
 }
 
 /** A lane that only turns right yields and always runs. */
-const isFree = ({ turns }: JunctionLane): boolean => turns.length === 1 && turns[0] === 'right'
+const isFree = ({ turns }: LaneSketch): boolean => turns.length === 1 && turns[0] === 'right'
 
 /**
  * Opposite approaches share a phase for going straight on and one for turning left; an approach without an opposite, or one whose traffic
  * would cross the opposite's, gets a phase of its own. Numbered from 1, as CityFlow keeps 0 for the clearance.
  */
-function phasesOf(approaches: readonly Approach[]): SignalPhase[] {
+function phasesOf(approaches: readonly Approach[]): PhaseSketch[] {
   const groups: Approach['lanes'][number][][] = []
   const left = new Set(approaches)
   for (const approach of approaches) {
@@ -165,25 +202,11 @@ type Lanes = readonly Approach['lanes'][number][]
 
 function crosses(a: Approach, lanesA: Lanes, b: Approach, lanesB: Lanes): boolean {
   return lanesA.some(({ exits }) =>
-    exits.some((exitA) => lanesB.some((other) => other.exits.some((exitB) => pathsCross([a.heading, exitA], [b.heading, exitB])))),
+    exits.some((exitA) =>
+      lanesB.some((other) => other.exits.some((exitB) => pathsCross([a.heading, exitA.heading], [b.heading, exitB.heading]))),
+    ),
   )
 }
-
-type Movement = readonly [heading_in: number, heading_out: number]
-
-/** Whether two movements through a junction cross or merge, each drawn as a straight line on the right-hand side of its road. */
-export function pathsCross(a: Movement, b: Movement): boolean {
-  if (Math.abs(wrap(a[1] - b[1])) < 0.35) return true
-  const [p, q] = [entry(a[0]), exit(a[1])]
-  const [r, s] = [entry(b[0]), exit(b[1])]
-  const side = (u: Point, v: Point, w: Point): number => (v[0] - u[0]) * (w[1] - u[1]) - (v[1] - u[1]) * (w[0] - u[0])
-  return side(p, q, r) * side(p, q, s) < 0 && side(r, s, p) * side(r, s, q) < 0
-}
-
-type Point = readonly [number, number]
-const RIGHT_OF_MIDDLE = 0.2
-const entry = (h: number): Point => [-Math.cos(h) + RIGHT_OF_MIDDLE * Math.sin(h), -Math.sin(h) - RIGHT_OF_MIDDLE * Math.cos(h)]
-const exit = (h: number): Point => [Math.cos(h) + RIGHT_OF_MIDDLE * Math.sin(h), Math.sin(h) - RIGHT_OF_MIDDLE * Math.cos(h)]
 
 /** After its two most important roads. */
 function junctionName(roads: readonly Road[], id: string): Bilingual {

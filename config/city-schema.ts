@@ -1,7 +1,7 @@
 /** The files of a city directory (docs/city-format.md), one schema for each kind of entry. */
 import { type Static, type TProperties, type TSchema, Type } from 'typebox'
 import { DOMAINS } from '../engine/base/domain.ts'
-import { ROAD_CLASSES } from '../engine/model/city.ts'
+import { ROAD_CLASSES, TURNS } from '../engine/model/city.ts'
 
 export const CITY_FORMAT = 1
 
@@ -120,26 +120,46 @@ export const ArterialEntry = Type.Object(
 )
 
 const WalkTime = Type.Number({ minimum: 1, maximum: 120 })
-export const WalkEntry = Type.Object(
+export const WalkHoursEntry = Type.Object(
   {
     junction: Id,
     phase: Type.Integer({ minimum: 0, maximum: 255 }),
-    walk_s: WalkTime,
     hours: Type.Array(Type.Object({ from_h: Hour, until_h: Hour, walk_s: WalkTime }, strict)),
   },
   strict,
 )
+
+const Seconds = Type.Number({ minimum: 0, maximum: 30 })
+const Green = Type.Number({ minimum: 1, maximum: 600 })
+const MovementId = Type.String({ pattern: '^[A-Za-z0-9_.:-]{1,64}>[A-Za-z0-9_.:-]{1,64}$' })
+const Index = Type.Integer({ minimum: 0, maximum: 255 })
 
 const Lane = Type.Object(
   {
     id: Id,
     road: Id,
     length_m: Positive,
-    turns: Type.Array(literals(['left', 'through', 'right'] as const)),
+    turns: Type.Array(literals(TURNS)),
     into: Type.Array(Id),
+    saturation_veh_h: Type.Optional(Type.Number({ minimum: 1, maximum: 5000 })),
+    detectors: Type.Optional(Type.Array(Type.Object({ at_m: Type.Number({ minimum: 0 }), length_m: Type.Number({ minimum: 0 }) }, strict))),
   },
   strict,
 )
+const Movement = Type.Object({ id: MovementId, from: Id, to: Id, turn: literals(TURNS), lanes: Type.Array(Id, { minItems: 1 }) }, strict)
+const Conflict = Type.Object({ first: MovementId, second: MovementId, yields: Nullable(MovementId) }, strict)
+const Phase = Type.Object(
+  {
+    index: Index,
+    lanes: Type.Array(Id),
+    movements: Type.Optional(Type.Array(MovementId)),
+    green_s_min: Type.Optional(Green),
+    green_s_max: Type.Optional(Green),
+    walk_s: Type.Optional(Nullable(Green)),
+  },
+  strict,
+)
+/** What is optional follows from the rest (engine/model/junction-defaults.ts): directories of before it was written stay readable. */
 export const JunctionEntry = Type.Object(
   {
     id: Id,
@@ -149,11 +169,14 @@ export const JunctionEntry = Type.Object(
     name: Bilingual,
     entering: Type.Array(Lane),
     leaving: Type.Array(Lane),
-    phases: Type.Array(Type.Object({ index: Type.Integer({ minimum: 0, maximum: 255 }), lanes: Type.Array(Id) }, strict)),
-    yellow_s: Type.Number({ minimum: 0, maximum: 30 }),
-    all_red_s: Type.Number({ minimum: 0, maximum: 30 }),
+    movements: Type.Optional(Type.Array(Movement)),
+    conflicts: Type.Optional(Type.Array(Conflict)),
+    phases: Type.Array(Phase),
+    intergreens: Type.Optional(Type.Array(Type.Object({ from: Index, to: Index, yellow_s: Seconds, all_red_s: Seconds }, strict))),
+    yellow_s: Seconds,
+    all_red_s: Seconds,
     green_s_min: Type.Number({ minimum: 1, maximum: 300 }),
-    green_s_max: Type.Number({ minimum: 1, maximum: 600 }),
+    green_s_max: Green,
     detection_m: Positive,
   },
   strict,

@@ -130,8 +130,8 @@ function observe(state: CityState, observation: Observation, previous: EpochMs, 
     case 'event':
       hear(sense, context, observation.device, now, out)
       changed.add(observation.device)
+      if (observeCall(state.traffic.priority.calls, context, observation, now)) return
       observeCamera(state.camera, observation, now)
-      observeCall(state.traffic.priority.calls, context, observation, now)
       return
     case 'presence':
       takePresence(sense, context, observation, now, out)

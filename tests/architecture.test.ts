@@ -20,7 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'engine/camera': ['engine/base', 'engine/model', 'engine/sense'],
   'engine/incidents': ['engine/base', 'engine/model', 'engine/sense'],
   'engine/dispatch': ['engine/base', 'engine/model', 'engine/sense', 'engine/solve', 'engine/incidents'],
-  'engine/act': ['engine/base', 'engine/model'],
+  'engine/act': ['engine/base', 'engine/model', 'engine/traffic/signal-plan.ts'],
   'engine/kpi': ['engine/base', 'engine/model', 'engine/sense'],
   engine: ['engine'],
   config: ['engine/base', 'engine/model', 'engine/rules'],

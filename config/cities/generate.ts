@@ -60,7 +60,7 @@ export function generateCity(seed: number): City {
     roads,
     junctions: [],
     arterials: [],
-    walks: [],
+    walk_hours: [],
     low_points: [],
     devices: [],
     depots: [],

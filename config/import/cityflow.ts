@@ -8,12 +8,15 @@ import { basename } from 'node:path'
 import { type Static, Type } from 'typebox'
 import type { Problem } from '../../engine/base/errors.ts'
 import { type LonLat, localFrame } from '../../engine/base/geo.ts'
-import type { City, Junction, JunctionLane, Road, RoadNode, SignalPhase, Turn } from '../../engine/model/city.ts'
-import { type Finding, placed, readJson } from '../check-json.ts'
+import type { City, Junction, Movement, Road, RoadNode, Turn } from '../../engine/model/city.ts'
+import { completeJunction, type LaneSketch, movementId, type PhaseSketch } from '../../engine/model/junction-defaults.ts'
+import { type Finding, type JsonSource, placed, readJson } from '../check-json.ts'
 import { createChecker, findingsOf } from '../check-schema.ts'
 import { path_m, type XY } from '../cities/plane.ts'
 import { CLEARANCE, DETECTION_M } from '../city-junctions.ts'
 import { boundsOf, roundDegrees } from '../city-places.ts'
+import { junctionFaults } from '../junction-check.ts'
+import { crossingConflicts, type MovementPath } from '../junction-conflicts.ts'
 import type { Imported } from './imported.ts'
 import { plantJunctionDevices } from './populate.ts'
 import { emptyCity, outlineAround } from './street-city.ts'
@@ -63,8 +66,8 @@ export async function importCityflow(
   file: string,
   { district, phases }: { readonly district: string; readonly phases: readonly number[] | null },
 ): Promise<Imported> {
-  const { net, problems } = await readNet(file)
-  if (net === null) return { city: emptyCity(idOf(file), district), problems, notes: [] }
+  const { net, source, problems } = await readNet(file)
+  if (net === null || source === null) return { city: emptyCity(idOf(file), district), problems, notes: [] }
   const notes: Problem[] = []
   const frame = localFrame(ORIGIN)
   const place = ({ x, y }: Static<typeof Point>): LonLat => roundDegrees(frame.toLonLat(x, y))
@@ -79,6 +82,8 @@ export async function importCityflow(
     notes.push({ place: { file }, code: 'cityflow.phases', message: `${intersection.id} has no phase to choose, it is left out` })
     return []
   })
+  const faults = junctions.flatMap((junction) => unsafe(junction, net))
+  if (faults.length > 0) return { city: emptyCity(idOf(file), district), problems: placed(source, faults), notes }
   const outline = outlineAround(nodes)
   const bare = emptyCity(idOf(file), district)
   const city: City = {
@@ -93,6 +98,16 @@ export async function importCityflow(
   return { city: plantJunctionDevices(city), problems, notes }
 }
 
+/** What the description says against itself, above all greens that conflict, at the phase that shows them. */
+function unsafe(junction: Junction, { intersections }: Net): Finding[] {
+  const at = intersections.findIndex(({ id }) => id === junction.id)
+  return junctionFaults(junction).map(({ member, message }) => {
+    const phase = member === 'phases' ? /^phase (\d+) /.exec(message)?.[1] : undefined
+    const path = phase === undefined ? [] : ['trafficLight', 'lightphases', Number(phase)]
+    return { path: ['intersections', at, ...path], code: 'cityflow.junction', message: `${junction.id}: ${message}` }
+  })
+}
+
 const idOf = (file: string): string => basename(file, '.json').replace(/[^A-Za-z0-9_.:-]/g, '_')
 
 interface Net {
@@ -104,31 +119,41 @@ const checkRoadnet = createChecker(Roadnet)
 const checkIntersection = createChecker(Intersection)
 const checkRoad = createChecker(RoadEntry)
 
-async function readNet(file: string): Promise<{ net: Net | null; problems: Problem[] }> {
+async function readNet(file: string): Promise<{ net: Net | null; source: JsonSource | null; problems: Problem[] }> {
   let text: string
   try {
     text = await readFile(file, 'utf8')
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    return { net: null, problems: [{ place: { file }, code: 'cityflow.unreadable', message: `cannot be read: ${code}` }] }
+    return { net: null, source: null, problems: [{ place: { file }, code: 'cityflow.unreadable', message: `cannot be read: ${code}` }] }
   }
   const { source, problem } = readJson(file, text)
-  if (source === null) return { net: null, problems: [problem] }
+  if (source === null) return { net: null, source, problems: [problem] }
   const findings: Finding[] = findingsOf([], 'cityflow.value', checkRoadnet(source.value))
-  if (findings.length > 0) return { net: null, problems: placed(source, findings) }
+  if (findings.length > 0) return { net: null, source, problems: placed(source, findings) }
   // Checked just above, and entry by entry below, so that every problem is found.
   const net = source.value as Net
   for (const [i, entry] of net.intersections.entries())
     findings.push(...findingsOf(['intersections', i], 'cityflow.value', checkIntersection(entry)))
   for (const [i, entry] of net.roads.entries()) findings.push(...findingsOf(['roads', i], 'cityflow.value', checkRoad(entry)))
   if (findings.length === 0) findings.push(...checkLinks(net))
-  return { net: findings.length > 0 ? null : net, problems: placed(source, findings) }
+  return { net: findings.length > 0 ? null : net, source, problems: placed(source, findings) }
 }
 
-/** What single entries cannot show: that the roads and lanes of links, the links of phases and the ends of roads exist. */
+/** What single entries cannot show: that ids are unique, and that the roads and lanes of links, the links of phases and the ends of roads exist. */
 function checkLinks({ intersections, roads }: Net): Finding[] {
   const findings: Finding[] = []
   const say = (path: (string | number)[], message: string): number => findings.push({ path, code: 'cityflow.reference', message })
+  for (const [list, what, entries] of [
+    ['intersections', 'intersection', intersections],
+    ['roads', 'road', roads],
+  ] as const) {
+    const seen = new Set<string>()
+    for (const [i, { id }] of entries.entries()) {
+      if (seen.has(id)) say([list, i, 'id'], `two ${what}s are called ${id}, expected each id once`)
+      seen.add(id)
+    }
+  }
   const lanes = new Map(roads.map((road) => [road.id, road.lanes.length]))
   const ids = new Set(intersections.map(({ id }) => id))
   for (const [i, road] of roads.entries()) {
@@ -148,6 +173,8 @@ function checkLinks({ intersections, roads }: Net): Finding[] {
     for (const [k, { availableRoadLinks }] of (trafficLight?.lightphases ?? []).entries()) {
       const path = ['intersections', i, 'trafficLight', 'lightphases', k]
       if (availableRoadLinks.some((link) => link >= roadLinks.length)) say(path, `${id}: phase ${k} names a road link that is not there`)
+      else if (availableRoadLinks.length > 0 && availableRoadLinks.every((link) => roadLinks[link].laneLinks.length === 0))
+        say(path, `${id}: phase ${k} gives green to no movement: no lane serves its road links`)
     }
   }
   return findings
@@ -190,7 +217,7 @@ function junctionOf(
   district: string,
   allowed: readonly number[] | null,
 ): { junction: Junction | null; notes: string[] } {
-  const lane = (road: string, index: number, turns: readonly Turn[], into: readonly string[]): JunctionLane => ({
+  const lane = (road: string, index: number, turns: readonly Turn[], into: readonly string[]): LaneSketch => ({
     id: `${road}_${index}`,
     road,
     length_m: lengths.get(road) ?? 1,
@@ -213,7 +240,7 @@ function junctionOf(
   )
   const { phases, notes } = phasesOf(id, lanes, trafficLight?.lightphases ?? [], allowed)
   if (phases.length === 0) return { junction: null, notes }
-  const junction = {
+  const whole = completeJunction({
     id,
     district,
     node: id,
@@ -221,17 +248,40 @@ function junctionOf(
     name: { zh: `路口 ${id}`, en: `Junction ${id}` },
     entering: lanes.map((one) => one.lane),
     leaving: leaving.flatMap((road) => road.lanes.map((_, index) => lane(road.id, index, [], []))),
+    movements: movementsOf(roadLinks),
     phases,
     // The 5 s of clearance of the benchmark plants; phase 0 of the files is that clearance. The plants know no longest green.
     ...CLEARANCE,
     green_s_max: GREEN_S_MAX,
     detection_m: DETECTION_M,
+  })
+  return { junction: { ...whole, conflicts: crossingConflicts(whole, pathsOf(whole.movements, roads)) }, notes }
+}
+
+/** One for each pair of roads that lanes join. */
+function movementsOf(roadLinks: readonly RoadLink[]): Movement[] {
+  const movements = new Map<string, Movement>()
+  for (const { type, startRoad: from, endRoad: to, laneLinks } of roadLinks) {
+    if (laneLinks.length === 0) continue
+    const id = movementId(from, to)
+    const lanes = new Set([...(movements.get(id)?.lanes ?? []), ...laneLinks.map(({ startLaneIndex }) => `${from}_${startLaneIndex}`)])
+    movements.set(id, { id, from, to, turn: TURNS[type], lanes: [...lanes].sort() })
   }
-  return { junction, notes }
+  return [...movements.values()]
+}
+
+/** By the last stretch of the road in and the first of the road out. */
+function pathsOf(movements: readonly Movement[], roads: readonly RoadEntry[]): ReadonlyMap<string, MovementPath> {
+  const points = new Map(roads.map((road) => [road.id, road.points]))
+  const heading = (id: string, at: number): number => {
+    const [a, b] = (points.get(id) ?? []).slice(at).slice(0, 2)
+    return Math.atan2(b.y - a.y, b.x - a.x)
+  }
+  return new Map(movements.map(({ id, from, to }) => [id, [heading(from, -2), heading(to, 0)]]))
 }
 
 interface LinkedLane {
-  readonly lane: JunctionLane
+  readonly lane: LaneSketch
   readonly links: readonly number[]
 }
 
@@ -241,7 +291,7 @@ function phasesOf(
   lanes: readonly LinkedLane[],
   lightphases: readonly { readonly availableRoadLinks: readonly number[] }[],
   allowed: readonly number[] | null,
-): { phases: SignalPhase[]; notes: string[] } {
+): { phases: PhaseSketch[]; notes: string[] } {
   const open = lightphases.map(({ availableRoadLinks }) => new Set(availableRoadLinks))
   const isFree = ({ links }: LinkedLane): boolean => links.length > 0 && open.every((phase) => links.every((link) => phase.has(link)))
   const controlled = lanes.filter((lane) => lane.links.length > 0 && !isFree(lane))

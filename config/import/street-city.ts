@@ -21,7 +21,7 @@ export function emptyCity(id: string, district: string): City {
     roads: [],
     junctions: [],
     arterials: [],
-    walks: [],
+    walk_hours: [],
     low_points: [],
     devices: [],
     depots: [],

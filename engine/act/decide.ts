@@ -10,7 +10,7 @@ import type { OperatorAct } from '../model/observation.ts'
 import { answerOperator, type Outcome } from '../model/outcome.ts'
 import type { Proposal } from '../model/proposal.ts'
 import { type AnswerPolicy, answerPolicy } from './answer.ts'
-import { whyForbidden } from './guard.ts'
+import { type Allowed, judge } from './guard.ts'
 import { readManual } from './manual.ts'
 import { bodyText, nearExpiry, rankOf, slotOf } from './slot.ts'
 import { type ActState, moveCommand, stopWaiting } from './state.ts'
@@ -56,9 +56,9 @@ export function act(
   for (const obs of state.manual.splice(0)) actManually(state, context, obs, turn)
   for (const wanted of bestPerSlot(proposals)) {
     if (isHeld(state, wanted.slot, now) || isStanding(state, wanted, now)) continue
-    const why = whyForbidden(context, wanted.device, wanted.body, wanted.expires_s)
-    if (why === null) issue(state, context, wanted, turn)
-    else refuse(state, context, wanted, why, turn)
+    const verdict = judge(context, wanted.device, wanted.body, wanted.expires_s)
+    if ('why' in verdict) refuse(state, context, wanted, verdict.why, turn)
+    else issue(state, context, { ...wanted, body: verdict.allowed }, turn)
   }
   const policy = answerPolicy(context)
   for (const id of takeDue(state.due, now)) followUp(state, policy, id, turn)
@@ -90,7 +90,7 @@ function isStanding(state: ActState, { slot, body }: Wanted, now: EpochMs): bool
   return standing.body === bodyText(body) && !nearExpiry(standing, now, state.stepped.interval_ms)
 }
 
-function issue(state: ActState, context: Context, wanted: Wanted, turn: Step): void {
+function issue(state: ActState, context: Context, wanted: Wanted & { readonly body: Allowed }, turn: Step): void {
   const { now, out } = turn
   const { device, slot, body, reason, auto } = wanted
   const id = ulid(now, context.world, turn.step, turn.index++)
@@ -126,15 +126,16 @@ function actManually(state: ActState, context: Context, obs: OperatorAct, turn: 
   if (obs.act.type !== 'command') return
   const { device, command, fields, hold_s } = obs.act
   const read = readManual(command, fields)
-  const why =
+  const verdict =
     'why' in read
-      ? read.why
+      ? read
       : hold_s > HOLD_S_MAX
-        ? 'hold_s is above a day / 保持时间超过一天'
-        : whyForbidden(context, device, read.body, hold_s)
-  answerOperator(turn.out, obs, why, turn.now)
-  if ('why' in read || why !== null) return
-  const slot = slotOf(device, read.body, `${device} notice ${obs.id}`)
+        ? { why: 'hold_s is above a day / 保持时间超过一天' }
+        : judge(context, device, read.body, hold_s)
+  answerOperator(turn.out, obs, 'why' in verdict ? verdict.why : null, turn.now)
+  if ('why' in verdict) return
+  const body = verdict.allowed
+  const slot = slotOf(device, body, `${device} notice ${obs.id}`)
   const reason: Reason = {
     policy: 'operator',
     text: `Given by ${obs.by}`,
@@ -142,7 +143,7 @@ function actManually(state: ActState, context: Context, obs: OperatorAct, turn: 
     evidence: [`order ${obs.id} at ${obs.ts}`],
   }
   state.holds.set(slot, turn.now + hold_s * SECOND_MS)
-  issue(state, context, { device, slot, body: read.body, expires_s: hold_s, reason, auto: false }, turn)
+  issue(state, context, { device, slot, body, expires_s: hold_s, reason, auto: false }, turn)
 }
 
 /** When to look at a live command again, at the earliest just after `now`. */

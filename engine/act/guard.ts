@@ -1,21 +1,33 @@
 /** The last safety check: what may never leave, whoever proposed it. Controllers check again on their side (contract section 4). */
-import { type DeviceKey, type Junction, splitKey } from '../model/city.ts'
+import { type DeviceKey, splitKey } from '../model/city.ts'
 import type { CommandBody } from '../model/command.ts'
 import type { Context } from '../model/context.ts'
-
-type SignalBody = Extract<CommandBody, { kind: 'signal.phase' | 'signal.plan' | 'signal.preempt' }>
+import { checkSignal, type Lawful, type SignalBody } from '../traffic/signal-plan.ts'
 
 const NOTICE_DOMAINS: readonly string[] = ['camera', 'waste', 'crew']
 
-/** Why the command must not be sent, or null when it may. */
-export function whyForbidden(context: Context, device: DeviceKey, body: CommandBody, expires_s: number): string | null {
-  if (!(Number.isFinite(expires_s) && expires_s > 0)) return `it would have expired at once (expires_s ${expires_s})`
+/** A command that may leave. Signal commands have been checked against the junction's description, which nobody else can do. */
+export type Allowed = Lawful<SignalBody> | Exclude<CommandBody, SignalBody>
+export type Verdict = { readonly allowed: Allowed } | { readonly why: string }
+
+/** The command as it may be sent, or why it must not be. */
+export function judge(context: Context, device: DeviceKey, body: CommandBody, expires_s: number): Verdict {
+  if (!(Number.isFinite(expires_s) && expires_s > 0)) return { why: `it would have expired at once (expires_s ${expires_s})` }
   const { domain } = splitKey(device)
   switch (body.kind) {
     case 'signal.phase':
     case 'signal.plan':
     case 'signal.preempt':
-      return domain === 'signal' ? whySignalForbidden(context, device, body) : wrongDomain(body, domain)
+      return domain === 'signal' ? judgeSignal(context, device, body) : { why: wrongDomain(body, domain) }
+    default: {
+      const why = whyForbidden(context, device, domain, body)
+      return why === null ? { allowed: body } : { why }
+    }
+  }
+}
+
+function whyForbidden(context: Context, device: DeviceKey, domain: string, body: Exclude<CommandBody, SignalBody>): string | null {
+  switch (body.kind) {
     case 'drain.setting':
       if (domain !== 'drain') return wrongDomain(body, domain)
       if (!context.devices.has(device)) return unknown(device)
@@ -36,35 +48,12 @@ export function whyForbidden(context: Context, device: DeviceKey, body: CommandB
 const wrongDomain = ({ kind }: CommandBody, domain: string): string => `${kind} does not go to a ${domain} device`
 const unknown = (device: DeviceKey): string => `${device} is not in the city`
 
-function whySignalForbidden(context: Context, device: DeviceKey, body: SignalBody): string | null {
+function judgeSignal(context: Context, device: DeviceKey, body: SignalBody): Verdict {
   const { district, id } = splitKey(device)
-  const junction = context.junctions.get(id)
-  if (junction?.district !== district) return unknown(device)
-  switch (body.kind) {
-    case 'signal.phase':
-      return whyPhaseForbidden(junction, body.phase) ?? (body.hold_s > 0 ? null : `hold_s ${body.hold_s} is not above 0`)
-    case 'signal.preempt':
-      return whyPhaseForbidden(junction, body.phase)
-    case 'signal.plan':
-      return whyPlanForbidden(junction, body)
-  }
-}
-
-function whyPhaseForbidden(junction: Junction, phase: number): string | null {
-  return junction.phases.some(({ index }) => index === phase) ? null : `${junction.id} has no phase ${phase}`
-}
-
-/** Every green within the junction's bounds, and room in the cycle for all of them with their inter-green times. */
-function whyPlanForbidden(junction: Junction, plan: Extract<SignalBody, { kind: 'signal.plan' }>): string | null {
-  if (plan.splits.length === 0) return 'a plan without phases'
-  let used_s = 0
-  for (const { phase, green_s } of plan.splits) {
-    const why = whyPhaseForbidden(junction, phase)
-    if (why !== null) return why
-    if (!(green_s >= junction.green_s_min && green_s <= junction.green_s_max))
-      return `green of ${green_s} s for phase ${phase} is outside ${junction.green_s_min}…${junction.green_s_max} s`
-    used_s += green_s + junction.yellow_s + junction.all_red_s
-  }
-  if (!(plan.offset_s >= 0 && plan.offset_s < plan.cycle_s)) return `offset ${plan.offset_s} s is outside the cycle of ${plan.cycle_s} s`
-  return used_s <= plan.cycle_s ? null : `greens and inter-greens take ${used_s} s of a cycle of ${plan.cycle_s} s`
+  const junction = context.signal_network.get(id)
+  if (junction?.described.district !== district) return { why: unknown(device) }
+  const verdict = checkSignal(junction, body)
+  if ('lawful' in verdict) return { allowed: verdict.lawful }
+  const { en, zh } = verdict.faults[0].why
+  return { why: `${en} / ${zh}` }
 }

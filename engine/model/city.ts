@@ -65,7 +65,14 @@ export interface Road {
   readonly line: readonly LonLat[]
 }
 
-export type Turn = 'left' | 'through' | 'right'
+export const TURNS = ['left', 'through', 'right', 'uturn'] as const
+export type Turn = (typeof TURNS)[number]
+
+/** A stretch of lane that is watched: from `at_m` before the stop line, `length_m` upstream. */
+export interface LaneDetector {
+  readonly at_m: number
+  readonly length_m: number
+}
 
 export interface JunctionLane {
   /** As the detectors name it, `<road>_<lane>` in CityFlow networks. */
@@ -75,6 +82,28 @@ export interface JunctionLane {
   readonly turns: readonly Turn[]
   /** Lanes of the leaving roads this lane can enter; empty for a leaving lane. */
   readonly into: readonly string[]
+  /** Vehicles that a standing queue sends over the stop line in an hour of green. */
+  readonly saturation_veh_h: number
+  readonly detectors: readonly LaneDetector[]
+}
+
+/** Traffic from one road into another; all roads that enter are the approaches. */
+export interface Movement {
+  /** `<from>><to>`. */
+  readonly id: string
+  readonly from: string
+  readonly to: string
+  readonly turn: Turn
+  /** Entering lanes that serve it. */
+  readonly lanes: readonly string[]
+}
+
+/** Two movements whose paths cross or merge. */
+export interface MovementConflict {
+  readonly first: string
+  readonly second: string
+  /** The one that gives way where both have green (a permissive turn); null where they may never have green together. */
+  readonly yields: string | null
 }
 
 export interface SignalPhase {
@@ -82,6 +111,20 @@ export interface SignalPhase {
   readonly index: number
   /** Entering lanes with green. Lanes named in no phase run at all times (free right turns). */
   readonly lanes: readonly string[]
+  /** Movements with green. Those named in no phase run at all times. */
+  readonly movements: readonly string[]
+  readonly green_s_min: number
+  readonly green_s_max: number
+  /** Green that people on foot need who cross beside this phase; null where it is not known. */
+  readonly walk_s: number | null
+}
+
+/** Between the greens of two phases, by their index. */
+export interface Intergreen {
+  readonly from: number
+  readonly to: number
+  readonly yellow_s: number
+  readonly all_red_s: number
 }
 
 export interface Junction {
@@ -92,7 +135,11 @@ export interface Junction {
   readonly name: Bilingual
   readonly entering: readonly JunctionLane[]
   readonly leaving: readonly JunctionLane[]
+  readonly movements: readonly Movement[]
+  readonly conflicts: readonly MovementConflict[]
   readonly phases: readonly SignalPhase[]
+  /** Where two phases need another clearance than `yellow_s` and `all_red_s`. */
+  readonly intergreens: readonly Intergreen[]
   readonly yellow_s: number
   readonly all_red_s: number
   readonly green_s_min: number
@@ -113,13 +160,12 @@ export interface Arterial {
   readonly speed_kmh: number
 }
 
-/** Who walks beside a phase: so long it has green at least, and longer in some hours. */
-export interface Walk {
+/** School hours and the like: people beside a phase need longer to walk across than its description says. */
+export interface WalkHours {
   readonly junction: string
   /** Index of the phase. */
   readonly phase: number
-  readonly walk_s: number
-  /** School hours and the like, local time. */
+  /** Local time. */
   readonly hours: readonly { readonly from_h: number; readonly until_h: number; readonly walk_s: number }[]
 }
 
@@ -201,7 +247,7 @@ export interface City {
   readonly roads: readonly Road[]
   readonly junctions: readonly Junction[]
   readonly arterials: readonly Arterial[]
-  readonly walks: readonly Walk[]
+  readonly walk_hours: readonly WalkHours[]
   readonly low_points: readonly LowPoint[]
   readonly devices: readonly CityDevice[]
   readonly depots: readonly Depot[]

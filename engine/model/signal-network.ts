@@ -1,6 +1,6 @@
 /**
- * Signalised junctions as a controller sees them: lanes and phases by position instead of by name, and for every entering lane the lanes
- * upstream that lead into its road. Made once from the city, never changed.
+ * Signalised junctions as a controller sees them: lanes and phases by position instead of by name, for every entering lane the lanes
+ * upstream that lead into its road, and which junctions lie up and down the street. Made once from the city, never changed.
  */
 import type { City, Junction, JunctionLane } from './city.ts'
 import { linkLanes } from './lane-links.ts'
@@ -18,6 +18,10 @@ export interface SignalLane {
   readonly speed_mps: number
   /** Only turns left: slower over the stop line. */
   readonly left: boolean
+  /** Discharge of a standing queue while green. */
+  readonly saturation_veh_s: number
+  /** How far from the stop line vehicles are seen one by one. */
+  readonly detection_m: number
   /** Named in no phase: may always go. */
   readonly free: boolean
   /** Leaving lanes that it can enter. */
@@ -37,7 +41,20 @@ export interface SignalJunction {
   readonly phases: readonly (readonly number[])[]
   /** Phases of every lane. */
   readonly phases_of: readonly (readonly number[])[]
+  /** Lanes of every phase where some traffic has to give way to other traffic of the phase. */
+  readonly yielding: readonly (readonly number[])[]
+  /** Movements that no phase names: they run at all times. */
+  readonly always: readonly string[]
+  /** Shortest and longest green of every phase; people on foot are counted in. */
+  readonly green_min_s: readonly number[]
+  readonly green_max_s: readonly number[]
+  /** Between the greens of two phases, `[from][to]`. */
+  readonly intergreen_s: readonly (readonly number[])[]
+  /** Where the description tells no other for two phases. */
   readonly clearance_s: number
+  /** Junctions that send vehicles here, and those that get them from here. */
+  readonly upstream: readonly string[]
+  readonly downstream: readonly string[]
 }
 
 export type SignalNetwork = ReadonlyMap<string, SignalJunction>
@@ -60,30 +77,79 @@ export function buildSignalNetwork(city: City): SignalNetwork {
       for (const next of new Set(into.flatMap(follow))) feeders.set(next, [...(feeders.get(next) ?? []), { junction: id, lane }])
     }
   }
+  const upstream = new Map(
+    city.junctions.map(({ id, entering }) => [
+      id,
+      [...new Set(entering.flatMap((lane) => (feeders.get(lane.id) ?? []).map(({ junction }) => junction)))].sort(),
+    ]),
+  )
+  const downstream = new Map<string, string[]>(city.junctions.map(({ id }) => [id, []]))
+  for (const [id, senders] of upstream) for (const sender of senders) downstream.get(sender)?.push(id)
   const speeds = new Map(city.roads.map(({ id, speed_kmh }) => [id, speed_kmh / 3.6]))
-  return new Map(city.junctions.map((junction) => [junction.id, describe(junction, feeders, speeds)]))
+  return new Map(
+    city.junctions.map((junction) => {
+      const links = { upstream: upstream.get(junction.id) ?? [], downstream: downstream.get(junction.id) ?? [] }
+      return [junction.id, { ...describe(junction, feeders, speeds), ...links }]
+    }),
+  )
 }
 
 function describe(
   junction: Junction,
   feeders: ReadonlyMap<string, readonly Feeder[]>,
   speeds_mps: ReadonlyMap<string, number>,
-): SignalJunction {
+): Omit<SignalJunction, 'upstream' | 'downstream'> {
   const lane_of = new Map(junction.entering.map(({ id }, lane) => [id, lane]))
   const leaving = new Map(junction.leaving.map((lane) => [lane.id, lane]))
   const phases = junction.phases.map(({ lanes }) => lanes.flatMap((id) => lane_of.get(id) ?? []))
   const phases_of = junction.entering.map((_, lane) => phases.flatMap((lanes, phase) => (lanes.includes(lane) ? [phase] : [])))
   const lanes = junction.entering.map(
-    ({ id, road, length_m, turns, into }, lane): SignalLane => ({
+    ({ id, road, length_m, turns, into, saturation_veh_h, detectors }, lane): SignalLane => ({
       id,
       length_m,
       speed_mps: speeds_mps.get(road) ?? SPEED_KMH / 3.6,
       left: turns.length > 0 && turns.every((turn) => turn === 'left'),
+      saturation_veh_s: saturation_veh_h / 3600,
+      detection_m: Math.max(0, ...detectors.map((detector) => detector.at_m + detector.length_m)),
       free: phases_of[lane].length === 0,
       into: into.flatMap((next) => leaving.get(next) ?? []),
       feeders: feeders.get(id) ?? [],
       siblings: junction.entering.flatMap((other, position) => (other.road === road ? [position] : [])),
     }),
   )
-  return { id: junction.id, described: junction, lanes, lane_of, phases, phases_of, clearance_s: junction.yellow_s + junction.all_red_s }
+  return {
+    id: junction.id,
+    described: junction,
+    lanes,
+    lane_of,
+    phases,
+    phases_of,
+    yielding: yieldingLanes(junction, lane_of, phases),
+    always: junction.movements.flatMap(({ id }) => (junction.phases.some(({ movements }) => movements.includes(id)) ? [] : [id])),
+    green_min_s: junction.phases.map(({ green_s_min, walk_s }) => Math.max(green_s_min, walk_s ?? 0)),
+    green_max_s: junction.phases.map(({ green_s_max }) => green_s_max),
+    intergreen_s: intergreens(junction),
+    clearance_s: junction.yellow_s + junction.all_red_s,
+  }
+}
+
+function intergreens({ phases, intergreens: told, yellow_s, all_red_s }: Junction): number[][] {
+  const between = new Map(told.map((one) => [`${one.from} ${one.to}`, one.yellow_s + one.all_red_s]))
+  return phases.map((from) => phases.map((to) => between.get(`${from.index} ${to.index}`) ?? yellow_s + all_red_s))
+}
+
+/** Lanes whose traffic meets, in a phase that opens them, traffic to which it gives way. */
+function yieldingLanes(
+  { phases, movements, conflicts }: Junction,
+  lane_of: ReadonlyMap<string, number>,
+  lanes: readonly (readonly number[])[],
+): number[][] {
+  const lanesOf = new Map(movements.map((movement) => [movement.id, movement.lanes.flatMap((id) => lane_of.get(id) ?? [])]))
+  return phases.map((phase, position) => {
+    const green = new Set(phase.movements)
+    const giving = conflicts.flatMap(({ first, second, yields }) =>
+      yields !== null && green.has(first) && green.has(second) ? (lanesOf.get(yields) ?? []) : [],
+    )
+    return lanes[position].filter((lane) => giving.includes(lane))
+  })
 }

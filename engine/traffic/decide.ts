@@ -79,7 +79,9 @@ export function siteOf(
   if (phase < 0) return null
   const since_s = Math.max(0, now - count.ts) / SECOND_MS
   const { decision_s } = context.signals
-  const left_s = clearing_since === null ? 0 : Math.max(0, junction.clearance_s - (now - clearing_since) / SECOND_MS)
+  const before = phaseAt(junction, count.phase)
+  const clearance_s = before < 0 ? junction.clearance_s : junction.intergreen_s[before][phase]
+  const left_s = clearing_since === null ? 0 : Math.max(0, clearance_s - (now - clearing_since) / SECOND_MS)
   return {
     junction,
     memory,
@@ -138,7 +140,7 @@ function dutyOf(site: Site, choice: Choice): { readonly phase: number; readonly 
     return { phase: best(site, choice, junction.phases_of[longest]), why }
   }
   // The longest green runs from the first conflicting call, as in NEMA TS 2: an empty street needs no change.
-  const { green_s_max } = junction.described
+  const green_s_max = junction.green_max_s[phase]
   if (green_s === null || choice.phase !== phase || green_s < green_s_max) return null
   const others = junction.phases.flatMap((lanes, one) => (one !== phase && lanes.some((lane) => waits[lane] >= green_s_max) ? [one] : []))
   if (others.length === 0) return null

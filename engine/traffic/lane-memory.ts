@@ -38,8 +38,6 @@ const RECENT = 5
 /** Entries count 15 % less for every minute of age. */
 const FADE_PER_S = 0.85 ** (1 / 60)
 const FLOW_OVER_S = 600
-/** Discharge of a queue over the line while green. */
-export const DISCHARGE_VEH_S = 0.4
 
 export interface Heard {
   readonly ts: EpochMs
@@ -47,7 +45,6 @@ export interface Heard {
   /** The lane could discharge since the last message. */
   readonly open: boolean
   readonly noisy: boolean
-  readonly detection_m: number
 }
 
 /** The middle one; of an even number the lower middle. */
@@ -66,11 +63,11 @@ function smooth(recent: readonly Counted[]): Counted {
   }
 }
 
-export function hearLane(memory: LaneMemory, lane: SignalLane, counted: Counted, { ts, dt_s, open, noisy, detection_m }: Heard): void {
+export function hearLane(memory: LaneMemory, lane: SignalLane, counted: Counted, { ts, dt_s, open, noisy }: Heard): void {
   const { recent, track } = memory
   recent.push(counted)
   if (recent.length > RECENT) recent.shift()
-  const { entered, left } = follow(track, noisy ? smooth(recent) : counted, lane, dt_s, open, detection_m)
+  const { entered, left } = follow(track, noisy ? smooth(recent) : counted, lane, dt_s, open)
   memory.entries = memory.entries * FADE_PER_S ** dt_s + (memory.heard === null ? 0 : entered)
   if (memory.heard !== null && dt_s > 0) memory.flow_veh_s += (entered / dt_s - memory.flow_veh_s) * Math.min(1, dt_s / FLOW_OVER_S)
   if (left > 0) memory.left = ts
@@ -81,12 +78,12 @@ export function hearLane(memory: LaneMemory, lane: SignalLane, counted: Counted,
 }
 
 /** A lane that says nothing is not empty: what its like get comes, what can discharge goes. */
-export function missLane(memory: LaneMemory, flow_veh_s: number, open: boolean, dt_s: number): void {
+export function missLane(memory: LaneMemory, { saturation_veh_s }: SignalLane, flow_veh_s: number, open: boolean, dt_s: number): void {
   memory.recent.length = 0
   memory.heard = null
   memory.track.x_m.length = 0
   memory.track.queued = 0
-  memory.virtual_veh = Math.max(0, memory.virtual_veh + (flow_veh_s - (open ? DISCHARGE_VEH_S : 0)) * dt_s)
+  memory.virtual_veh = Math.max(0, memory.virtual_veh + (flow_veh_s - (open ? saturation_veh_s : 0)) * dt_s)
 }
 
 /** Mean flow of the junction's lanes of the same kind that are heard. */

@@ -26,6 +26,7 @@ export interface Counted {
 export interface LanePlace {
   readonly length_m: number
   readonly speed_mps: number
+  readonly detection_m: number
 }
 
 export const createTrack = (): LaneTrack => ({ x_m: [], queued: 0 })
@@ -34,10 +35,9 @@ export const createTrack = (): LaneTrack => ({ x_m: [], queued: 0 })
 export function follow(
   track: LaneTrack,
   counted: Counted,
-  { length_m, speed_mps }: LanePlace,
+  { length_m, speed_mps, detection_m }: LanePlace,
   dt_s: number,
   green: boolean,
-  detection_m: number,
 ): { readonly entered: number; readonly left: number } {
   const x = track.x_m
   const vehicles = Math.max(0, Math.round(counted.vehicles))

@@ -141,14 +141,14 @@ function hearLanes(junction: SignalJunction, known: JunctionState, count: Qualif
     const open = lane.free || (green >= 0 && junction.phases_of[l].includes(green))
     const counted = count.in[lane.id]
     if (counted === undefined) {
-      missLane(memory, flowOfAlike_veh_s(junction, known.lanes, l), open, dt_s)
+      missLane(memory, lane, flowOfAlike_veh_s(junction, known.lanes, l), open, dt_s)
       continue
     }
     if (!open && settled && memory.heard !== null) {
       red++
       if (counted.vehicles < memory.recent[memory.recent.length - 1].vehicles) lost++
     }
-    hearLane(memory, lane, counted, { ts: count.ts, dt_s, open, noisy: isNoisy(known), detection_m: junction.described.detection_m })
+    hearLane(memory, lane, counted, { ts: count.ts, dt_s, open, noisy: isNoisy(known) })
   }
   if (red > 0) known.doubt += (lost / red - known.doubt) * Math.min(1, dt_s / DOUBT_OVER_S)
 }

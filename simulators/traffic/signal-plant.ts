@@ -1,7 +1,7 @@
 /**
  * The cabinets at the kerb, with the plant rules of the published comparison: every change of phase passes the clearance (yellow and all
- * red), a green lasts at least its minimum, and what would break that is refused and counted, whoever asks. They check on their own and
- * share no code with the engine. When nobody has asked for `hold_s`, or the last request has ended, the local plan runs.
+ * red) of these two phases, a green lasts at least its minimum and as long as people on foot need, a phase whose greens conflict is never
+ * shown, and what would break that is refused and counted, whoever asks. They check on their own and share no code with the engine. When nobody has asked for `hold_s`, or the last request has ended, the local plan runs.
  *
  * Tick, then read, then request, then drive: a request made at second t closes the old green in the second that begins at t.
  */
@@ -17,7 +17,7 @@ export interface SignalHead {
   readonly age_s: number
 }
 
-export type Refusal = 'no_such_phase' | 'no_such_junction' | 'short_green' | 'bad_hold' | 'preempted'
+export type Refusal = 'no_such_phase' | 'no_such_junction' | 'short_green' | 'bad_hold' | 'conflict' | 'preempted'
 
 export interface SignalPlant {
   /** One second passes. */
@@ -39,8 +39,10 @@ const LOCAL_PHASE_S = 30
 
 interface Cabinet {
   readonly junction: Junction
-  readonly clearance_s: number
+  readonly phases: ReadonlyMap<number, SignalPhase>
   readonly lanes: ReadonlyMap<number, ReadonlySet<string>>
+  /** Phases whose greens conflict. */
+  readonly unsafe: ReadonlySet<number>
   /** Phases of the local plan, in order. */
   readonly local: readonly number[]
   phase: number
@@ -68,19 +70,44 @@ function localPhases(phases: readonly SignalPhase[]): number[] {
   return chosen.sort((a, b) => a - b)
 }
 
+/** Phases in which two movements are open, always running ones included, of which neither gives way to the other. */
+function unsafePhases({ movements, phases, conflicts }: Junction): ReadonlySet<number> {
+  const controlled = new Set(phases.flatMap((phase) => phase.movements))
+  const opens = (phase: SignalPhase, movement: string): boolean => phase.movements.includes(movement) || !controlled.has(movement)
+  const known = new Set(movements.map(({ id }) => id))
+  const never = conflicts.filter(({ first, second, yields }) => yields === null && known.has(first) && known.has(second))
+  return new Set(
+    phases.flatMap((phase) => (never.some(({ first, second }) => opens(phase, first) && opens(phase, second)) ? [phase.index] : [])),
+  )
+}
+
+function clearance_s({ intergreens, yellow_s, all_red_s }: Junction, from: number, to: number): number {
+  const own = intergreens.find((one) => one.from === from && one.to === to)
+  return own === undefined ? yellow_s + all_red_s : own.yellow_s + own.all_red_s
+}
+
+/** Shortest green of a phase. */
+const shortest_s = ({ phases }: Cabinet, index: number): number => {
+  const phase = phases.get(index)
+  return phase === undefined ? 0 : Math.max(phase.green_s_min, phase.walk_s ?? 0)
+}
+
 /** `forever`: requests hold until the next one, as in lockstep runs; a signal that nobody has asked for anything keeps its first phase. */
 export function createSignalPlant(junctions: readonly Junction[], { forever }: { readonly forever: boolean }): SignalPlant {
   const refused = new Map<Refusal, number>()
   const cabinets = new Map(
     junctions.map((junction): [string, Cabinet] => {
-      const [{ index }] = junction.phases
+      const unsafe = unsafePhases(junction)
+      const safe = junction.phases.filter(({ index }) => !unsafe.has(index))
+      if (safe.length === 0) throw new Error(`junction ${junction.id} has no phase without conflict`)
+      const [{ index }] = safe
+      const phases = new Map(junction.phases.map((phase) => [phase.index, phase]))
       const lanes = new Map(junction.phases.map((phase) => [phase.index, new Set(phase.lanes)]))
-      const clearance_s = junction.yellow_s + junction.all_red_s
-      const local = localPhases(junction.phases)
+      const local = localPhases(safe)
       const left_s = forever ? Number.POSITIVE_INFINITY : 0
       return [
         junction.id,
-        { junction, clearance_s, lanes, local, phase: index, target: index, clearing: false, age_s: 0, left_s, preempted_s: 0 },
+        { junction, phases, lanes, unsafe, local, phase: index, target: index, clearing: false, age_s: 0, left_s, preempted_s: 0 },
       ]
     }),
   )
@@ -101,24 +128,26 @@ export function createSignalPlant(junctions: readonly Junction[], { forever }: {
     if (cabinet.left_s > 0) cabinet.left_s--
     if (cabinet.preempted_s > 0) cabinet.preempted_s--
     if (cabinet.clearing) {
-      if (cabinet.age_s < cabinet.clearance_s) return
+      if (cabinet.age_s < clearance_s(cabinet.junction, cabinet.phase, cabinet.target)) return
       cabinet.phase = cabinet.target
       cabinet.clearing = false
       cabinet.age_s = 0
       return
     }
-    const { local, phase, age_s, junction, clearance_s } = cabinet
+    const { local, phase, age_s, junction } = cabinet
     if (cabinet.left_s > 0 || local.length < 2) return
-    const green_s = Math.max(junction.green_s_min, LOCAL_PHASE_S - clearance_s)
-    if (age_s >= green_s) clear(cabinet, local[(local.indexOf(phase) + 1) % local.length])
+    const next = local[(local.indexOf(phase) + 1) % local.length]
+    const green_s = Math.max(shortest_s(cabinet, phase), LOCAL_PHASE_S - clearance_s(junction, phase, next))
+    if (age_s >= green_s) clear(cabinet, next)
   }
 
   function whyRefused(id: string, phase: number, hold_s: number): Refusal | null {
     const cabinet = cabinets.get(id)
     if (cabinet === undefined) return 'no_such_junction'
-    if (!cabinet.lanes.has(phase)) return 'no_such_phase'
+    if (!cabinet.phases.has(phase)) return 'no_such_phase'
+    if (cabinet.unsafe.has(phase)) return 'conflict'
     if (!(hold_s > 0)) return 'bad_hold'
-    if (!cabinet.clearing && phase !== cabinet.phase && cabinet.age_s < cabinet.junction.green_s_min) return 'short_green'
+    if (!cabinet.clearing && phase !== cabinet.phase && cabinet.age_s < shortest_s(cabinet, cabinet.phase)) return 'short_green'
     return null
   }
 

@@ -56,59 +56,69 @@ function localPhases(junction: Junction): readonly SignalPhase[] {
   return chosen.sort((a, b) => a.index - b.index)
 }
 
-/** The phase that a list of splits shows at a moment of its cycle; the rest of the cycle belongs to the last one. */
-function phaseInCycle(splits: readonly { readonly phase: number; readonly green_s: number }[], at_s: number): number {
+/** The phase that a list of splits asks for at a moment of its cycle: each for its green after the clearance that leads to it. */
+function phaseInCycle(junction: Junction, splits: readonly { readonly phase: number; readonly green_s: number }[], at_s: number): number {
   let left = at_s
-  for (const { phase, green_s } of splits) {
-    if (left < green_s) return phase
-    left -= green_s
+  for (const [i, { phase, green_s }] of splits.entries()) {
+    const slot_s = green_s + clearance_s(junction, splits[(i + splits.length - 1) % splits.length].phase, phase)
+    if (left < slot_s) return phase
+    left -= slot_s
   }
   return splits[splits.length - 1].phase
+}
+
+function clearance_s({ intergreens, yellow_s, all_red_s }: Junction, from: number, to: number): number {
+  const own = intergreens.find((one) => one.from === from && one.to === to)
+  return own === undefined ? yellow_s + all_red_s : own.yellow_s + own.all_red_s
+}
+
+/** Shortest green of a phase, with the time that people on foot need. */
+function shortest_s({ phases, green_s_min }: Junction, index: number): number {
+  const phase = phases.find((one) => one.index === index)
+  return phase === undefined ? green_s_min : Math.max(phase.green_s_min, phase.walk_s ?? 0)
 }
 
 interface Cabinet {
   readonly junction: Junction
   readonly state: SignalState
-  readonly clearance_s: number
   readonly localSplits: readonly { readonly phase: number; readonly green_s: number }[]
   readonly localCycle_s: number
 }
 
 function createCabinet(junction: Junction, state: SignalState): Cabinet {
-  const clearance_s = junction.yellow_s + junction.all_red_s
-  const green_s = Math.min(junction.green_s_max, Math.max(junction.green_s_min, LOCAL_GREEN_S)) + clearance_s
-  const localSplits = localPhases(junction).map(({ index }) => ({ phase: index, green_s }))
-  return {
-    junction,
-    state,
-    clearance_s,
-    localSplits,
-    localCycle_s: green_s * localSplits.length,
-  }
+  const localSplits = localPhases(junction).map(({ index, green_s_max }) => ({
+    phase: index,
+    green_s: Math.min(green_s_max, Math.max(shortest_s(junction, index), LOCAL_GREEN_S)),
+  }))
+  const localCycle_s = localSplits.reduce((sum, { phase, green_s }, i) => {
+    const before = localSplits[(i + localSplits.length - 1) % localSplits.length].phase
+    return sum + green_s + clearance_s(junction, before, phase)
+  }, 0)
+  return { junction, state, localSplits, localCycle_s }
 }
 
-function wantedPhase({ state, localSplits, localCycle_s }: Cabinet, now: EpochMs): number {
+function wantedPhase({ junction, state, localSplits, localCycle_s }: Cabinet, now: EpochMs): number {
   if (state.order !== null && now >= state.order.until) state.order = null
   const { order } = state
   if (order === null) {
-    return localSplits.length === 0 ? state.phase : phaseInCycle(localSplits, (now / SECOND_MS) % localCycle_s)
+    return localSplits.length === 0 ? state.phase : phaseInCycle(junction, localSplits, (now / SECOND_MS) % localCycle_s)
   }
   if (order.kind !== 'plan') return order.phase
   const at_s = now / SECOND_MS - order.offset_s
-  return phaseInCycle(order.splits, ((at_s % order.cycle_s) + order.cycle_s) % order.cycle_s)
+  return phaseInCycle(junction, order.splits, ((at_s % order.cycle_s) + order.cycle_s) % order.cycle_s)
 }
 
 function step(cabinet: Cabinet, now: EpochMs): void {
-  const { state, junction, clearance_s } = cabinet
+  const { state, junction } = cabinet
   if (state.clearing) {
-    if (now - state.since < clearance_s * SECOND_MS) return
+    if (now - state.since < clearance_s(junction, state.phase, state.target) * SECOND_MS) return
     state.phase = state.target
     state.clearing = false
     state.since = now
     return
   }
   const wanted = wantedPhase(cabinet, now)
-  if (wanted === state.phase || now - state.since < junction.green_s_min * SECOND_MS) return
+  if (wanted === state.phase || now - state.since < shortest_s(junction, state.phase) * SECOND_MS) return
   state.target = wanted
   state.clearing = true
   state.since = now
@@ -121,8 +131,8 @@ function refusal({ junction, state }: Cabinet, order: SignalOrder): string | nul
   if (order.splits.length === 0) return 'plan without splits'
   const stranger = order.splits.find(({ phase }) => !known(phase))
   if (stranger) return `junction has no phase ${stranger.phase}`
-  const short = order.splits.find(({ green_s }) => green_s < junction.green_s_min)
-  return short ? `green of phase ${short.phase} is below the minimum of ${junction.green_s_min} s` : null
+  const short = order.splits.find(({ phase, green_s }) => green_s < shortest_s(junction, phase))
+  return short ? `green of phase ${short.phase} is below the minimum of ${shortest_s(junction, short.phase)} s` : null
 }
 
 export function createSignals(junctions: readonly Junction[], start: EpochMs): Signals {

@@ -6,6 +6,7 @@ import { createRandom } from '../../engine/base/random.ts'
 import { createState, step } from '../../engine/brain.ts'
 import type { City, Junction } from '../../engine/model/city.ts'
 import { createContext } from '../../engine/model/context.ts'
+import { completeJunction } from '../../engine/model/junction-defaults.ts'
 import type { TrafficCount } from '../../engine/model/observation.ts'
 import { createGrid, randomTrips } from '../../simulators/traffic/grid.ts'
 import { driveHour } from '../../simulators/traffic/hour.ts'
@@ -34,7 +35,7 @@ export function gridCity(network: StreetNetwork): City {
       into: leads ? lanes[lane].links.map((link) => lanes[links[link].to].id) : [],
     })
     return [
-      {
+      completeJunction({
         id,
         district: 'd0',
         node: id,
@@ -49,7 +50,7 @@ export function gridCity(network: StreetNetwork): City {
         ),
         ...CLEARANCE,
         detection_m: DETECTION_M,
-      },
+      }),
     ]
   })
   return { ...emptyCity('grid', 'd0'), junctions }

@@ -95,9 +95,26 @@ describe('problems of a city directory', () => {
     ['crews.json', /"depot":"[^"]+"/, '"depot":"gone"', /crews.json:2:\d+: depot: gone is no depot/],
     ['arterials.json', /"junctions":\["\w+"/, '"junctions":["gone"', /arterials.json:2:\d+: junctions: gone is no junction/],
     ['arterials.json', /"junctions":\["(\w+)"/, '"junctions":["$1","$1"', /arterials.json:2:\d+: junctions: \w+ is named twice/],
-    ['walks.json', /"phase":\d+/, '"phase":9', /walks.json:2:\d+: phase: J11 has no phase 9/],
-    ['walks.json', /"walk_s":\d+/, '"walk_s":"long"', /walks.json:2:\d+: .*walk_s is "long"/],
-    ['junctions.json', /"lanes":\["/, '"lanes":["gone","', /junctions.json:2:\d+: phases: phase \d+ gives green to gone/],
+    ['walk_hours.json', /"phase":\d+/, '"phase":9', /walk_hours.json:2:\d+: phase: J11 has no phase 9/],
+    ['walk_hours.json', /"walk_s":\d+/, '"walk_s":"long"', /walk_hours.json:2:\d+: .*walk_s is "long"/],
+    ['junctions.json', /("index":0,"lanes":)\["/, '$1["gone","', /junctions.json:2:\d+: phases: phase 0 gives green to gone/],
+    ['junctions.json', /("into":\[)"/, '$1"gone","', /junctions.json:2:\d+: entering: lane \S+ leads into gone, which is no leaving lane/],
+    ['junctions.json', /("turn":"left","lanes":\[)"/, '$1"gone","', /junctions.json:2:\d+: movements: movement \S+ is served by lane gone/],
+    [
+      'junctions.json',
+      /("index":0,"lanes":\[[^\]]*\],"movements":)\[[^\]]*\]/,
+      '$1[]',
+      /junctions.json:2:\d+: phases: phase 0 gives green to no movement/,
+    ],
+    [
+      'junctions.json',
+      /("index":0,"lanes":\[[^\]]*\],"movements":\[)/,
+      '$1"r01-11>r11-21",',
+      /junctions.json:2:\d+: phases: phase 0 opens \S+ and \S+, which conflict/,
+    ],
+    ['junctions.json', '"id":"J21"', '"id":"J11"', /junctions.json:3:\d+: id: J11 is used twice, expected each once/],
+    ['junctions.json', /("yields":)null/, '$1"gone>gone"', /junctions.json:2:\d+: conflicts: gone>gone gives way, expected/],
+    ['junctions.json', /("intergreens":)\[\]/, '$1[{"from":0,"to":9,"yellow_s":3,"all_red_s":0}]', /intergreens: names phase 9/],
     ['junctions.json', /"index":\d+/, '"index":77.5', /junctions.json:2:\d+: .*index is 77.5, expected a whole number/],
     ['low_points.geojson', /"gauges":\["/, '"gauges":["d0/flood/gone","', /low_points.geojson:2:\d+: gauges: d0\/flood\/gone is no device/],
     [
@@ -111,6 +128,23 @@ describe('problems of a city directory', () => {
   ])('%s: %s', async (file, from, to, expected) => {
     const problems = await problemsAfter(file, (text) => text.replace(from, to))
     expect(problems.join('\n')).toMatch(expected)
+  })
+
+  test('a junction described as it was before movements is completed from its lanes and phases', async () => {
+    const directory = fresh()
+    await writeCity(small, directory)
+    const file = join(directory, 'junctions.json')
+    const optional = /,"(movements|conflicts|intergreens|detectors)":\[((?:[^[\]]|\[[^\]]*\])*)\]|,"(saturation_veh_h|walk_s)":[^,}]+/g
+    writeFileSync(
+      file,
+      readFileSync(file, 'utf8')
+        .replace(optional, '')
+        .replace(/("index":\d+,"lanes":\[[^\]]*\])[^}]*/g, '$1'),
+    )
+    expect(readFileSync(file, 'utf8')).not.toContain('movements')
+    const { city, problems } = await loadCity(directory)
+    expect(problems).toEqual([])
+    expect(city.junctions).toEqual(small.junctions)
   })
 
   test('an id used twice, a device outside the bounds, an open ring', async () => {

@@ -18,8 +18,14 @@ export interface Running {
 const START_MS_MAX = 30_000
 const READY = /(https?:\/\/\S+?)\/ .*MQTT (\S+?)\)/
 
+interface StartOptions {
+  readonly env?: Readonly<Record<string, string>>
+  /** Called with everything said so far, whenever there is more. */
+  readonly heard?: (said: string) => void
+}
+
 /** @throws with everything the program said, when it ends or takes too long before it is ready */
-export async function startProgram(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Running> {
+export async function startProgram(args: readonly string[], { env = {}, heard }: StartOptions = {}): Promise<Running> {
   const child = spawn(process.execPath, [getBuilt(), 'start', '--port', '0', '--mqtt-port', '0', ...args], {
     // What the test run is told is no setting of the program.
     env: { ...process.env, URBAN_BRAIN_REAL_PARTS: undefined, ...env },
@@ -33,6 +39,7 @@ export async function startProgram(args: readonly string[], env: Readonly<Record
     }, START_MS_MAX)
     const hear = (chunk: Buffer): void => {
       said += chunk.toString()
+      heard?.(said)
       const found = READY.exec(said)
       if (found === null) return
       clearTimeout(timer)

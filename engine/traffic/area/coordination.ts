@@ -9,7 +9,6 @@ import type { EpochMs } from '../../base/time.ts'
 import type { Context } from '../../model/context.ts'
 import type { SignalJunction } from '../../model/signal-network.ts'
 import { cycleOf } from '../controllers/controller.ts'
-import { DISCHARGE_VEH_S } from '../lane-memory.ts'
 import type { TrafficState } from '../state.ts'
 import { arterialsOf, DIRECTIONS } from './arterial.ts'
 import { type Coordination, modulo, type Slot } from './coordination-plan.ts'
@@ -48,14 +47,15 @@ export function coordinate(state: TrafficState, context: Context, now: EpochMs):
   return { made: now, cycle_s, plans, progression: most === 0 ? 0 : found / most }
 }
 
-function loadsOf(state: TrafficState, { id, phases }: SignalJunction, cycle: readonly number[]): number[] {
+function loadsOf(state: TrafficState, { id, phases, lanes: described }: SignalJunction, cycle: readonly number[]): number[] {
   const lanes = state.junctions.get(id)?.lanes
-  return cycle.map((phase) => Math.max(FLOW_VEH_S_MIN, ...phases[phase].map((lane) => lanes?.[lane].flow_veh_s ?? 0)) / DISCHARGE_VEH_S)
+  const load = (lane: number): number => Math.max(FLOW_VEH_S_MIN, lanes?.[lane].flow_veh_s ?? 0) / described[lane].saturation_veh_s
+  return cycle.map((phase) => Math.max(...phases[phase].map(load)))
 }
 
 /** The cycle under which everybody together waits least, among those in which every junction has room for all its least greens. */
 function commonCycle_s(state: TrafficState, junctions: readonly SignalJunction[]): number {
-  const least_s = junctions.map((junction) => cycleOf(junction).length * (junction.described.green_s_min + junction.clearance_s))
+  const least_s = junctions.map((junction) => cycleOf(junction).reduce((sum, phase) => sum + leastSlot_s(junction, phase), 0))
   const from_s = Math.ceil(Math.max(CYCLE_S.min, ...least_s) / CYCLE_STEP_S) * CYCLE_STEP_S
   let best_s = from_s
   let least = Number.POSITIVE_INFINITY
@@ -81,7 +81,7 @@ function delayOf(state: TrafficState, junction: SignalJunction, cycle_s: number)
   for (const [lane, own_s] of green_s) {
     const share = Math.max(0.01, own_s / cycle_s)
     const flow_veh_s = lanes[lane]?.flow_veh_s ?? 0
-    const capacity_veh_h = share * DISCHARGE_VEH_S * 3600
+    const capacity_veh_h = share * junction.lanes[lane].saturation_veh_s * 3600
     const x = (flow_veh_s * 3600) / capacity_veh_h
     const uniform_s = (0.5 * cycle_s * (1 - share) ** 2) / (1 - Math.min(1, x) * share)
     const over = x - 1
@@ -91,14 +91,16 @@ function delayOf(state: TrafficState, junction: SignalJunction, cycle_s: number)
   return total
 }
 
+const leastSlot_s = ({ green_min_s, clearance_s }: SignalJunction, phase: number): number => green_min_s[phase] + clearance_s
+
 /** Every phase its least green, the rest in proportion to its load. */
 function slotsOf(state: TrafficState, junction: SignalJunction, cycle_s: number): Slot[] {
   const cycle = cycleOf(junction)
   const loads = loadsOf(state, junction, cycle)
   const total = loads.reduce((sum, y) => sum + y, 0)
-  const least_s = junction.described.green_s_min + junction.clearance_s
-  const spare_s = Math.max(0, cycle_s - cycle.length * least_s)
-  return cycle.map((phase, i) => ({ phase, slot_s: least_s + (spare_s * loads[i]) / total }))
+  const least_s = cycle.map((phase) => leastSlot_s(junction, phase))
+  const spare_s = Math.max(0, cycle_s - least_s.reduce((sum, s) => sum + s, 0))
+  return cycle.map((phase, i) => ({ phase, slot_s: least_s[i] + (spare_s * loads[i]) / total }))
 }
 
 function linksOf(state: TrafficState, context: Context, slots: ReadonlyMap<string, readonly Slot[]>): Link[] {

@@ -17,8 +17,12 @@ export function decideArea(state: TrafficState, context: Context, closed: readon
   const { area } = state
   followClosures(area.closures, context, closed, now, out)
   if (prioritySettings(context.signals).perimeter) followDiagrams(area.diagrams, state, context, now, out)
-  if (!area.wanted) return
-  area.wanted = false
+  else area.diagrams.clear()
   const { coordination } = area
+  if (!area.wanted) {
+    if (coordination !== null && now - coordination.made > 2 * AGAIN_MS) area.coordination = null
+    return
+  }
+  area.wanted = false
   if (coordination === null || now - coordination.made >= AGAIN_MS) area.coordination = coordinate(state, context, now)
 }

@@ -1,5 +1,4 @@
 /** The classics: fixed time, Webster's splits from measured flows, vehicle-actuated. */
-import { DISCHARGE_VEH_S } from '../lane-memory.ts'
 import { earliestArrival_s } from '../lane-track.ts'
 import { type Controller, countOf, cycleOf, nextInCycle, type Site } from './controller.ts'
 
@@ -31,13 +30,13 @@ export const webster: Controller = {
     const { junction, memory } = site
     const cycle = cycleOf(junction)
     const loads = cycle.map((phase) =>
-      Math.max(0.01, ...junction.phases[phase].map((lane) => memory.lanes[lane].flow_veh_s / DISCHARGE_VEH_S)),
+      Math.max(0.01, ...junction.phases[phase].map((lane) => memory.lanes[lane].flow_veh_s / junction.lanes[lane].saturation_veh_s)),
     )
     const load = loads.reduce((sum, y) => sum + y, 0)
     const lost_s = cycle.length * (junction.clearance_s + LOST_S)
     const cycle_s = Math.min(CYCLE_S_MAX, (1.5 * lost_s + 5) / Math.max(0.05, 1 - load))
     const own = loads[cycle.indexOf(site.phase)] ?? 0
-    return keepUntil(site, cycle, Math.max(junction.described.green_s_min, ((cycle_s - lost_s) * own) / load))
+    return keepUntil(site, cycle, Math.max(junction.green_min_s[site.phase], ((cycle_s - lost_s) * own) / load))
   },
 }
 
@@ -61,7 +60,7 @@ export const actuated: Controller = {
   choose(site) {
     const { junction, phase } = site
     const stay = { phase, scores: [] }
-    const maxOut = (site.green_s ?? 0) >= junction.described.green_s_max
+    const maxOut = (site.green_s ?? 0) >= junction.green_max_s[phase]
     if (!maxOut && isFollowed(site, phase)) return stay
     const cycle = cycleOf(junction)
     for (let next = nextInCycle(cycle, phase), tried = 0; tried < cycle.length; next = nextInCycle(cycle, next), tried++) {

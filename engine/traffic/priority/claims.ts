@@ -81,8 +81,12 @@ function inOrder(corridors: ReadonlyMap<string, Corridor>): Corridor[] {
 }
 
 function needOf(junction: SignalJunction, site: Site | null, { leg, gap_m }: Approach): Need {
-  const { green_s_min } = junction.described
-  if (site === null) return { clear_s: START_S + UNKNOWN_VEH * HEADWAY_S, to_green_s: green_s_min + junction.clearance_s, ahead_veh: null }
+  if (site === null)
+    return {
+      clear_s: START_S + UNKNOWN_VEH * HEADWAY_S,
+      to_green_s: Math.max(...junction.green_min_s) + junction.clearance_s,
+      ahead_veh: null,
+    }
   const ahead_veh = Math.max(...leg.lanes.map((lane) => aheadOn(site, lane, gap_m)))
   const serves = leg.lanes.some((lane) => junction.phases[site.phase].includes(lane))
   const waited_s = serves

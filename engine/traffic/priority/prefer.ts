@@ -30,17 +30,16 @@ function* extrasOf(site: Site): Iterable<Extra> {
   const { id, described } = junction
   const wave = prioritySettings(context.signals).wave_weight
   const waves = wave > 0 ? waveWeights(context.city, context.signal_network).get(id) : undefined
-  for (const lane of junction.lanes.keys()) {
+  const quiet = !priority.owed.has(id) && waves === undefined && area.closures.size === 0 && area.diagrams.size === 0
+  for (const lane of quiet ? [] : junction.lanes.keys()) {
     const { queued, approaching } = countOf(site, lane)
     const owed = owed_veh(priority.owed, site, lane)
     if (owed > 0) yield { lane, veh: owed, why: GIVEN_BACK }
     const weight = waves?.get(lane) ?? 0
     if (weight > 0) yield { lane, veh: wave * weight * approaching, why: WAVE }
-    if (area.closures.size > 0) {
-      const closure = divertedBy(area.closures, id, lane)
-      if (closure !== null) yield { lane, veh: DIVERTED_SHARE * (queued + approaching), why: diversionOf(site, closure.road) }
-      if (isShut(area.closures, id, lane)) yield { lane, veh: -(queued + approaching), why: SHUT }
-    }
+    const closure = divertedBy(area.closures, id, lane)
+    if (closure !== null) yield { lane, veh: DIVERTED_SHARE * (queued + approaching), why: diversionOf(site, closure.road) }
+    if (isShut(area.closures, id, lane)) yield { lane, veh: -(queued + approaching), why: SHUT }
     if (isMetered(area.diagrams, context, described.district, id, lane)) yield { lane, veh: METERED_SHARE * queued, why: METERED }
   }
   for (const { bus, lateness_s, lanes, worth_veh } of busCalls(site)) {

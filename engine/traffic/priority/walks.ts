@@ -4,19 +4,19 @@
  */
 import type { EpochMs } from '../../base/time.ts'
 import { SECOND_MS } from '../../base/time.ts'
-import { type City, splitKey, type Walk } from '../../model/city.ts'
+import { type City, splitKey, type WalkHours } from '../../model/city.ts'
 import type { Context } from '../../model/context.ts'
 import type { DeviceEvent } from '../../model/observation.ts'
 import type { SignalJunction } from '../../model/signal-network.ts'
 import { prioritySettings } from '../../model/signals.ts'
 
-const made = new WeakMap<City, ReadonlyMap<string, readonly Walk[]>>()
+const made = new WeakMap<City, ReadonlyMap<string, readonly WalkHours[]>>()
 
-function walksOf(city: City): ReadonlyMap<string, readonly Walk[]> {
+function walkHours(city: City): ReadonlyMap<string, readonly WalkHours[]> {
   const known = made.get(city)
   if (known !== undefined) return known
-  const walks = new Map<string, Walk[]>()
-  for (const walk of city.walks) walks.set(walk.junction, [...(walks.get(walk.junction) ?? []), walk])
+  const walks = new Map<string, WalkHours[]>()
+  for (const walk of city.walk_hours) walks.set(walk.junction, [...(walks.get(walk.junction) ?? []), walk])
   made.set(city, walks)
   return walks
 }
@@ -24,15 +24,20 @@ function walksOf(city: City): ReadonlyMap<string, readonly Walk[]> {
 const within = (hour: number, from_h: number, until_h: number): boolean =>
   from_h <= until_h ? hour >= from_h && hour < until_h : hour >= from_h || hour < until_h
 
-/** Green that a phase needs at least now: the junction's own minimum, or the time to walk. */
-export function leastGreen_s({ city, localHour }: Context, { id, described }: SignalJunction, phase: number, now: EpochMs): number {
-  const walk = walksOf(city)
+/** Green that a phase needs at least now: what its description says, or the time to walk in these hours. */
+export function leastGreen_s(
+  { city, localHour }: Context,
+  { id, described, green_min_s }: SignalJunction,
+  phase: number,
+  now: EpochMs,
+): number {
+  const walk = walkHours(city)
     .get(id)
     ?.find((one) => one.phase === described.phases[phase]?.index)
-  if (walk === undefined) return described.green_s_min
+  if (walk === undefined) return green_min_s[phase]
   const hour = localHour(now)
   const longer = walk.hours.flatMap(({ from_h, until_h, walk_s }) => (within(hour, from_h, until_h) ? [walk_s] : []))
-  return Math.max(described.green_s_min, walk.walk_s, ...longer)
+  return Math.max(green_min_s[phase], ...longer)
 }
 
 /** By junction: since when somebody waits to cross beside each phase, by position. */
@@ -45,22 +50,23 @@ function junctionOf(context: Context, device: string): SignalJunction | undefine
   return place === null ? undefined : context.signal_network.get(place)
 }
 
-/** Whoever calls may mean any crossing of the junction; a call that is taken back is over. */
-export function observeCall(calls: WalkCalls, context: Context, { device, type, stage }: DeviceEvent, now: EpochMs): void {
-  if (type !== 'ped.call') return
+/** Whoever calls may mean any crossing of the junction; a call that is taken back is over. False for any other event. */
+export function observeCall(calls: WalkCalls, context: Context, { device, type, stage }: DeviceEvent, now: EpochMs): boolean {
+  if (type !== 'ped.call') return false
   const junction = junctionOf(context, device)
-  const walks = junction === undefined ? undefined : walksOf(context.city).get(junction.id)
-  if (junction === undefined || walks === undefined) return
+  if (junction === undefined) return true
   if (stage === 'end') {
     calls.delete(junction.id)
-    return
+    return true
   }
   const waiting = calls.get(junction.id) ?? new Map<number, EpochMs>()
-  for (const { phase } of walks) {
-    const position = junction.described.phases.findIndex(({ index }) => index === phase)
-    if (position >= 0 && !waiting.has(position)) waiting.set(position, now)
+  const hours = walkHours(context.city).get(junction.id) ?? []
+  for (const [position, { index, walk_s }] of junction.described.phases.entries()) {
+    const walked = walk_s !== null || hours.some(({ phase }) => phase === index)
+    if (walked && !waiting.has(position)) waiting.set(position, now)
   }
-  calls.set(junction.id, waiting)
+  if (waiting.size > 0) calls.set(junction.id, waiting)
+  return true
 }
 
 /** A green answers the calls beside it. */

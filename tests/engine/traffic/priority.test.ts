@@ -69,10 +69,12 @@ describe('bus priority', () => {
 describe('people on foot', () => {
   const city: City = {
     ...small,
-    walks: [
-      { junction: 'J11', phase: 0, walk_s: 16, hours: [{ from_h: 16, until_h: 17, walk_s: 25 }] },
-      { junction: 'J11', phase: 2, walk_s: 12, hours: [] },
-    ],
+    junctions: small.junctions.map((one) =>
+      one.id === 'J11'
+        ? { ...one, phases: one.phases.map((phase) => ({ ...phase, walk_s: phase.index === 0 ? 16 : phase.index === 2 ? 12 : null })) }
+        : one,
+    ),
+    walk_hours: [{ junction: 'J11', phase: 0, hours: [{ from_h: 16, until_h: 17, walk_s: 25 }] }],
     devices: small.devices.map((device) => (device.id === 'C1' ? { ...device, place: 'J11' } : device)),
   }
   const signals: SignalSettings = { controller: 'max_pressure', decision_s: 1, priority: { ped_wait_s_max: 60 } }
@@ -94,6 +96,15 @@ describe('people on foot', () => {
     const [command] = brain.at(62, told(62, long))
     expect(phasesOf([command])).toEqual([2])
     expect(command.reason.text).toContain('for people who have waited 61 s to cross')
+  })
+
+  it('are no incident', () => {
+    let state = createState(createContext(city, 'test', 1, { signals }))
+    for (let s = 1; s < 400; s += 20) {
+      const outcome = step(state, [event('d0/camera/C1', s, { type: 'ped.call' })], T0 + s * 1000)
+      state = outcome.state
+      expect(outcome.facts.filter(({ kind }) => kind === 'incident')).toEqual([])
+    }
   })
 
   it('wait no more once they had their green, or the call was taken back', () => {

@@ -31,6 +31,18 @@ describe('the cabinet', () => {
     )
   })
 
+  it('obeys a preemption within its rules, and nothing else until that ends', () => {
+    const plant = createSignalPlant(junctions, { forever: false })
+    expect(plant.preempt(junction.id, phases[1], 3)).toBe('short_green')
+    for (let s = 0; s < junction.green_s_min; s++) plant.tick()
+    expect(plant.preempt(junction.id, phases[1], 8)).toBeNull()
+    expect(plant.request(junction.id, phases[2], 20)).toBe('preempted')
+    for (let s = 0; s < 8; s++) plant.tick()
+    expect(plant.head(junction.id).phase).toBe(phases[1])
+    for (let s = 0; s < junction.green_s_min; s++) plant.tick()
+    expect(plant.request(junction.id, phases[2], 20)).toBeNull()
+  })
+
   it('refuses and counts what would break its rules', () => {
     const plant = createSignalPlant(junctions, { forever: false })
     plant.tick()
