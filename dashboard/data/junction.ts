@@ -61,19 +61,24 @@ export function pastFromHistory(
   return stages
 }
 
+/** Least and longest green of a phase; of one that is not described nothing is known. */
+export const greenOf = ({ phases }: JunctionDocument, index: number): { readonly green_s_min: number; readonly green_s_max: number } =>
+  phases.find((phase) => phase.index === index) ?? { green_s_min: 0, green_s_max: 0 }
+
 /** The stage that runs, as long as is known; null before the first count. */
 export function runningStage(document: JunctionDocument, now: number): Stage | null {
-  const { stage, plan, green_s_min } = document
+  const { stage, plan } = document
   if (stage === null) return null
   const from = stage.ts - stage.age_s * SECOND_MS
-  if (stage.clearing) return { phase: stage.target, clearing: true, when: 'now', from, until: Math.max(now, from + clearance_ms(document)) }
+  if (stage.clearing)
+    return { phase: stage.target, clearing: true, when: 'now', from, until: Math.max(now, from + stage.clearance_s * SECOND_MS) }
   const planned = plan?.stages.find(({ phase, from: begins }) => phase === stage.phase && begins <= stage.ts + SAME_MS)
   return {
     phase: stage.phase,
     clearing: false,
     when: 'now',
     from,
-    until: Math.max(now, planned?.until ?? from + green_s_min * SECOND_MS),
+    until: Math.max(now, planned?.until ?? from + greenOf(document, stage.phase).green_s_min * SECOND_MS),
   }
 }
 

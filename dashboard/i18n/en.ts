@@ -266,6 +266,7 @@ export const en: Readonly<Record<Key, string>> = {
   'turn.left': 'left',
   'turn.through': 'through',
   'turn.right': 'right',
+  'turn.uturn': 'U-turn',
   'metric.approaching_veh': 'Approaching',
   'controller.planner': 'Rolling planner',
   'controller.fixed': 'Fixed time',

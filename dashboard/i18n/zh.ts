@@ -265,6 +265,7 @@ export const zh = {
   'turn.left': '左转',
   'turn.through': '直行',
   'turn.right': '右转',
+  'turn.uturn': '掉头',
   'metric.approaching_veh': '驶近',
   'controller.planner': '滚动优化',
   'controller.fixed': '定时',

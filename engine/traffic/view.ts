@@ -9,7 +9,7 @@ import { CONTROLLERS } from './controllers/list.ts'
 import { siteOf } from './decide.ts'
 import { waited_s } from './lane-memory.ts'
 import { SPACING_M } from './lane-track.ts'
-import type { JunctionState, TrafficState } from './state.ts'
+import { type JunctionState, phaseAt, type TrafficState } from './state.ts'
 
 export interface LaneView {
   readonly id: string
@@ -55,6 +55,8 @@ export interface JunctionView {
     readonly clearing: boolean
     /** At `ts`. */
     readonly age_s: number
+    /** How long it takes from `phase` to `target`, yellow and all-red together. */
+    readonly clearance_s: number
     readonly ts: EpochMs
   } | null
   readonly lanes: readonly LaneView[]
@@ -77,7 +79,7 @@ export function viewJunction(traffic: TrafficState, context: Context, id: string
     id,
     controller,
     decision_s,
-    stage: memory === null ? null : stageOf(memory),
+    stage: memory === null ? null : stageOf(junction, memory),
     lanes: junction.lanes.map((_, lane) => laneOf(junction, memory, lane, now)),
     plan: memory === null ? null : planOf(junction, memory),
     next_best: memory === null ? null : nextBest(traffic, context, junction, memory, now),
@@ -85,8 +87,10 @@ export function viewJunction(traffic: TrafficState, context: Context, id: string
   }
 }
 
-function stageOf({ count: { phase, target, clearing, age_s, ts } }: JunctionState): JunctionView['stage'] {
-  return { phase, target, clearing, age_s, ts }
+function stageOf(junction: SignalJunction, { count }: JunctionState): JunctionView['stage'] {
+  const { phase, target, clearing, age_s, ts } = count
+  const clearance_s = junction.intergreen_s[phaseAt(junction, phase)]?.[phaseAt(junction, target)] ?? junction.clearance_s
+  return { phase, target, clearing, age_s, clearance_s, ts }
 }
 
 function laneOf(junction: SignalJunction, memory: JunctionState | null, lane: number, now: EpochMs): LaneView {

@@ -87,9 +87,12 @@ function junctionDocument(parts: HttpParts, shapes: (junction: Junction) => Junc
     stage,
     yellow_s: junction.yellow_s,
     all_red_s: junction.all_red_s,
-    green_s_min: junction.green_s_min,
-    green_s_max: junction.green_s_max,
-    phases: junction.phases.map(({ index, lanes: ids }) => ({ index, lanes: [...ids] })),
+    phases: junction.phases.map(({ index, lanes: ids, green_s_min, green_s_max }) => ({
+      index,
+      lanes: [...ids],
+      green_s_min,
+      green_s_max,
+    })),
     approaches: approaches.map((approach) => ({
       ...approach,
       lanes: approach.lanes.flatMap(({ id: lane, turns, into }) => {

@@ -7,7 +7,7 @@ const Bearing = Type.Number({ description: 'Seen from the junction, degrees cloc
 
 export const LaneDocument = Type.Object({
   id: Type.String(),
-  turns: Type.Array(Type.Union([Type.Literal('left'), Type.Literal('through'), Type.Literal('right')])),
+  turns: Type.Array(Type.Union([Type.Literal('left'), Type.Literal('through'), Type.Literal('right'), Type.Literal('uturn')])),
   exits: Type.Array(Type.String(), { description: 'Roads that it leads to: `road` of `exits`' }),
   capacity_veh: Type.Integer({ description: 'Standing vehicles that fit, 7.5 m each' }),
   vehicles_veh: Nullable(Type.Number({ description: 'null while the lane is silent' })),
@@ -41,6 +41,7 @@ export const JunctionDocument = Type.Object(
           target: PhaseIndex,
           clearing: Type.Boolean(),
           age_s: Type.Number({ description: 'Of the green or the clearance, at `ts`' }),
+          clearance_s: Type.Number({ description: 'From `phase` to `target`' }),
           ts: Time,
         },
         { description: 'As last heard; null before the first count' },
@@ -48,9 +49,9 @@ export const JunctionDocument = Type.Object(
     ),
     yellow_s: Type.Number(),
     all_red_s: Type.Number(),
-    green_s_min: Type.Number(),
-    green_s_max: Type.Number(),
-    phases: Type.Array(Type.Object({ index: PhaseIndex, lanes: Type.Array(Type.String()) })),
+    phases: Type.Array(
+      Type.Object({ index: PhaseIndex, lanes: Type.Array(Type.String()), green_s_min: Type.Number(), green_s_max: Type.Number() }),
+    ),
     approaches: Type.Array(
       Type.Object({ road: Type.String(), name: Nullable(Text), bearing_deg: Bearing, lanes: Type.Array(LaneDocument) }),
     ),

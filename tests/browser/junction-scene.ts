@@ -31,12 +31,10 @@ export function createJunctionDocument(city: City, id: string, now: number, more
       },
       ts: now - 6 * SECOND,
     },
-    stage: { phase: first, target: first, clearing: false, age_s: 14, ts: now },
+    stage: { phase: first, target: first, clearing: false, age_s: 14, clearance_s: 5, ts: now },
     yellow_s: junction.yellow_s,
     all_red_s: junction.all_red_s,
-    green_s_min: junction.green_s_min,
-    green_s_max: junction.green_s_max,
-    phases: junction.phases.map(({ index, lanes }) => ({ index, lanes: [...lanes] })),
+    phases: junction.phases.map(({ index, lanes, green_s_min, green_s_max }) => ({ index, lanes: [...lanes], green_s_min, green_s_max })),
     approaches: approaches.map((approach, side) => ({
       ...approach,
       lanes: approach.lanes.map(({ id: lane, length_m, turns, into }, position) => {

@@ -64,21 +64,24 @@ describe('stages around now', () => {
   })
 
   it('runs for the least green where no plan says more, and never ends before now', () => {
-    const bare = { plan: null, stage: { phase: 0, target: 0, clearing: false, age_s: 4, ts: NOW } }
+    const bare = { plan: null, stage: { phase: 0, target: 0, clearing: false, age_s: 4, clearance_s: 5, ts: NOW } }
     expect(told(stagesAround(junction(bare), [], NOW))).toEqual(['now green 0 -4…6'])
     expect(runningStage(junction(bare), NOW + 60_000)?.until).toBe(NOW + 60_000)
     expect(stagesAround(junction({ stage: null }), [], NOW)).toEqual([])
   })
 
   it('clears towards the phase that comes', () => {
-    const stage = { phase: 3, target: 1, clearing: true, age_s: 2, ts: NOW }
+    const stage = { phase: 3, target: 1, clearing: true, age_s: 2, clearance_s: 5, ts: NOW }
     const plan = { made: NOW, stages: [{ phase: 1, from: NOW + 3000, until: NOW + 20_000 }] }
     expect(told(stagesAround(junction({ stage, plan }), [], NOW))).toEqual(['now clear 1 -2…3', 'planned green 1 3…20'])
   })
 
   it('puts in a clearance that fell between two messages', () => {
-    const before = notePast([], junction({ stage: { phase: 3, target: 3, clearing: false, age_s: 20, ts: NOW } }))
-    const after = notePast(before, junction({ stage: { phase: 1, target: 1, clearing: false, age_s: 1, ts: NOW + 10_000 } }, NOW + 10_000))
+    const before = notePast([], junction({ stage: { phase: 3, target: 3, clearing: false, age_s: 20, clearance_s: 5, ts: NOW } }))
+    const after = notePast(
+      before,
+      junction({ stage: { phase: 1, target: 1, clearing: false, age_s: 1, clearance_s: 5, ts: NOW + 10_000 } }, NOW + 10_000),
+    )
     expect(after.map(({ phase, clearing, from, until }) => [phase, clearing, (from - NOW) / 1000, (until - NOW) / 1000])).toEqual([
       [3, false, -20, 0],
       [1, true, 4, 9],
@@ -94,7 +97,7 @@ describe('stages around now', () => {
         let at = NOW
         for (const one of heard) {
           at += 5000
-          past = notePast(past, junction({ stage: { ...one, target: one.phase, ts: at } }, at))
+          past = notePast(past, junction({ stage: { ...one, target: one.phase, clearance_s: 5, ts: at } }, at))
         }
         const around = stagesAround(junction({}, at), past, at)
         for (let i = 1; i < around.length; i++) expect(around[i].from).toBeGreaterThanOrEqual(around[i - 1].until - 1)

@@ -1,5 +1,5 @@
 import type { JunctionDocument, LaneDocument } from '../../../gateway/wire/junction.ts'
-import { SPAN_S, type Stage, sumApproach } from '../../data/junction.ts'
+import { greenOf, SPAN_S, type Stage, sumApproach } from '../../data/junction.ts'
 import { figure } from '../../i18n/format.ts'
 import { beside, pointText, polar, ringSector } from './geometry.ts'
 
@@ -39,13 +39,14 @@ function Sector({ stage, now }: { stage: Stage; now: number }) {
   )
 }
 
-const TURN_RANK = { left: 0, through: 1, right: 2 } as const
+const TURN_RANK = { uturn: -1, left: 0, through: 1, right: 2 } as const
 
 /** From the middle of the road outwards: who turns left first. */
 const laneRank = ({ turns }: LaneDocument): number => turns.reduce((sum, turn) => sum + TURN_RANK[turn], 0) / Math.max(1, turns.length)
 
 /** In a frame where the approach lies above and its traffic drives down. */
 const ARROWS = {
+  uturn: 'M-2 -9V1Q-2 5 2 5Q5 5 5 1V-5M2 -2L5 -5.5L8 -2',
   left: 'M0 -9V-2Q0 3 6 3M3 0L6.5 3L3 6',
   through: 'M0 -9V8M-3 4.5L0 8L3 4.5',
   right: 'M0 -9V-2Q0 3 -6 3M-3 0L-6.5 3L-3 6',
@@ -119,8 +120,9 @@ function Ways({ exits }: Pick<JunctionDocument, 'exits'>) {
 /** How long the green may still go on where no plan says it: from the earliest end to the latest. */
 function MayLast({ document, running, now }: { document: JunctionDocument; running: Stage; now: number }) {
   if (document.plan !== null || running.clearing) return null
-  const from = degreesAt(Math.max(now, running.from + document.green_s_min * 1000), now)
-  const until = degreesAt(running.from + document.green_s_max * 1000, now)
+  const { green_s_min, green_s_max } = greenOf(document, running.phase)
+  const from = degreesAt(Math.max(now, running.from + green_s_min * 1000), now)
+  const until = degreesAt(running.from + green_s_max * 1000, now)
   if (until - from < 1) return null
   const radius = RING.outer - 3
   return (

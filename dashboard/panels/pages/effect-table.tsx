@@ -5,10 +5,12 @@ import { pick, t } from '../../i18n/index.ts'
 const SHOWN = ['delay_s', 'stops', 'queue_p95_veh', 'split_failure_share', 'tti', 'throughput_veh_h'] as const
 
 function Cell({ id, before, after }: { id: string; before: Figures | undefined; after: Figures }) {
-  const change = changeOf(before?.[id], after[id])
+  const earlier = before?.[id] ?? null
+  const change = changeOf(earlier, after[id])
   return (
     <td class="number">
-      <span class="effect-before">{t('signals.from', { value: effectText(id, before?.[id]) })}</span> {effectText(id, after[id])}
+      {earlier !== null && <span class="effect-before">{t('signals.from', { value: effectText(id, earlier) })}</span>}{' '}
+      {effectText(id, after[id])}
       <span class="effect-change">{change === null ? '' : signedPercent(change)}</span>
     </td>
   )
