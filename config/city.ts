@@ -4,12 +4,14 @@ import { join } from 'node:path'
 import type { Static, TSchema } from 'typebox'
 import { type Problem, UrbanError } from '../engine/base/errors.ts'
 import type { City } from '../engine/model/city.ts'
+import type { SignalProgramme } from '../engine/model/signals.ts'
 import { type Finding, type JsonPath, type JsonSource, placed, readJson } from './check-json.ts'
 import { createChecker, findingsOf } from './check-schema.ts'
 import { generateCity } from './cities/generate.ts'
 import { checkCity } from './city-check.ts'
 import * as files from './city-files.ts'
 import { Meta } from './city-schema.ts'
+import { readSignals, SIGNALS_FILE } from './city-signals.ts'
 import { makeDirectory } from './make-directory.ts'
 
 export interface LoadedCity {
@@ -65,7 +67,17 @@ export async function loadCity(directory: string): Promise<LoadedCity> {
         finding: { path: memberPath(origin, member), code: 'city.reference', message: `${member}: ${message}` },
       })
   }
-  return { city, problems: placeAll(found) }
+  const signals = await readProgramme(directory, city, found)
+  return { city: signals === null ? city : { ...city, signals }, problems: placeAll(found) }
+}
+
+/** Written by people only: the program reads it and never writes it. */
+async function readProgramme(directory: string, city: City, found: Found[]): Promise<SignalProgramme | null> {
+  const source = await readSource(join(directory, SIGNALS_FILE), found)
+  if (source === null || source === 'missing') return null
+  const { programme, findings } = readSignals(source, city)
+  for (const finding of findings) found.push({ source, finding })
+  return programme
 }
 
 /** Writes the directory; the same city gives the same bytes. Each file is complete under its name or not there yet. */

@@ -31,3 +31,20 @@ export function atHour(hourly: readonly number[], hour: number): number {
   const share = hour - Math.floor(hour)
   return hourly[low] * (1 - share) + hourly[(low + 1) % 24] * share
 }
+
+const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
+
+/** Local day of the week, 0 is Monday. */
+export function createLocalDay(timezone: string): (ts: EpochMs) => number {
+  const format = new Intl.DateTimeFormat('en-GB', { timeZone: timezone, weekday: 'short' })
+  let quarter = Number.NaN
+  let day = 0
+  return (ts) => {
+    const current = Math.floor(ts / QUARTER_MS)
+    if (current !== quarter) {
+      quarter = current
+      day = DAYS.indexOf(format.format(current * QUARTER_MS))
+    }
+    return day
+  }
+}

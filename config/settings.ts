@@ -3,7 +3,14 @@
  * (`URBAN_BRAIN_<KEY>`, dots as `_`, plus the INFLUX_* names of contract section 8), the documentation and the checks.
  */
 import { type Static, Type } from 'typebox'
-import { DEFAULT_PRIORITY, DEFAULT_SIGNALS, SIGNAL_CONTROLLERS, type SignalSettings } from '../engine/model/signals.ts'
+import {
+  DEFAULT_POLICY,
+  DEFAULT_PRIORITY,
+  DEFAULT_SIGNALS,
+  SIGNAL_CONTROLLERS,
+  type SignalPolicy,
+  type SignalSettings,
+} from '../engine/model/signals.ts'
 
 const Port = (title: string, value: number) =>
   Type.Integer({ minimum: 0, maximum: 65535, default: value, description: `${title}; 0 takes a free one` })
@@ -52,13 +59,30 @@ export const Settings = Type.Object(
     seed: Type.Integer({ minimum: 0, maximum: 4294967295, default: 1, description: 'Seed of the demo city, the fleet and lockstep runs' }),
     'signals.controller': Type.Union(
       SIGNAL_CONTROLLERS.map((name) => Type.Literal(name)),
-      { default: DEFAULT_SIGNALS.controller, description: 'Which controller chooses the phases of all junctions' },
+      {
+        default: DEFAULT_SIGNALS.controller,
+        description: 'Which controller chooses the phases where the city has no signals.json or that names none',
+      },
     ),
     'signals.decision_s': Type.Integer({
       minimum: 1,
       maximum: 60,
       default: DEFAULT_SIGNALS.decision_s,
-      description: 'Seconds between two decisions of one junction; the published comparisons take 15',
+      description: 'Seconds between two decisions of one junction, unless signals.json says otherwise; the published comparisons take 15',
+    }),
+    'signals.shadow': Type.Union([Type.Literal('none'), ...SIGNAL_CONTROLLERS.map((name) => Type.Literal(name))], {
+      default: 'none',
+      description: 'A second controller that is asked at every decision and never obeyed',
+    }),
+    'signals.human_share': Type.Number({
+      minimum: 0,
+      maximum: 1,
+      default: DEFAULT_POLICY.human_share,
+      description: 'Least share of junctions left to people, who get proposals there; unless the area in signals.json says otherwise',
+    }),
+    'signals.preempt_over_hand': Type.Boolean({
+      default: DEFAULT_POLICY.preempt_over_hand,
+      description: 'An emergency corridor may pass a junction that a person holds by hand',
     }),
     'signals.corridor': Type.Boolean({
       default: DEFAULT_PRIORITY.corridor,
@@ -189,6 +213,15 @@ export const signalSettings = (settings: Settings): SignalSettings => ({
     perimeter: settings['signals.perimeter'],
   },
 })
+
+export const signalPolicy = (settings: Settings): SignalPolicy => {
+  const shadow = settings['signals.shadow']
+  return {
+    shadow: shadow === 'none' ? null : shadow,
+    human_share: settings['signals.human_share'],
+    preempt_over_hand: settings['signals.preempt_over_hand'],
+  }
+}
 
 /** Never shown or logged. */
 export const SECRET_SETTINGS: readonly SettingKey[] = ['broker_password', 'influx_token']

@@ -3,7 +3,7 @@
  * have read what happens to a message. No part calls another; each leaves facts and proposals in the outcome for those after it.
  */
 import { act } from './act/decide.ts'
-import { createAct, observeAct } from './act/state.ts'
+import { createAct, handOf, observeAct } from './act/state.ts'
 import { UrbanError, unreachable } from './base/errors.ts'
 import type { EpochMs } from './base/time.ts'
 import { SECOND_MS } from './base/time.ts'
@@ -16,7 +16,9 @@ import { decideFlood } from './flood/decide.ts'
 import { createFlood, observeFlood } from './flood/state.ts'
 import { correlate } from './incidents/correlate.ts'
 import { createIncidents, observeIncidents } from './incidents/state.ts'
+import { createTrials, observeTrials } from './kpi/experiment.ts'
 import { createKpi, dispatchTimes_s, updateKpi } from './kpi/kpi.ts'
+import { createEffect, observeEffect } from './kpi/signal-effect.ts'
 import { kpiInput } from './kpi-input.ts'
 import type { DeviceKey } from './model/city.ts'
 import { splitKey } from './model/city.ts'
@@ -35,9 +37,11 @@ import { hear, takeCount, takePresence, takeReading, takeSilent } from './sense/
 import { createSense } from './sense/state.ts'
 import { observeRoadOrder } from './traffic/area/closures.ts'
 import { decideTraffic } from './traffic/decide.ts'
+import { believe } from './traffic/detectors/believe.ts'
+import { approvedCommand, observeSignalOrder } from './traffic/orders.ts'
 import { observeBus } from './traffic/priority/bus.ts'
 import { observeCall } from './traffic/priority/walks.ts'
-import { createTraffic, observeTraffic } from './traffic/state.ts'
+import { createTraffic, isNoisyAt, observeTraffic } from './traffic/state.ts'
 import { closedRoads, urgentTrips } from './traffic-input.ts'
 import { decideWaste } from './waste/decide.ts'
 import { createWaste, observeWaste } from './waste/state.ts'
@@ -67,6 +71,8 @@ export function createState(context: Context): CityState {
     dispatch: createDispatch(context),
     act: createAct(),
     kpi: createKpi(),
+    effect: createEffect(),
+    trials: createTrials(),
   }
 }
 
@@ -202,7 +208,10 @@ function observeCount(state: CityState, count: TrafficCount, previous: EpochMs, 
   const qualified = takeCount(state.sense, context, count, now, previous, out)
   changed.add(count.device)
   if (qualified === null) return
-  observeTraffic(state.traffic, context, qualified, now)
+  const believed = believe(state.traffic, context, qualified, now, out)
+  observeTraffic(state.traffic, context, believed, now)
+  const sums = observeEffect(state.effect, context, believed, isNoisyAt(state.traffic, count.device))
+  if (sums !== null && handOf(state.act, count.device) === null) observeTrials(state.trials, state.traffic.experiments, believed, sums)
   observeAct(state.act, count, now, out)
 }
 
@@ -211,8 +220,9 @@ function observeOrder(state: CityState, order: OperatorAct, out: Outcome): void 
   const { context, now, incidents } = state
   if (observeIncidents(incidents, context, order, now, out)) return
   if (observeRoadOrder(state.traffic.area.closures, context, order, now, out)) return
+  if (observeSignalOrder(state.traffic, context, order, now, out)) return
   observeDispatch(state.dispatch, context, order, incidents, now, out)
-  observeAct(state.act, order, now, out)
+  observeAct(state.act, approvedCommand(state.traffic, context, order) ?? order, now, out)
 }
 
 /** The figures move once a second, and whenever a crew was sent. */

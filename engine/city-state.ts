@@ -5,7 +5,9 @@ import type { CameraState } from './camera/state.ts'
 import type { DispatchState } from './dispatch/state.ts'
 import type { FloodState } from './flood/state.ts'
 import type { IncidentsState } from './incidents/state.ts'
+import type { TrialState } from './kpi/experiment.ts'
 import type { KpiState } from './kpi/kpi.ts'
+import type { EffectState } from './kpi/signal-effect.ts'
 import type { Context } from './model/context.ts'
 import type { CompiledRules } from './rules/compile.ts'
 import type { RulesState } from './rules/state.ts'
@@ -31,6 +33,9 @@ export interface Remembered {
   readonly dispatch: DispatchState
   readonly act: ActState
   readonly kpi: KpiState
+  readonly effect: EffectState
+  /** Outcomes of switchback experiments. */
+  readonly trials: TrialState
 }
 
 export interface CityState extends Remembered {

@@ -1,19 +1,20 @@
 /** What HTTP and `/live` may read of the state, between two steps. Nothing here changes anything. */
 import { signalSlot } from './act/slot.ts'
-import { type IssuedCommand, listCommands } from './act/state.ts'
-import { type EpochMs, SECOND_MS } from './base/time.ts'
+import { type Hold, type IssuedCommand, listCommands } from './act/state.ts'
+import type { EpochMs } from './base/time.ts'
 import type { CityState } from './city-state.ts'
 import { listCrews, listTasks } from './dispatch/state.ts'
 import { listIncidents } from './incidents/state.ts'
 import { type Kpi, kpis as listKpis } from './kpi/kpi.ts'
 import { type Arterial, type Bilingual, type DeviceKey, deviceKey, splitKey } from './model/city.ts'
 import type { QualityCause } from './model/fact.ts'
-import type { Crew, Incident, Task } from './model/incident.ts'
+import type { Crew, Incident, Reason, Task } from './model/incident.ts'
 import type { MetricValue } from './model/observation.ts'
 import type { Rule } from './model/rule.ts'
 import { SEVERITIES, type Severity } from './model/severity.ts'
 import { rulesOf } from './rules/compile.ts'
 import type { DeviceSense } from './sense/state.ts'
+import { handAt, type SignalMode, signalMode } from './signal-view.ts'
 import { arterialsOf } from './traffic/area/arterial.ts'
 import type { Closure } from './traffic/area/closures.ts'
 import { type TimeSpace, timeSpaceOf } from './traffic/area/time-space.ts'
@@ -35,9 +36,6 @@ export interface DeviceView {
   readonly battery_pct: number | null
 }
 
-/** Who says what a signal does: the brain, a person, or, when no command stands, the controller's own local plan. */
-export type SignalMode = 'auto' | 'hand' | 'local'
-
 export interface SignalView {
   readonly mode: SignalMode
   readonly phase: number
@@ -56,6 +54,16 @@ function causesOf(device: DeviceSense): Record<string, QualityCause> {
   return causes
 }
 
+/** Lanes of a junction that are not believed, as `in.<lane>`. */
+function laneCauses(state: CityState, key: DeviceKey): Record<string, QualityCause> {
+  const { domain, id } = splitKey(key)
+  const watch = domain === 'traffic' ? state.traffic.detectors.junctions.get(id) : undefined
+  const lanes = state.context.signal_network.get(id)?.lanes ?? []
+  const causes: Record<string, QualityCause> = {}
+  for (const [l, { fault }] of (watch?.lanes ?? []).entries()) if (fault !== null) causes[`in.${lanes[l].id}`] = fault.cause
+  return causes
+}
+
 function worstRaised(state: CityState, device: DeviceSense): Severity | null {
   let worst = -1
   for (const { key, compiled } of rulesOf(state.compiled, state.context, device.key, device.interval_ms)) {
@@ -71,7 +79,7 @@ export function deviceView(state: CityState, key: DeviceKey): DeviceView | null 
     if (!state.context.devices.has(key)) return null
     return { key, values: {}, ts: null, online: false, quality: 'good', raised: null, causes: {}, battery_pct: null }
   }
-  const causes = causesOf(device)
+  const causes = { ...causesOf(device), ...laneCauses(state, key) }
   return {
     key,
     values: Object.fromEntries([...device.metrics].map(([metric, { value }]) => [metric, value])),
@@ -95,30 +103,21 @@ export function signalView(state: CityState, key: DeviceKey): SignalView | null 
   const junction = state.traffic.junctions.get(splitKey(key).id)
   if (junction === undefined || junction.count.device !== key) return null
   const { phase, clearing, age_s, ts } = junction.count
-  const mode = modeOf(state, key, standingCommand(state, key))
-  return { mode, phase, clearing, age_s, ts, ...sumLanes(junction.count) }
+  const { district, id } = splitKey(key)
+  return { mode: signalMode(state, district, id), phase, clearing, age_s, ts, ...sumLanes(junction.count) }
 }
 
 /** The command that a junction's signal follows now; null when none stands. */
-function standingCommand(state: CityState, detectors: DeviceKey): IssuedCommand | null {
-  const { district, id } = splitKey(detectors)
-  const standing = state.act.slots.get(signalSlot(deviceKey(district, 'signal', id)))
+function standingCommand(state: CityState, device: DeviceKey): IssuedCommand | null {
+  const standing = state.act.slots.get(signalSlot(device))
   return standing === undefined || standing.expires <= state.now ? null : (state.act.issued.get(standing.id) ?? null)
-}
-
-/** Commands hold for 20 s; between the end of one and its renewal lie a few seconds in which nothing has changed hands. */
-const LAPSE_MS = 25 * SECOND_MS
-
-function modeOf(state: CityState, detectors: DeviceKey, standing: IssuedCommand | null): SignalMode {
-  if (standing !== null) return standing.auto ? 'auto' : 'hand'
-  const decided = state.traffic.junctions.get(splitKey(detectors).id)?.decided ?? null
-  return decided !== null && state.now - decided < LAPSE_MS ? 'auto' : 'local'
 }
 
 export interface JunctionControl {
   readonly mode: SignalMode
-  /** The command that stands; its reason is why the signal does what it does. */
-  readonly standing: IssuedCommand | null
+  readonly hand: Pick<Hold, 'by' | 'until'> | null
+  /** Why the signal does what it does: of the command that stands, else of what the brain suggests; null without either. */
+  readonly reason: { readonly reason: Reason; readonly ts: EpochMs } | null
   /** Newest first. */
   readonly commands: readonly IssuedCommand[]
 }
@@ -131,10 +130,22 @@ export function junctionView(state: CityState, id: string): (JunctionView & Junc
   const district = state.context.junctions.get(id)?.district
   if (view === null || district === undefined) return null
   const device = deviceKey(district, 'signal', id)
-  const detectors = deviceKey(district, 'traffic', id)
-  const standing = standingCommand(state, detectors)
+  const hand = handAt(state, district, id)
   const issued = [...commands(state)].filter(({ command }) => command.device === device)
-  return { ...view, mode: modeOf(state, detectors, standing), standing, commands: issued.slice(-COMMANDS_SHOWN).reverse() }
+  return {
+    ...view,
+    mode: signalMode(state, district, id),
+    hand: hand === null ? null : { by: hand.by, until: hand.until },
+    reason: reasonAt(state, device, id),
+    commands: issued.slice(-COMMANDS_SHOWN).reverse(),
+  }
+}
+
+function reasonAt(state: CityState, device: DeviceKey, id: string): JunctionControl['reason'] {
+  const command = standingCommand(state, device)?.command
+  if (command !== undefined) return { reason: command.reason, ts: command.ts }
+  const suggestion = state.traffic.suggestions.get(id)
+  return suggestion === undefined ? null : { reason: suggestion.reason, ts: suggestion.updated }
 }
 
 /** Roads into the junction of these detectors. */

@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { loadCityByName } from '../config/city.ts'
 import { PROJECT_ROOT } from '../config/project-root.ts'
-import { type Settings, signalSettings } from '../config/settings.ts'
+import { type Settings, signalPolicy, signalSettings } from '../config/settings.ts'
 import { formatProblem, UrbanError } from '../engine/base/errors.ts'
 import { SECOND_MS } from '../engine/base/time.ts'
 import type { CityState } from '../engine/city-state.ts'
@@ -94,6 +94,7 @@ export async function createApp({ settings, world = null, logger, onStepped }: A
     lockstep: simulated,
     limits: settings,
     signals: signalSettings(settings),
+    signal_policy: signalPolicy(settings),
     hash: simulated,
   })
   const state = (): CityState => stepper.state

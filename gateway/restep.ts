@@ -1,5 +1,5 @@
 /** The log of a data directory stepped again from its beginning, beside whatever state the directory has. */
-import { type Settings, signalSettings } from '../config/settings.ts'
+import { type Settings, signalPolicy, signalSettings } from '../config/settings.ts'
 import type { City } from '../engine/model/city.ts'
 import type { Rule } from '../engine/model/rule.ts'
 import { dataPaths } from './data-directory.ts'
@@ -42,6 +42,7 @@ export async function restep({ settings, city, logger, simulated, onStepped, rul
     lockstep: simulated,
     limits: settings,
     signals: signalSettings(settings),
+    signal_policy: signalPolicy(settings),
     hash: true,
   })
   const intake = createIntake({

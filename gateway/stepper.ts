@@ -2,7 +2,7 @@
  * One engine and everything that must follow its steps in the same order, whether they are made live or again after a restart. What goes
  * into a step and what comes out depends on the mark and the pending messages alone, so the log is enough to make every step again.
  */
-import { createLocalHour } from '../config/local-time.ts'
+import { createLocalDay, createLocalHour } from '../config/local-time.ts'
 import type { EpochMs } from '../engine/base/time.ts'
 import { createState, restoreState, type SavedState, saveState, step } from '../engine/brain.ts'
 import type { CityState } from '../engine/city-state.ts'
@@ -12,7 +12,7 @@ import { type Context, createContext } from '../engine/model/context.ts'
 import type { Fact } from '../engine/model/fact.ts'
 import type { Observation } from '../engine/model/observation.ts'
 import type { Rule } from '../engine/model/rule.ts'
-import { DEFAULT_SIGNALS, type SignalSettings } from '../engine/model/signals.ts'
+import { DEFAULT_POLICY, DEFAULT_SIGNALS, type SignalPolicy, type SignalSettings } from '../engine/model/signals.ts'
 import type { SolverRequest } from '../engine/model/solve.ts'
 import { type DrillHash, EMPTY_HASH, hashStep } from './drill-hash.ts'
 import { againBatch, type Batch, lockstepBatch, type TimeLimits, wallBatch } from './lockstep-batch.ts'
@@ -89,6 +89,7 @@ export interface StepperOptions {
   readonly lockstep: boolean
   readonly limits: TimeLimits
   readonly signals?: SignalSettings
+  readonly signal_policy?: SignalPolicy
   /** Whether facts and commands are summed up in `memory.hash`; drills and replays do. */
   readonly hash: boolean
 }
@@ -104,10 +105,17 @@ export function createStepper({
   lockstep: simulated,
   limits,
   signals = DEFAULT_SIGNALS,
+  signal_policy = DEFAULT_POLICY,
   hash,
 }: StepperOptions): Stepper {
   const contextOf = (named: string): Context =>
-    createContext(city, named, seed, { lockstep: simulated, signals, localHour: createLocalHour(city.timezone) })
+    createContext(city, named, seed, {
+      lockstep: simulated,
+      signals,
+      signal_policy,
+      localHour: createLocalHour(city.timezone),
+      localDay: createLocalDay(city.timezone),
+    })
   let state = createState(contextOf(world))
   let memory: StepperMemory = { n: 0, through: 0, hash: EMPTY_HASH, outstanding: new Map(), rules: [], world, run: null }
 

@@ -23,7 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'engine/act': ['engine/base', 'engine/model', 'engine/traffic/signal-plan.ts'],
   'engine/kpi': ['engine/base', 'engine/model', 'engine/sense'],
   engine: ['engine'],
-  config: ['engine/base', 'engine/model', 'engine/rules'],
+  config: ['engine/base', 'engine/model', 'engine/rules', 'engine/traffic/signal-plan.ts'],
   'gateway/wire': ['engine/base'],
   'gateway/mqtt': ['engine/base', 'engine/model', 'gateway/wire', 'gateway/parts.ts', 'gateway/privacy.ts'],
   'gateway/store': ['engine/base', 'engine/model', 'engine/ports.ts', 'gateway/wire', 'gateway/parts.ts'],

@@ -280,7 +280,7 @@ export const en: Readonly<Record<Key, string>> = {
   'junction.mode.hand': 'BY HAND',
   'junction.mode.local': 'LOCAL',
   'junction.mode.suggest': 'SUGGEST',
-  'junction.local': 'No command stands: the cabinet runs its local plan',
+  'junction.local': 'No data to trust: the cabinet runs its local plan',
   'junction.until': 'until {time}',
   'junction.approach': '{side}, {road}',
   'junction.approach.bare': '{side} approach',

@@ -279,7 +279,7 @@ export const zh = {
   'junction.mode.hand': '人工',
   'junction.mode.local': '本地',
   'junction.mode.suggest': '建议',
-  'junction.local': '无指令，信号机运行本地方案',
+  'junction.local': '无可信数据，信号机运行本地方案',
   'junction.until': '至 {time}',
   'junction.approach': '{side}进口 {road}',
   'junction.approach.bare': '{side}进口',

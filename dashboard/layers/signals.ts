@@ -3,7 +3,7 @@ import type { Place } from '../data/city.ts'
 import { type Drawing, NO_TURN, perCity, type Scene, symbolScale } from './drawing.ts'
 
 export const SIGNALS_FROM_ZOOM = 13.2
-/** Whoever steers is told by shape: a dot for the brain, a ring for a person, a hollow dot for the cabinet's own plan. */
+/** Whoever steers is told by shape: a dot for the brain, a ring for people, a hollow dot for the cabinet's own plan. */
 export const MODE_STATE: Readonly<Record<string, 'normal' | 'watch' | 'offline'>> = {
   auto: 'normal',
   suggest: 'watch',

@@ -13,7 +13,7 @@ import { type AnswerPolicy, answerPolicy } from './answer.ts'
 import { type Allowed, judge } from './guard.ts'
 import { readManual } from './manual.ts'
 import { bodyText, nearExpiry, rankOf, slotOf } from './slot.ts'
-import { type ActState, moveCommand, stopWaiting } from './state.ts'
+import { type ActState, type Hold, moveCommand, stopWaiting } from './state.ts'
 
 export type CommandProposal = Extract<Proposal, { kind: 'command' }>
 
@@ -53,9 +53,14 @@ export function act(
 ): Command[] {
   const turn: Step = { now, step, index: 0, commands: [], out }
   state.stepped = { at: now, interval_ms: state.stepped.at === 0 ? 0 : now - state.stepped.at }
-  for (const obs of state.manual.splice(0)) actManually(state, context, obs, turn)
+  endHolds(state, turn)
+  for (const obs of state.manual.splice(0)) {
+    if (obs.act.type === 'command.release') release(state, obs, obs.act.device, turn)
+    else actManually(state, context, obs, turn)
+  }
+  restoreHolds(state, context, turn)
   for (const wanted of bestPerSlot(proposals)) {
-    if (isHeld(state, wanted.slot, now) || isStanding(state, wanted, now)) continue
+    if (isHeld(state, context, wanted) || isStanding(state, wanted, now)) continue
     const verdict = judge(context, wanted.device, wanted.body, wanted.expires_s)
     if ('why' in verdict) refuse(state, context, wanted, verdict.why, turn)
     else issue(state, context, { ...wanted, body: verdict.allowed }, turn)
@@ -76,11 +81,9 @@ function bestPerSlot(proposals: readonly CommandProposal[]): Iterable<Wanted> {
   return best.values()
 }
 
-function isHeld(state: ActState, slot: string, now: EpochMs): boolean {
-  const until = state.holds.get(slot)
-  if (until !== undefined && now >= until) state.holds.delete(slot)
-  return until !== undefined && now < until
-}
+/** Nobody overrules a person, except an emergency corridor where the policy lets it. */
+const isHeld = (state: ActState, { signal_policy }: Context, { slot, body }: Wanted): boolean =>
+  state.holds.has(slot) && !(body.kind === 'signal.preempt' && signal_policy.preempt_over_hand)
 
 /** Nothing to do: the slot is set so already and will be for a while, or something of higher rank stands there. */
 function isStanding(state: ActState, { slot, body }: Wanted, now: EpochMs): boolean {
@@ -142,8 +145,47 @@ function actManually(state: ActState, context: Context, obs: OperatorAct, turn: 
     text_zh: `${obs.by} 手动下达`,
     evidence: [`order ${obs.id} at ${obs.ts}`],
   }
-  state.holds.set(slot, turn.now + hold_s * SECOND_MS)
+  if (body.kind !== 'notice') {
+    const hold: Hold = { device, by: obs.by, since: turn.now, until: turn.now + hold_s * SECOND_MS, body, reason }
+    state.holds.set(slot, hold)
+    sayHand(hold, 'taken', turn)
+  }
   issue(state, context, { device, slot, body, expires_s: hold_s, reason, auto: false }, turn)
+}
+
+function sayHand({ device, by, since, until }: Hold, change: 'taken' | 'released' | 'ended', { now, out }: Step): void {
+  out.facts.push({ kind: 'hand', ts: now, device, by, since, until, change })
+}
+
+function endHolds(state: ActState, turn: Step): void {
+  for (const [slot, hold] of state.holds) {
+    if (turn.now < hold.until) continue
+    state.holds.delete(slot)
+    sayHand(hold, 'ended', turn)
+  }
+}
+
+/** Gives a device back to the automation: what the person had set no longer stands in the way. */
+function release(state: ActState, obs: OperatorAct, device: DeviceKey, turn: Step): void {
+  const held = [...state.holds].filter(([, hold]) => hold.device === device)
+  answerOperator(turn.out, obs, held.length === 0 ? `nobody holds ${device} / ${device} 未处于手动控制` : null, turn.now)
+  for (const [slot, hold] of held) {
+    state.holds.delete(slot)
+    const standing = state.slots.get(slot)
+    if (standing?.body === bodyText(hold.body)) state.slots.delete(slot)
+    sayHand(hold, 'released', turn)
+  }
+}
+
+/** A person's command that something of higher rank has replaced stands again when that has ended. */
+function restoreHolds(state: ActState, context: Context, turn: Step): void {
+  for (const [slot, { device, body, until, reason }] of state.holds) {
+    const standing = state.slots.get(slot)
+    if (standing !== undefined && standing.expires > turn.now) continue
+    const expires_s = (until - turn.now) / SECOND_MS
+    const verdict = judge(context, device, body, expires_s)
+    if ('allowed' in verdict) issue(state, context, { device, slot, body: verdict.allowed, expires_s, reason, auto: false }, turn)
+  }
 }
 
 /** When to look at a live command again, at the earliest just after `now`. */
@@ -168,7 +210,6 @@ function followUp(state: ActState, policy: AnswerPolicy, id: string, turn: Step)
     state.live.delete(id)
     if (slot !== undefined && inForce) {
       state.slots.delete(slot)
-      state.holds.delete(slot)
     }
     return
   }

@@ -6,7 +6,8 @@
 import { createDeadlines, type Deadlines } from '../base/deadlines.ts'
 import type { EpochMs } from '../base/time.ts'
 import { type DeviceKey, deviceKey, splitKey } from '../model/city.ts'
-import type { Command, CommandStatus } from '../model/command.ts'
+import type { Command, CommandBody, CommandStatus } from '../model/command.ts'
+import type { Reason } from '../model/incident.ts'
 import type { Acknowledgement, CrewEvent, OperatorAct, Reading, TrafficCount } from '../model/observation.ts'
 import type { Outcome } from '../model/outcome.ts'
 import { confirms } from './answer.ts'
@@ -22,6 +23,17 @@ export interface IssuedCommand {
   readonly updated: EpochMs
 }
 
+/** Hand control, with a name on it. */
+export interface Hold {
+  readonly device: DeviceKey
+  readonly by: string
+  readonly since: EpochMs
+  readonly until: EpochMs
+  /** What the person asked for: it stands again when something of higher rank has passed. */
+  readonly body: CommandBody
+  readonly reason: Reason
+}
+
 export interface ActState {
   /** Commands of the past, oldest first: all that have not expired and the newest that have. */
   readonly issued: Map<string, IssuedCommand>
@@ -33,8 +45,8 @@ export interface ActState {
   readonly due: Deadlines
   /** What each slot is set to. */
   readonly slots: Map<string, Standing>
-  /** Until when a person keeps a slot from automatic commands. */
-  readonly holds: Map<string, EpochMs>
+  /** Slots that a person keeps from automatic commands. */
+  readonly holds: Map<string, Hold>
   /** Orders of this step, not yet through the guard. */
   readonly manual: OperatorAct[]
   /** Why the guard last refused a slot, so that it is said once. */
@@ -78,7 +90,7 @@ export type ActObservation = Acknowledgement | OperatorAct | Reading | TrafficCo
 /** Folds answers to commands (acks, confirming readings, presses) and an operator's manual commands. Others are left alone. */
 export function observeAct(state: ActState, obs: ActObservation, now: EpochMs, out: Outcome): void {
   if (obs.kind === 'operator') {
-    if (obs.act.type === 'command') state.manual.push(obs)
+    if (obs.act.type === 'command' || obs.act.type === 'command.release') state.manual.push(obs)
     return
   }
   if (obs.kind === 'ack') {
@@ -99,6 +111,15 @@ export function observeAct(state: ActState, obs: ActObservation, now: EpochMs, o
 function controllerOf(detector: DeviceKey): DeviceKey {
   const { district, id } = splitKey(detector)
   return deviceKey(district, 'signal', id)
+}
+
+/** Who holds a junction by hand, by the key of its detectors or of its controller; null when nobody does. */
+export function handOf(state: ActState, device: DeviceKey): Hold | null {
+  if (state.holds.size === 0) return null
+  const { domain } = splitKey(device)
+  const key = domain === 'traffic' ? controllerOf(device) : device
+  for (const hold of state.holds.values()) if (hold.device === key) return hold
+  return null
 }
 
 /** Changes the status and says so; a transition that is not in the table is a repeated or outdated answer and changes nothing. */

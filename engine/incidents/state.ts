@@ -18,12 +18,12 @@ export { countUnresolved, createIncidents, findIncident, type IncidentRecord, ty
 /** Takes the order when it is to acknowledge, dismiss, close or report an incident; false leaves it to others. */
 export function observeIncidents(state: IncidentsState, context: Context, obs: OperatorAct, now: EpochMs, out: Outcome): boolean {
   const { act } = obs
-  if (act.type === 'command' || act.type === 'incident.dispatch' || act.type === 'road.close' || act.type === 'road.open') return false
   if (act.type === 'incident.report') {
     report(state, context, obs, act, now, out)
     answerOperator(out, obs, null, now)
     return true
   }
+  if (act.type !== 'incident.acknowledge' && act.type !== 'incident.dismiss' && act.type !== 'incident.close') return false
   const record = findIncident(state, act.incident)
   const why = record === null ? unknownIncident(act.incident) : obey(state, record, obs, act, now, out)
   answerOperator(out, obs, why, now)

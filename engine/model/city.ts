@@ -4,11 +4,10 @@
  */
 import type { Domain } from '../base/domain.ts'
 import type { Bounds, LonLat } from '../base/geo.ts'
+import type { Bilingual } from './bilingual.ts'
+import type { SignalProgramme } from './signals.ts'
 
-export interface Bilingual {
-  readonly zh: string
-  readonly en: string
-}
+export type { Bilingual }
 
 /** `{district}/{domain}/{device}`, the MQTT username and the key of everything a device owns. */
 export type DeviceKey = string
@@ -253,4 +252,6 @@ export interface City {
   readonly depots: readonly Depot[]
   readonly crews: readonly CityCrew[]
   readonly land: readonly Land[]
+  /** How signals are controlled area by area; without it every junction runs as the settings say. */
+  readonly signals?: SignalProgramme
 }

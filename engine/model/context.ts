@@ -1,10 +1,11 @@
 /** The static city, indexed once for the engine. Never part of the saved state: it is built again from the city directory. */
 import type { LonLat } from '../base/geo.ts'
-import { type EpochMs, HOUR_MS } from '../base/time.ts'
+import { DAY_MS, type EpochMs, HOUR_MS } from '../base/time.ts'
 import type { City, CityCrew, CityDevice, DeviceKey, Grid, Junction, LowPoint } from './city.ts'
 import { deviceKey, splitKey } from './city.ts'
+import { buildSignalAreas, type SignalAreas } from './signal-areas.ts'
 import { buildSignalNetwork, type SignalNetwork } from './signal-network.ts'
-import { DEFAULT_SIGNALS, type SignalSettings } from './signals.ts'
+import { DEFAULT_POLICY, DEFAULT_SIGNALS, type SignalPolicy, type SignalSettings } from './signals.ts'
 
 export interface Context {
   readonly city: City
@@ -17,6 +18,8 @@ export interface Context {
   readonly junctions: ReadonlyMap<string, Junction>
   readonly signal_network: SignalNetwork
   readonly signals: SignalSettings
+  readonly signal_policy: SignalPolicy
+  readonly signal_areas: SignalAreas
   readonly grids: ReadonlyMap<string, Grid>
   /** By device key `{district}/crew/{id}`. */
   readonly crews: ReadonlyMap<DeviceKey, CityCrew>
@@ -24,25 +27,31 @@ export interface Context {
   readonly lockstep: boolean
   /** Local time of day in hours, 0 ≤ h < 24. */
   readonly localHour: (now: EpochMs) => number
+  /** Local day of the week, 0 is Monday. */
+  readonly localDay: (now: EpochMs) => number
 }
 
 export interface ContextOptions {
   readonly lockstep?: boolean
   readonly signals?: SignalSettings
+  readonly signal_policy?: SignalPolicy
   /** Unless given: nautical time of the city's middle, whole hours by longitude, which has no daylight saving. */
   readonly localHour?: (now: EpochMs) => number
+  readonly localDay?: (now: EpochMs) => number
 }
 
-function nauticalHour(lon_deg: number): (now: EpochMs) => number {
-  const offset_h = Math.round(lon_deg / 15)
-  return (now) => (((now / HOUR_MS + offset_h) % 24) + 24) % 24
-}
+const nauticalOffset_h = ([west, , east]: City['bounds']): number => Math.round((west + east) / 2 / 15)
+const modulo = (value: number, divisor: number): number => ((value % divisor) + divisor) % divisor
+/** 1970 began on a Thursday. */
+const FIRST_DAY = 3
 
 export function createContext(city: City, world: string, seed: number, options: ContextOptions = {}): Context {
   const low_point_of = new Map<DeviceKey, LowPoint>()
+  const offset_h = nauticalOffset_h(city.bounds)
   for (const point of city.low_points) {
     for (const key of [...point.gauges, ...point.pumps]) low_point_of.set(key, point)
   }
+  const signal_policy = options.signal_policy ?? DEFAULT_POLICY
   return {
     city,
     world,
@@ -53,10 +62,13 @@ export function createContext(city: City, world: string, seed: number, options: 
     junctions: new Map(city.junctions.map((junction) => [junction.id, junction])),
     signal_network: buildSignalNetwork(city),
     signals: options.signals ?? DEFAULT_SIGNALS,
+    signal_policy,
+    signal_areas: buildSignalAreas(city, signal_policy.human_share),
     grids: new Map(city.grids.map((grid) => [grid.code, grid])),
     crews: new Map(city.crews.map((crew) => [deviceKey(crew.district, 'crew', crew.id), crew])),
     lockstep: options.lockstep ?? false,
-    localHour: options.localHour ?? nauticalHour((city.bounds[0] + city.bounds[2]) / 2),
+    localHour: options.localHour ?? ((now) => modulo(now / HOUR_MS + offset_h, 24)),
+    localDay: options.localDay ?? ((now) => modulo(Math.floor((now + offset_h * HOUR_MS) / DAY_MS) + FIRST_DAY, 7)),
   }
 }
 

@@ -9,7 +9,7 @@ import type { Severity } from './severity.ts'
 /** good: use it. suspect: stored and shown, drives no rule. late: older than what is known, amends history only. */
 export type Quality = 'good' | 'suspect' | 'late'
 
-export type QualityCause = 'range' | 'stuck' | 'jump' | 'silent' | 'clock' | 'recovered'
+export type QualityCause = 'range' | 'stuck' | 'jump' | 'overcount' | 'silent' | 'clock' | 'recovered'
 
 export type Fact =
   /** A reading was taken in. `values` are as measured. */
@@ -22,7 +22,7 @@ export type Fact =
     }
   /** A reading was left out: seen before. */
   | { readonly kind: 'dropped'; readonly device: DeviceKey; readonly ts: EpochMs; readonly cause: 'duplicate' }
-  /** The trust in one metric changed; `metric` is `*` for the whole device. */
+  /** The trust in one metric changed; `metric` is `*` for the whole device, `in.<lane>` for one lane of a junction. */
   | {
       readonly kind: 'quality'
       readonly device: DeviceKey
@@ -30,6 +30,8 @@ export type Fact =
       readonly ts: EpochMs
       readonly quality: Quality
       readonly cause: QualityCause
+      /** What speaks against it, where more was looked at than the value itself. */
+      readonly evidence?: readonly string[]
     }
   | {
       readonly kind: 'presence'
@@ -90,6 +92,16 @@ export type Fact =
       readonly vehicles_veh: number
       readonly critical_veh: number | null
       readonly text: Bilingual
+    }
+  /** A person has taken, given back or outlived hand control of a device. */
+  | {
+      readonly kind: 'hand'
+      readonly ts: EpochMs
+      readonly device: DeviceKey
+      readonly by: string
+      readonly since: EpochMs
+      readonly until: EpochMs
+      readonly change: 'taken' | 'released' | 'ended'
     }
   | {
       readonly kind: 'operator'

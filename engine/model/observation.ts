@@ -4,6 +4,7 @@
  */
 import type { EpochMs } from '../base/time.ts'
 import type { DeviceKey } from './city.ts'
+import type { ExperimentPlan } from './experiment.ts'
 import type { Rule } from './rule.ts'
 import type { Severity } from './severity.ts'
 import type { SolverAnswer } from './solve.ts'
@@ -131,6 +132,12 @@ export type OperatorOrder =
       readonly fields: Readonly<Record<string, unknown>>
       readonly hold_s: number
     }
+  /** Ends hand control of a device before its time. */
+  | { readonly type: 'command.release'; readonly device: DeviceKey }
+  /** The engine's proposal at a junction that is left to people becomes that person's command for `hold_s`. */
+  | { readonly type: 'signal.approve'; readonly junction: string; readonly suggestion: string; readonly hold_s: number }
+  | ({ readonly type: 'experiment.start' } & ExperimentPlan)
+  | { readonly type: 'experiment.stop'; readonly experiment: string }
 
 export interface Solution {
   readonly kind: 'solution'

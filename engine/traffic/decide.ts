@@ -1,24 +1,30 @@
 /**
- * Signals: which phase should have green at every junction that was heard. The controller is chosen by `signals.controller`; what holds
- * for all of them is here: no word before the minimum green is over, nobody waits for ever, and silence leaves a junction to its local plan.
+ * Signals: which phase should have green at every junction that was heard. Which controller says so is in control.ts; what holds for all
+ * of them is here: no word before the minimum green is over, nobody waits for ever, and silence leaves a junction to its local plan.
  */
+
+import { base32 } from '../base/base32.ts'
 import type { EpochMs } from '../base/time.ts'
 import { SECOND_MS } from '../base/time.ts'
 import { deviceKey } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
+import type { Reason } from '../model/incident.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { ClosedRoad, UrgentTrip } from '../model/priority.ts'
 import type { SignalJunction } from '../model/signal-network.ts'
 import { isShut } from './area/closures.ts'
 import { decideArea } from './area/decide.ts'
+import { type Control, controlOf } from './control.ts'
 import { type Choice, type Controller, queuedOf, type Site } from './controllers/controller.ts'
 import { CONTROLLERS } from './controllers/list.ts'
+import { noteLocalPlans } from './detectors/local-plan.ts'
 import { waited_s } from './lane-memory.ts'
 import { payBack } from './priority/compensation.ts'
 import { decideCorridors } from './priority/decide.ts'
 import { preferUrgent } from './priority/prefer.ts'
 import { answerCall, leastGreen_s, overdueCall } from './priority/walks.ts'
 import { reasonOf } from './reason.ts'
+import { askShadow } from './shadow.ts'
 import { type JunctionState, phaseAt, retargets, type TrafficState } from './state.ts'
 
 /** A count older than this says nothing of the queue; the controller's local plan takes over when the last command expires. */
@@ -40,29 +46,38 @@ type Duty = { readonly en: string; readonly zh: string }
 
 /** Proposals for the junctions that were heard, in the order in which they were; those on the way of `trips` first. */
 export function decideTraffic(state: TrafficState, context: Context, { trips, closed }: Urgent, now: EpochMs, out: Outcome): void {
-  const controller = CONTROLLERS[context.signals.controller]
+  const control = (id: string): Control => controlOf(context, state.experiments.values(), id, now)
   const look = (id: string): Site | null => {
     const junction = context.signal_network.get(id)
     const memory = state.junctions.get(id)
-    return junction === undefined || memory === undefined ? null : siteOf(state, context, junction, memory, now)
+    return junction === undefined || memory === undefined ? null : siteOf(state, context, junction, memory, control(id), now)
   }
   decideArea(state, context, closed, now, out)
   const corridors = decideCorridors(state.priority, context, trips, look, now, out)
   for (const id of state.waiting) {
     const site = look(id)
     if (site === null) continue
-    if (corridors.has(id)) holdJunction(site, controller, corridors.get(id) === true, out)
-    else decideJunction(site, controller, out)
+    const turn: Turn = { site, controller: CONTROLLERS[control(id).controller], out }
+    if (corridors.has(id)) holdJunction(turn, corridors.get(id) === true)
+    else decideJunction(turn)
   }
   state.waiting.clear()
+  noteLocalPlans(state, context, now, out)
+}
+
+/** One junction's turn. */
+interface Turn {
+  readonly site: Site
+  readonly controller: Controller
+  readonly out: Outcome
 }
 
 /** The corridor has asked, or waits for the minimum green: whatever else was asked for is taken back. */
-function holdJunction(site: Site, controller: Controller, asked: boolean, out: Outcome): void {
+function holdJunction(turn: Turn, asked: boolean): void {
+  const { site, controller } = turn
   controller.foresee?.(site)
   const { memory, phase, green_s } = site
-  if (!asked && green_s !== null && memory.asked !== null && memory.asked !== phase)
-    propose(site, controller, { phase, scores: [] }, null, out)
+  if (!asked && green_s !== null && memory.asked !== null && memory.asked !== phase) propose(turn, { phase, scores: [] }, null)
 }
 
 /** Null when nothing can be said: the count is old, says no lane, or shows a phase that the description does not have. */
@@ -71,6 +86,7 @@ export function siteOf(
   context: Context,
   junction: SignalJunction,
   memory: JunctionState,
+  { decision_s, plan }: Control,
   now: EpochMs,
 ): Site | null {
   const { count, clearing_since, decided } = memory
@@ -78,7 +94,6 @@ export function siteOf(
   const phase = phaseAt(junction, count.clearing ? count.target : count.phase)
   if (phase < 0) return null
   const since_s = Math.max(0, now - count.ts) / SECOND_MS
-  const { decision_s } = context.signals
   const before = phaseAt(junction, count.phase)
   const clearance_s = before < 0 ? junction.clearance_s : junction.intergreen_s[before][phase]
   const left_s = clearing_since === null ? 0 : Math.max(0, clearance_s - (now - clearing_since) / SECOND_MS)
@@ -93,17 +108,19 @@ export function siteOf(
     clearing_left_s: count.clearing ? left_s : 0,
     decision_s,
     next_decision_s: decided === null ? 0 : Math.max(0, Math.ceil(decision_s - (now - decided) / SECOND_MS)),
+    plan,
   }
 }
 
-function decideJunction(site: Site, controller: Controller, out: Outcome): void {
+function decideJunction(turn: Turn): void {
+  const { site, controller } = turn
   const { memory, green_s, junction, phase, traffic, context } = site
   payBack(traffic.priority.owed, site)
   if (green_s !== null) answerCall(traffic.priority.calls, junction.id, phase)
   if (green_s === null) {
     const last = site.decision_s <= 1 && site.clearing_left_s <= 1
     if (last && retargets(memory) && controller.retarget !== undefined) {
-      settle(site, controller, controller.retarget(site), out)
+      settle(turn, controller.retarget(site))
       memory.retargeted = memory.asked !== phase
     } else controller.foresee?.(site)
     return
@@ -111,17 +128,21 @@ function decideJunction(site: Site, controller: Controller, out: Outcome): void 
   if (green_s < leastGreen_s(context, junction, phase, site.now) || site.next_decision_s > 0) {
     controller.foresee?.(site)
     // The request for another phase still stands with a controller that has not followed it: take it back before it is obeyed.
-    if (memory.asked !== null && memory.asked !== phase) propose(site, controller, { phase, scores: [] }, null, out)
+    if (memory.asked !== null && memory.asked !== phase) propose(turn, { phase, scores: [] }, null)
     return
   }
   memory.decided = site.now
-  settle(site, controller, controller.choose(site), out)
+  const choice = controller.choose(site)
+  const { shadow } = context.signal_policy
+  if (shadow !== null) askShadow(traffic.shadow, shadow, site, controller, choice)
+  settle(turn, choice)
 }
 
-function settle(site: Site, controller: Controller, chosen: Choice, out: Outcome): void {
+function settle(turn: Turn, chosen: Choice): void {
+  const { site, controller } = turn
   const { choice, why } = preferUrgent(site, controller, chosen)
   const duty = dutyOf(site, choice)
-  propose(site, controller, duty === null ? choice : { ...choice, phase: duty.phase }, duty?.why ?? why, out)
+  propose(turn, duty === null ? choice : { ...choice, phase: duty.phase }, duty?.why ?? why)
 }
 
 /** What no controller may overrule: somebody has waited too long, or the longest green is over and somebody else stands. */
@@ -152,16 +173,29 @@ function best(site: Site, { scores }: Choice, among: readonly number[]): number 
   return among.reduce((top, phase) => (merit(phase) > merit(top) ? phase : top))
 }
 
-function propose(site: Site, controller: Controller, choice: Choice, duty: Duty | null, out: Outcome): void {
-  const { junction, memory } = site
+function propose({ site, controller, out }: Turn, choice: Choice, duty: Duty | null): void {
+  const { junction, memory, context } = site
+  const phase = junction.described.phases[choice.phase].index
+  const reason = reasonOf(site, controller, choice, duty)
+  if (context.signal_areas.human.has(junction.id)) {
+    suggest(site, phase, reason)
+    return
+  }
   const device = deviceKey(junction.described.district, 'signal', junction.id)
   memory.asked = choice.phase
   out.proposals.push({
     kind: 'command',
     slot: `${device} phase`,
     device,
-    body: { kind: 'signal.phase', phase: junction.described.phases[choice.phase].index, hold_s: HOLD_S },
+    body: { kind: 'signal.phase', phase, hold_s: HOLD_S },
     expires_s: HOLD_S,
-    reason: reasonOf(site, controller, choice, duty),
+    reason,
   })
+}
+
+/** A suggestion keeps its name while it asks for the same phase. */
+function suggest({ traffic, junction, now }: Site, phase: number, reason: Reason): void {
+  const standing = traffic.suggestions.get(junction.id)
+  const since = standing?.phase === phase ? standing.since : now
+  traffic.suggestions.set(junction.id, { id: base32(since), phase, since, updated: now, reason })
 }

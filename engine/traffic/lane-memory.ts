@@ -20,6 +20,8 @@ export interface LaneMemory {
   waiting_since: EpochMs | null
   /** Vehicles thought to wait on a silent lane. */
   virtual_veh: number
+  /** Flow told by others while the lane is silent (bridge.ts); null when the lanes of its kind have to do. */
+  bridge_veh_s: number | null
 }
 
 export const createLane = (): LaneMemory => ({
@@ -31,6 +33,7 @@ export const createLane = (): LaneMemory => ({
   left: null,
   waiting_since: null,
   virtual_veh: 0,
+  bridge_veh_s: null,
 })
 
 /** Counts kept for the median. */
@@ -83,11 +86,15 @@ export function missLane(memory: LaneMemory, { saturation_veh_s }: SignalLane, f
   memory.heard = null
   memory.track.x_m.length = 0
   memory.track.queued = 0
+  // Nobody is seen to leave here: a green ends the wait, or a lane that fell silent while somebody stood would be served for ever.
+  if (open) memory.waiting_since = null
   memory.virtual_veh = Math.max(0, memory.virtual_veh + (flow_veh_s - (open ? saturation_veh_s : 0)) * dt_s)
 }
 
-/** Mean flow of the junction's lanes of the same kind that are heard. */
+/** Flow of a lane that is not heard: what others tell of it, else the mean of the junction's lanes of the same kind that are heard. */
 export function flowOfAlike_veh_s({ lanes }: SignalJunction, memories: readonly LaneMemory[], lane: number): number {
+  const { bridge_veh_s } = memories[lane]
+  if (bridge_veh_s !== null) return bridge_veh_s
   let sum = 0
   let heard = 0
   for (const [other, { left, free }] of lanes.entries()) {

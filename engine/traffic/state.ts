@@ -4,16 +4,20 @@
  */
 import type { EpochMs } from '../base/time.ts'
 import { MINUTE_MS, SECOND_MS } from '../base/time.ts'
-import { splitKey } from '../model/city.ts'
+import { type DeviceKey, splitKey } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
+import type { Experiment } from '../model/experiment.ts'
+import type { Reason } from '../model/incident.ts'
 import type { SignalJunction } from '../model/signal-network.ts'
 import type { QualifiedCount } from '../sense/state.ts'
 import { isOnArterial } from './area/arterial.ts'
 import { noteGreen } from './area/green-log.ts'
 import { type AreaState, createArea } from './area/state.ts'
 import type { Plan } from './beam.ts'
+import { createDetectors, type DetectorState } from './detectors/state.ts'
 import { createLane, flowOfAlike_veh_s, hearLane, type LaneMemory, missLane } from './lane-memory.ts'
 import { createPriority, type PriorityState } from './priority/state.ts'
+import { createShadow, type ShadowState } from './shadow-state.ts'
 
 export interface JunctionState {
   count: QualifiedCount
@@ -47,6 +51,22 @@ export interface TrafficState {
   readonly waiting: Set<string>
   readonly priority: PriorityState
   readonly area: AreaState
+  readonly detectors: DetectorState
+  /** What the engine would do where people act, by junction. */
+  readonly suggestions: Map<string, Suggestion>
+  /** By id, oldest first. */
+  readonly experiments: Map<string, Experiment>
+  readonly shadow: ShadowState
+}
+
+/** A phase that the engine proposes at a junction that is left to people. */
+export interface Suggestion {
+  readonly id: string
+  /** As the controller numbers it. */
+  readonly phase: number
+  readonly since: EpochMs
+  readonly updated: EpochMs
+  readonly reason: Reason
 }
 
 export const createTraffic = (): TrafficState => ({
@@ -54,6 +74,10 @@ export const createTraffic = (): TrafficState => ({
   waiting: new Set(),
   priority: createPriority(),
   area: createArea(),
+  detectors: createDetectors(),
+  suggestions: new Map(),
+  experiments: new Map(),
+  shadow: createShadow(),
 })
 
 const MEAN_OVER_MS = 5 * MINUTE_MS
@@ -156,6 +180,12 @@ function hearLanes(junction: SignalJunction, known: JunctionState, count: Qualif
 /** Counting errors of ±1 at one count in five lose a vehicle at red in 17 % of the counts; true counts hardly ever do. */
 const NOISY = 0.05
 export const isNoisy = ({ doubt }: JunctionState): boolean => doubt > NOISY
+
+/** @param device the junction's detectors. False before their first count. */
+export function isNoisyAt({ junctions }: TrafficState, device: DeviceKey): boolean {
+  const known = junctions.get(splitKey(device).id)
+  return known !== undefined && isNoisy(known)
+}
 
 /** A cabinet that has ignored so many new targets does not take them. */
 const IGNORED_MAX = 3

@@ -5,6 +5,7 @@ import type { Context } from '../model/context.ts'
 import type { SignalJunction } from '../model/signal-network.ts'
 import type { SignalControllerName } from '../model/signals.ts'
 import { announced } from './arrivals.ts'
+import { type Control, controlOf } from './control.ts'
 import { CONTROLLERS } from './controllers/list.ts'
 import { siteOf } from './decide.ts'
 import { waited_s } from './lane-memory.ts'
@@ -74,7 +75,8 @@ export function viewJunction(traffic: TrafficState, context: Context, id: string
   const junction = context.signal_network.get(id)
   if (junction === undefined) return null
   const memory = traffic.junctions.get(id) ?? null
-  const { controller, decision_s } = context.signals
+  const control = controlOf(context, traffic.experiments.values(), id, now)
+  const { controller, decision_s } = control
   return {
     id,
     controller,
@@ -82,7 +84,7 @@ export function viewJunction(traffic: TrafficState, context: Context, id: string
     stage: memory === null ? null : stageOf(junction, memory),
     lanes: junction.lanes.map((_, lane) => laneOf(junction, memory, lane, now)),
     plan: memory === null ? null : planOf(junction, memory),
-    next_best: memory === null ? null : nextBest(traffic, context, junction, memory, now),
+    next_best: memory === null ? null : nextBest(traffic, context, junction, memory, control, now),
     neighbours: neighboursOf(traffic, junction, memory, now),
   }
 }
@@ -132,11 +134,12 @@ function scoresOf(
   context: Context,
   junction: SignalJunction,
   memory: JunctionState,
+  control: Control,
   now: EpochMs,
 ): readonly (number | null)[] {
-  const controller = CONTROLLERS[context.signals.controller]
+  const controller = CONTROLLERS[control.controller]
   if (controller.foresee !== undefined) return (memory.plan?.plan.costs ?? []).map((cost) => (Number.isFinite(cost) ? -cost : null))
-  const site = siteOf(traffic, context, junction, memory, now)
+  const site = siteOf(traffic, context, junction, memory, control, now)
   return site === null ? [] : controller.choose(site).scores
 }
 
@@ -145,13 +148,16 @@ function nextBest(
   context: Context,
   junction: SignalJunction,
   memory: JunctionState,
+  control: Control,
   now: EpochMs,
 ): JunctionView['next_best'] {
-  const ranked = scoresOf(traffic, context, junction, memory, now).flatMap((score, phase) => (score === null ? [] : [{ score, phase }]))
+  const ranked = scoresOf(traffic, context, junction, memory, control, now).flatMap((score, phase) =>
+    score === null ? [] : [{ score, phase }],
+  )
   ranked.sort((a, b) => b.score - a.score)
   if (ranked.length < 2) return null
   const [best, next] = ranked
-  return { phase: indexOf(junction, next.phase), behind: best.score - next.score, unit: CONTROLLERS[context.signals.controller].score }
+  return { phase: indexOf(junction, next.phase), behind: best.score - next.score, unit: CONTROLLERS[control.controller].score }
 }
 
 function neighboursOf(traffic: TrafficState, junction: SignalJunction, memory: JunctionState | null, now: EpochMs): NeighbourView[] {

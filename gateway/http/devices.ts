@@ -5,15 +5,13 @@ import { deviceKey, splitKey } from '../../engine/model/city.ts'
 import { deviceKeys, deviceView } from '../../engine/view.ts'
 import { Device, DevicePage, DomainName, HistoryAnswer, StateName } from '../wire/api.ts'
 import { ID_PATTERN } from '../wire/topics.ts'
+import { Moment, momentOf } from './moment.ts'
 import type { HttpParts } from './parts.ts'
 import { HttpProblem } from './problem.ts'
 import type { App } from './schema.ts'
 
 const Id = Type.String({ pattern: ID_PATTERN.source })
 const DeviceParams = Type.Object({ district: Id, domain: DomainName, id: Id })
-/** ISO 8601 or epoch milliseconds. */
-const Moment = Type.String({ maxLength: 40, description: 'Epoch milliseconds or ISO 8601' })
-
 const DevicesQuery = Type.Object({
   district: Type.Optional(Id),
   domain: Type.Optional(DomainName),
@@ -61,13 +59,6 @@ function deviceDocument(parts: HttpParts, key: string): Device | null {
     state: view.online ? (view.raised ?? 'normal') : 'offline',
     battery_pct: view.battery_pct,
   }
-}
-
-function momentOf(text: string | undefined, name: string, otherwise: number): number {
-  if (text === undefined) return otherwise
-  const value = /^-?\d{1,16}$/.test(text) ? Number(text) : Date.parse(text)
-  if (Number.isNaN(value)) throw new HttpProblem(400, 'validation', `${name} is neither epoch milliseconds nor ISO 8601: ${text}`)
-  return value
 }
 
 async function onlyMetric(parts: HttpParts, key: string): Promise<string> {

@@ -47,7 +47,7 @@ function getIncident(parts: HttpParts, id: string): Incident {
   return incident
 }
 
-/** Hands an order to the engine and waits for its word. */
+/** Hands the caller's order in and answers when the engine has taken it. @throws HttpProblem 409 with the engine's reason */
 export async function giveOrder(parts: HttpParts, request: FastifyRequest, order: OperatorOrder): Promise<OrderAnswer> {
   const id = idempotencyKey(request)
   const outcome = await parts.order(order, request.caller.name, id)

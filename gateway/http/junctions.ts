@@ -67,7 +67,7 @@ function junctionDocument(parts: HttpParts, shapes: (junction: Junction) => Junc
   const junction = state.context.junctions.get(id)
   const view = junctionView(state, id)
   if (junction === undefined || view === null) return null
-  const { controller, decision_s, mode, standing, stage, plan, next_best } = view
+  const { controller, decision_s, mode, hand, reason, stage, plan, next_best } = view
   const { approaches, exits, road_of } = shapes(junction)
   const lanes = new Map(view.lanes.map((lane) => [lane.id, lane]))
   return {
@@ -79,11 +79,8 @@ function junctionDocument(parts: HttpParts, shapes: (junction: Junction) => Junc
     controller,
     decision_s,
     mode,
-    until: standing?.command.expires ?? null,
-    reason:
-      standing === null
-        ? null
-        : { text: { zh: standing.command.reason.text_zh, en: standing.command.reason.text }, ts: standing.command.ts },
+    hand: hand === null ? null : { ...hand },
+    reason: reason === null ? null : { text: { zh: reason.reason.text_zh, en: reason.reason.text }, ts: reason.ts },
     stage,
     yellow_s: junction.yellow_s,
     all_red_s: junction.all_red_s,

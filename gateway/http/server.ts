@@ -24,6 +24,7 @@ import type { HttpParts } from './parts.ts'
 import { HttpProblem, problemOf, sendProblem } from './problem.ts'
 import { recordRoutes } from './records.ts'
 import { type App, createFastify, type TypeBox } from './schema.ts'
+import { signalRoutes } from './signals.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -122,6 +123,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     recordRoutes(api, parts)
     arterialRoutes(api, parts)
     closureRoutes(api, parts)
+    signalRoutes(api, parts)
     api.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   })
   await dashboardRoutes(app, options.dashboard)

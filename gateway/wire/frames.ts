@@ -18,8 +18,8 @@ export interface DeviceRow {
 }
 
 export interface SignalRow {
-  /** By whom: the brain, a person, or the controller's local plan. */
-  readonly mode: 'auto' | 'hand' | 'local'
+  /** By whom: the brain, people whom it only advises, one person by hand, or the cabinet's local plan. */
+  readonly mode: 'auto' | 'suggest' | 'hand' | 'local'
   readonly phase: number
   readonly clearing: boolean
   readonly age_s: number

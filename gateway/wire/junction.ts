@@ -27,13 +27,14 @@ export const JunctionDocument = Type.Object(
     name: Text,
     at: LonLat,
     now: Time,
-    controller: Type.String({ description: 'Setting signals.controller' }),
+    controller: Type.String({ description: 'That steers it now' }),
     decision_s: Type.Number(),
-    mode: Type.Union([Type.Literal('auto'), Type.Literal('hand'), Type.Literal('local')], {
-      description: 'auto: by the brain. hand: by a person. local: no command stands, the cabinet runs its own plan',
+    mode: Type.Union([Type.Literal('auto'), Type.Literal('suggest'), Type.Literal('hand'), Type.Literal('local')], {
+      description:
+        'auto: the brain acts. suggest: people act, the brain advises. hand: a person holds it. local: no data, it runs its own plan',
     }),
-    until: Nullable(Time),
-    reason: Nullable(Type.Object({ text: Text, ts: Time }, { description: 'Of the command that stands' })),
+    hand: Nullable(Type.Object({ by: Type.String(), until: Time })),
+    reason: Nullable(Type.Object({ text: Text, ts: Time }, { description: 'Of the command that stands, else of the suggestion' })),
     stage: Nullable(
       Type.Object(
         {

@@ -1,4 +1,4 @@
-/** What the detectors of a junction count, and how detectors go wrong: miscounts, silent lanes, a silent junction. */
+/** What the detectors of a junction count, and how detectors go wrong: miscounts, silent lanes, a silent junction, lanes that lie. */
 import type { Random } from '../../engine/base/random.ts'
 import type { EpochMs } from '../../engine/base/time.ts'
 import { deviceKey, type Junction } from '../../engine/model/city.ts'
@@ -16,6 +16,8 @@ export interface Faults {
   readonly silent_lanes: number
   /** Junctions that say nothing while the predicate holds. */
   readonly silent: (junction: string, now_s: number) => boolean
+  /** What a faulty lane reports instead of what is there; null reports nothing. */
+  readonly distort?: (lane: string, counted: LaneCount, now_s: number) => LaneCount | null
 }
 
 export const NO_FAULTS: Faults = { miscount: 0, silent_lanes: 0, silent: () => false }
@@ -48,7 +50,10 @@ export function createLaneDetectors(streets: Streets, faults: Faults, random: Ra
     const counts: Record<string, LaneCount> = {}
     for (const { id } of ids) {
       const lane = lane_of.get(id)
-      if (lane !== undefined && !dead.has(id)) counts[id] = count(lane, detection_m)
+      if (lane === undefined || dead.has(id)) continue
+      const seen = count(lane, detection_m)
+      const told = faults.distort === undefined ? seen : faults.distort(id, seen, streets.now_s)
+      if (told !== null) counts[id] = told
     }
     return counts
   }

@@ -23,7 +23,7 @@ export function createJunctionDocument(city: City, id: string, now: number, more
     controller: 'planner',
     decision_s: 1,
     mode: 'auto',
-    until: now + 14 * SECOND,
+    hand: null,
     reason: {
       text: {
         zh: '相位 0 保持绿灯：排队 9 辆、驶近 4 辆、预计延误（车·秒） 212.4；其次相位 2：排队 5 辆、驶近 1 辆、预计延误（车·秒） 224.8',

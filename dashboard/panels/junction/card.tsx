@@ -63,16 +63,13 @@ function usePast(device: string, document: JunctionDocument | null): readonly Pa
 
 function Who({ known, document }: { known: Look<JunctionDocument>; document: JunctionDocument }) {
   const zone = useWall().timezone.value
-  const { mode, controller, reason, until } = document
+  const { mode, controller, hand } = document
   return (
     <p class="card-sub">
-      <span class={`chip chip-${mode === 'hand' ? 'manual' : mode}`}>{t(`junction.mode.${mode}`)}</span>
-      {mode === 'auto' && <span>{word('controller', controller)}</span>}
-      {mode === 'hand' && (
-        <span>
-          {pick(reason?.text)} {until !== null && t('junction.until', { time: clockText(until, zone) })}
-        </span>
-      )}
+      <span class={`chip chip-${mode === 'auto' || mode === 'local' ? mode : 'manual'}`}>{t(`junction.mode.${mode}`)}</span>
+      {(mode === 'auto' || mode === 'suggest') && <span>{word('controller', controller)}</span>}
+      {hand !== null && <span translate={false}>{hand.by}</span>}
+      {hand !== null && <span>{t('junction.until', { time: clockText(hand.until, zone) })}</span>}
       {mode === 'local' && <span>{t('junction.local')}</span>}
       <span class="who-heard">
         {document.stage === null ? t('junction.unheard') : t('junction.heard', { time: clockText(document.stage.ts, zone) })}

@@ -3,7 +3,7 @@ import type { EpochMs } from '../../base/time.ts'
 import type { Bilingual } from '../../model/city.ts'
 import type { Context } from '../../model/context.ts'
 import type { SignalJunction } from '../../model/signal-network.ts'
-import type { SignalControllerName } from '../../model/signals.ts'
+import type { FixedPlan, SignalControllerName } from '../../model/signals.ts'
 import type { JunctionState, TrafficState } from '../state.ts'
 
 /** One junction at one moment. Phases and lanes by position in `junction`. */
@@ -22,6 +22,8 @@ export interface Site {
   /** Seconds between decisions, and until the next one. */
   readonly decision_s: number
   readonly next_decision_s: number
+  /** The fixed plan that runs by time of day; null where the controller decides by itself. */
+  readonly plan: FixedPlan | null
 }
 
 export interface Choice {

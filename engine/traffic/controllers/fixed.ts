@@ -1,5 +1,8 @@
 /** The classics: fixed time, Webster's splits from measured flows, vehicle-actuated. */
+import { SECOND_MS } from '../../base/time.ts'
+import { phaseOfPlan } from '../fixed-plan.ts'
 import { earliestArrival_s } from '../lane-track.ts'
+import { phaseAt } from '../state.ts'
 import { type Controller, countOf, cycleOf, nextInCycle, type Site } from './controller.ts'
 
 const NO_SCORES = { zh: '', en: '' }
@@ -11,11 +14,16 @@ const keepUntil = (site: Site, cycle: readonly number[], green_s: number) => ({
   scores: [],
 })
 
-/** Every phase in turn, 30 s each with its clearance. */
+/** The plan of the hour; without one every phase in turn, 30 s each with its clearance. */
 export const fixed: Controller = {
   name: 'fixed',
   score: NO_SCORES,
-  choose: (site) => keepUntil(site, cycleOf(site.junction), SLOT_S - site.junction.clearance_s),
+  choose(site) {
+    const { plan, junction, now } = site
+    if (plan === null) return keepUntil(site, cycleOf(junction), SLOT_S - junction.clearance_s)
+    const wanted = phaseAt(junction, phaseOfPlan(junction, plan, now / SECOND_MS))
+    return { phase: wanted < 0 ? site.phase : wanted, scores: [] }
+  },
 }
 
 /** Start-up and clearance lost with every phase, beyond the clearance itself. */

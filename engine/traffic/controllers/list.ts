@@ -4,6 +4,7 @@ import { coordinated } from './coordinated.ts'
 import { actuated, fixed, webster } from './fixed.ts'
 import { planner } from './planner.ts'
 import { advancedMaxPressure, efficientMaxPressure, maxPressure } from './pressure.ts'
+import { serviceRate } from './service-rate.ts'
 
 export const CONTROLLERS: Readonly<Record<SignalControllerName, Controller>> = {
   planner,
@@ -14,4 +15,5 @@ export const CONTROLLERS: Readonly<Record<SignalControllerName, Controller>> = {
   max_pressure: maxPressure,
   efficient_max_pressure: efficientMaxPressure,
   advanced_max_pressure: advancedMaxPressure,
+  service_rate: serviceRate,
 }

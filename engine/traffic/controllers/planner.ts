@@ -55,7 +55,7 @@ function nextAfter_s({ memory, now }: Site, lane: number): number {
 }
 
 /** Vehicles that still fit into the roads that a lane leads to; without a count downstream there is room. */
-function roomBehind({ junction, memory }: Site, lane: number): number {
+export function roomBehind({ junction, memory }: Site, lane: number): number {
   let room = 0
   for (const { id, length_m } of junction.lanes[lane].into) {
     const counted = memory.count.out[id]

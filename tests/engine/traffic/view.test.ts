@@ -34,7 +34,7 @@ describe('what people see of a junction', () => {
       if (i > 0) expect(from).toBeGreaterThanOrEqual(stages[i - 1].until + 5000)
     }
     expect(view?.next_best?.behind).toBeGreaterThanOrEqual(0)
-    expect(view?.standing?.command.reason.text).toContain('green')
+    expect(view?.reason?.reason.text).toContain('green')
     const [neighbour] = view?.neighbours ?? []
     expect(neighbour.junction).toBe(east.id)
     // The queue that the neighbour will let go westwards arrives here within the minute.
@@ -87,7 +87,7 @@ describe('what people see of a junction', () => {
     brain.at(3, { kind: 'operator', ts: T0 + 3000, id: 'o1', by: 'li', act })
     const view = junctionView(brain.state, west.id)
     expect(view?.mode).toBe('hand')
-    expect(view?.standing?.command.reason.text).toBe('Given by li')
+    expect(view).toMatchObject({ hand: { by: 'li', until: T0 + 63_000 }, reason: { reason: { text: 'Given by li' } } })
     brain.at(30)
     expect(signalView(brain.state, key(east.id))?.mode).toBe('local')
     expect(junctionView(createBrain([], city).state, west.id)).toMatchObject({ mode: 'local', stage: null })

@@ -6,10 +6,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { UrbanError } from '../../../engine/base/errors.ts'
 import { createState, step } from '../../../engine/brain.ts'
 import { createContext } from '../../../engine/model/context.ts'
+import type { OperatorOrder } from '../../../engine/model/observation.ts'
+import { DEFAULT_POLICY } from '../../../engine/model/signals.ts'
 import type { HttpParts, OrderOutcome } from '../../../gateway/http/parts.ts'
 import { createHttp, type Http } from '../../../gateway/http/server.ts'
 import { ProblemDocument } from '../../../gateway/wire/api.ts'
 import { smallCity } from '../../fixtures/small-city.ts'
+import { count } from '../../support/brain.ts'
 
 const T0 = 1_767_225_600_000
 const city = smallCity()
@@ -18,13 +21,37 @@ const crew = city.crews[0]
 const OPERATOR = { authorization: 'Bearer operator-token' }
 const VIEWER = { authorization: 'Bearer viewer-token' }
 
+const [junction] = city.junctions
+const DETECTOR = `d0/traffic/${junction.id}`
+const LANES = { in: junction.entering.map(({ id }) => id), out: junction.leaving.map(({ id }) => id) }
+const passing = (s: number) => ({ [LANES.in[1]]: { vehicles: s % 3, queued: s % 2, approaching: 0 } })
+const order = (id: string, act: OperatorOrder) => ({ kind: 'operator' as const, ts: T0 + 2000, id, by: 'ops', act })
+const experiment = order('o2', {
+  type: 'experiment.start',
+  id: 'x1',
+  a: 'max_pressure',
+  b: 'planner',
+  area: null,
+  slot_min: 5,
+  washout_min: 1,
+  seed: 1,
+})
+const hand = order('o3', {
+  type: 'command',
+  device: `d0/signal/${junction.id}`,
+  command: 'signal.phase',
+  fields: { phase: 1, hold_s: 600 },
+  hold_s: 600,
+})
+
 let http: Http
 let orders: { order: unknown; by: string; id: string }[]
 let outcome: OrderOutcome | null
 let storeAway: boolean
 
 function partsOf(): HttpParts {
-  const state = createState(createContext(city, 'test', 1))
+  const signal_policy = { ...DEFAULT_POLICY, shadow: 'planner' as const, human_share: 0.5 }
+  const state = createState(createContext(city, 'test', 1, { signal_policy }))
   step(state, [{ kind: 'reading', device: gauge, ts: T0, seq: 1, values: { level_m: 0.3 }, backfill: false }], T0)
   step(
     state,
@@ -39,6 +66,10 @@ function partsOf(): HttpParts {
     ],
     T0 + 1000,
   )
+  for (let s = 2; s < 400; s++) {
+    const { [LANES.in[0]]: _silent, ...heard } = count(DETECTOR, s, LANES, {}).in
+    step(state, s === 2 ? [experiment, hand] : [{ ...count(DETECTOR, s, LANES, {}), in: { ...heard, ...passing(s) } }], T0 + s * 1000)
+  }
   return {
     city,
     state: () => state,
@@ -154,8 +185,8 @@ describe('the API', () => {
   })
 
   it('shows one junction with its lanes where they come from and lead to', async () => {
-    const junction = (await ask(`/api/v1/signals/${city.junctions[0].id}`)).json()
-    expect(junction).toMatchObject({ mode: 'local', stage: null, plan: null, reason: null, commands: [] })
+    const junction = (await ask(`/api/v1/signals/${city.junctions[1].id}`)).json()
+    expect(junction).toMatchObject({ mode: 'local', hand: null, stage: null, plan: null, reason: null, commands: [] })
     expect(junction.approaches.map(({ bearing_deg }: { bearing_deg: number }) => bearing_deg)).toEqual([0, 90, 180, 270])
     const [north] = junction.approaches
     expect(north.lanes.map(({ turns }: { turns: string[] }) => turns)).toEqual([['left'], ['through', 'right']])
@@ -191,6 +222,42 @@ describe('the API', () => {
     const { body, headers } = await ask('/metrics')
     expect(headers['content-type']).toContain('version=0.0.4')
     expect(body).toBe('# HELP urban_brain_x h\n# TYPE urban_brain_x gauge\nurban_brain_x{a="q\\"\\n"} 1\n')
+  })
+})
+
+describe('signals', () => {
+  it('says who controls each junction, what is wrong there and what it achieves', async () => {
+    const answer = (await ask('/api/v1/signals')).json()
+    expect(answer).toMatchObject({ shadow: 'planner', human_share: 0.5 })
+    expect(answer.signals[0]).toMatchObject({ id: junction.id, mode: 'hand', hand: { by: 'ops', since: T0 + 2000 } })
+    expect(answer.signals[0].faults).toMatchObject([{ lane: LANES.in[0], cause: 'silent' }])
+    expect(answer.signals[0].effect.figures.throughput_veh_h).toBeGreaterThan(0)
+    const effect = (await ask(`/api/v1/signals/effect?by=district&from=${T0}&to=${T0 + 600_000}`)).json()
+    expect(effect.rows[0].slots).toHaveLength(2)
+    expect(effect.formulas.map(({ id }: { id: string }) => id).sort()).toEqual(Object.keys(effect.rows[0].total).sort())
+    expect((await ask('/api/v1/signals/effect?by=planet')).statusCode).toBe(400)
+    expect((await ask(`/api/v1/signals/effect?from=${T0}&to=${T0}`)).statusCode).toBe(400)
+    expect((await ask('/api/v1/signals/experiments')).json().experiments[0]).toMatchObject({ id: 'x1', by: 'ops' })
+  })
+
+  it('hands experiments, releases and approvals on under the caller’s name', async () => {
+    const body = { id: 'x2', a: 'planner', b: 'fixed', slot_min: 30, washout_min: 5 }
+    const post = (path: string, payload: object, headers: Record<string, string> = OPERATOR) =>
+      ask(`/api/v1/signals/${path}`, { method: 'POST', headers, payload })
+    expect((await post('experiments', body)).statusCode).toBe(200)
+    expect((await post('experiments/x2/stop', {})).statusCode).toBe(200)
+    expect((await post(`${junction.id}/release`, {})).statusCode).toBe(200)
+    expect((await post(`${junction.id}/approve`, { suggestion: 's', hold_s: 30 })).statusCode).toBe(200)
+    expect(orders.map(({ by }) => by)).toEqual(['ops', 'ops', 'ops', 'ops'])
+    expect(orders.map(({ order: given }) => given)).toEqual([
+      { type: 'experiment.start', ...body, area: null, seed: 1 },
+      { type: 'experiment.stop', experiment: 'x2' },
+      { type: 'command.release', device: `d0/signal/${junction.id}` },
+      { type: 'signal.approve', junction: junction.id, suggestion: 's', hold_s: 30 },
+    ])
+    expect((await post('experiments', { ...body, a: 'best' })).statusCode).toBe(400)
+    expect((await post('experiments', body, VIEWER)).statusCode).toBe(403)
+    expect((await post('nowhere/release', {})).statusCode).toBe(404)
   })
 })
 
