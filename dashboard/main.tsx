@@ -17,6 +17,8 @@ import './styles/layout.css'
 import './styles/rails.css'
 import './styles/map.css'
 import './styles/card.css'
+import './styles/junction.css'
+import './styles/page.css'
 import { WallScreen } from './wall.tsx'
 
 const LANGUAGE = 'urban-brain.language'
@@ -68,6 +70,7 @@ function keepAddress(wall: Wall): void {
       language: language.value,
       layers: wall.layers.value,
       view: wall.view.value,
+      page: wall.page.value,
       selection: wall.selection.value,
       list: wall.list.value,
     }
@@ -91,8 +94,8 @@ async function main(): Promise<void> {
   effect(() => {
     if (language.value !== 'pseudo') localStorage.setItem(LANGUAGE, language.value)
   })
-  const wall = createWall(base, address, params.get('role') === 'desk')
   const source = createSource(base, params)
+  const wall = createWall(base, source, address, params.get('role') === 'desk')
   listenToSource(wall, source)
   // Before the map: starting WebGL holds the page up for longer than reading what is stored.
   await Promise.race([paintStored(wall), new Promise((resolve) => setTimeout(resolve, STORED_MS_MAX))])

@@ -11,6 +11,9 @@ import { Kpis } from './panels/kpis.tsx'
 import { LayerPanel } from './panels/legend.tsx'
 import { ListView } from './panels/list-view.tsx'
 import { MapView, type MapViewProps } from './panels/map-view.tsx'
+import { ArterialPage } from './panels/pages/arterial.tsx'
+import { PageLinks } from './panels/pages/page.tsx'
+import { SignalsPage } from './panels/pages/signals.tsx'
 import { EventStrip } from './panels/strip.tsx'
 import { useWall } from './state/wall.ts'
 
@@ -19,33 +22,45 @@ const TAG = { zh: 'zh-CN', en: 'en', pseudo: 'en-x-pseudo' } as const
 /** The screen as a list of its parts: header, rails, map, strip (screen design, section 2). */
 export function WallScreen(props: MapViewProps) {
   const wall = useWall()
+  const page = wall.page.value
   const stale = wall.freshness.value === 'lost'
   document.documentElement.lang = TAG[language.value]
   return (
-    <div class={`wall wall-${wall.data.head.value?.mode ?? 'live'}${stale ? ' wall-stale' : ''}${wall.list.value ? ' wall-list' : ''}`}>
+    <div
+      class={`wall wall-${wall.data.head.value?.mode ?? 'live'}${stale ? ' wall-stale' : ''}${wall.list.value ? ' wall-list' : ''}${page === null ? '' : ' wall-page'}`}
+    >
       <Header />
       <main>
         <MapView {...props} />
         <div class="map-top">
-          <LayerPanel />
+          <div class="map-tools">
+            <LayerPanel />
+            <PageLinks on_map />
+          </div>
           <StaleBanner />
         </div>
-        {wall.list.value && <ListView />}
+        {wall.list.value && page === null && <ListView />}
+        {page?.kind === 'signals' && <SignalsPage />}
+        {page?.kind === 'arterial' && <ArterialPage id={page.id} />}
         <Card />
       </main>
-      <div class="rail rail-left">
-        <Kpis />
-        <FloodPanel />
-        <BinsPanel />
-      </div>
+      {page === null && (
+        <div class="rail rail-left">
+          <Kpis />
+          <FloodPanel />
+          <BinsPanel />
+        </div>
+      )}
       <div class="rail rail-right">
         <EventStream />
         <CrewBoard />
         <AutomationLog />
       </div>
-      <footer class="foot">
-        <EventStrip />
-      </footer>
+      {page === null && (
+        <footer class="foot">
+          <EventStrip />
+        </footer>
+      )}
       <Dialogs />
     </div>
   )

@@ -29,17 +29,20 @@ export interface SignalState {
   readonly shadow: Omit<JunctionShadow, 'plan'> | null
 }
 
-function modeOf(state: CityState, junction: Junction, hand: Hold | null): SignalMode {
-  if (hand !== null) return 'hand'
-  const memory = state.traffic.junctions.get(junction.id)
+/** The person who holds a junction's signal; null when nobody does. */
+export const handAt = (state: CityState, district: string, id: string): Hold | null => handOf(state.act, deviceKey(district, 'signal', id))
+
+export function signalMode(state: CityState, district: string, id: string): SignalMode {
+  if (handAt(state, district, id) !== null) return 'hand'
+  const memory = state.traffic.junctions.get(id)
   if (memory === undefined || memory.blind) return 'local'
-  return state.context.signal_areas.human.has(junction.id) ? 'suggest' : 'auto'
+  return state.context.signal_areas.human.has(id) ? 'suggest' : 'auto'
 }
 
 function signalState(state: CityState, junction: Junction): SignalState {
   const { traffic, context, now, effect } = state
   const { id, district, name } = junction
-  const hand = handOf(state.act, deviceKey(district, 'signal', id))
+  const hand = handAt(state, district, id)
   const watch = traffic.detectors.junctions.get(id)
   const lanes = context.signal_network.get(id)?.lanes ?? []
   const newest = newestEffect(effect, id)
@@ -49,7 +52,7 @@ function signalState(state: CityState, junction: Junction): SignalState {
     district,
     name,
     control: controlOf(context, traffic.experiments.values(), id, now),
-    mode: modeOf(state, junction, hand),
+    mode: signalMode(state, district, id),
     hand: hand === null ? null : { by: hand.by, since: hand.since, until: hand.until },
     suggestion: traffic.suggestions.get(id) ?? null,
     faults: (watch?.lanes ?? []).flatMap(({ fault }, l) => (fault === null ? [] : [{ lane: lanes[l].id, ...fault }])),

@@ -1,22 +1,25 @@
 /** What HTTP and `/live` may read of the state, between two steps. Nothing here changes anything. */
-import { type IssuedCommand, listCommands } from './act/state.ts'
+import { signalSlot } from './act/slot.ts'
+import { type Hold, type IssuedCommand, listCommands } from './act/state.ts'
 import type { EpochMs } from './base/time.ts'
 import type { CityState } from './city-state.ts'
 import { listCrews, listTasks } from './dispatch/state.ts'
 import { listIncidents } from './incidents/state.ts'
 import { type Kpi, kpis as listKpis } from './kpi/kpi.ts'
-import { type Arterial, type Bilingual, type DeviceKey, splitKey } from './model/city.ts'
+import { type Arterial, type Bilingual, type DeviceKey, deviceKey, splitKey } from './model/city.ts'
 import type { QualityCause } from './model/fact.ts'
-import type { Crew, Incident, Task } from './model/incident.ts'
+import type { Crew, Incident, Reason, Task } from './model/incident.ts'
 import type { MetricValue } from './model/observation.ts'
 import type { Rule } from './model/rule.ts'
 import { SEVERITIES, type Severity } from './model/severity.ts'
 import { rulesOf } from './rules/compile.ts'
 import type { DeviceSense } from './sense/state.ts'
+import { handAt, type SignalMode, signalMode } from './signal-view.ts'
 import { arterialsOf } from './traffic/area/arterial.ts'
 import type { Closure } from './traffic/area/closures.ts'
 import { type TimeSpace, timeSpaceOf } from './traffic/area/time-space.ts'
 import { sumLanes } from './traffic/state.ts'
+import { type JunctionView, type RoadView, viewJunction, viewRoads } from './traffic/view.ts'
 
 export interface DeviceView {
   readonly key: DeviceKey
@@ -34,6 +37,7 @@ export interface DeviceView {
 }
 
 export interface SignalView {
+  readonly mode: SignalMode
   readonly phase: number
   readonly clearing: boolean
   readonly age_s: number
@@ -99,8 +103,53 @@ export function signalView(state: CityState, key: DeviceKey): SignalView | null 
   const junction = state.traffic.junctions.get(splitKey(key).id)
   if (junction === undefined || junction.count.device !== key) return null
   const { phase, clearing, age_s, ts } = junction.count
-  return { phase, clearing, age_s, ts, ...sumLanes(junction.count) }
+  const { district, id } = splitKey(key)
+  return { mode: signalMode(state, district, id), phase, clearing, age_s, ts, ...sumLanes(junction.count) }
 }
+
+/** The command that a junction's signal follows now; null when none stands. */
+function standingCommand(state: CityState, device: DeviceKey): IssuedCommand | null {
+  const standing = state.act.slots.get(signalSlot(device))
+  return standing === undefined || standing.expires <= state.now ? null : (state.act.issued.get(standing.id) ?? null)
+}
+
+export interface JunctionControl {
+  readonly mode: SignalMode
+  readonly hand: Pick<Hold, 'by' | 'until'> | null
+  /** Why the signal does what it does: of the command that stands, else of what the brain suggests; null without either. */
+  readonly reason: { readonly reason: Reason; readonly ts: EpochMs } | null
+  /** Newest first. */
+  readonly commands: readonly IssuedCommand[]
+}
+
+const COMMANDS_SHOWN = 6
+
+/** @param id of the junction. Null for one that the city does not describe. */
+export function junctionView(state: CityState, id: string): (JunctionView & JunctionControl) | null {
+  const view = viewJunction(state.traffic, state.context, id, state.now)
+  const district = state.context.junctions.get(id)?.district
+  if (view === null || district === undefined) return null
+  const device = deviceKey(district, 'signal', id)
+  const hand = handAt(state, district, id)
+  const issued = [...commands(state)].filter(({ command }) => command.device === device)
+  return {
+    ...view,
+    mode: signalMode(state, district, id),
+    hand: hand === null ? null : { by: hand.by, until: hand.until },
+    reason: reasonAt(state, device, id),
+    commands: issued.slice(-COMMANDS_SHOWN).reverse(),
+  }
+}
+
+function reasonAt(state: CityState, device: DeviceKey, id: string): JunctionControl['reason'] {
+  const command = standingCommand(state, device)?.command
+  if (command !== undefined) return { reason: command.reason, ts: command.ts }
+  const suggestion = state.traffic.suggestions.get(id)
+  return suggestion === undefined ? null : { reason: suggestion.reason, ts: suggestion.updated }
+}
+
+/** Roads into the junction of these detectors. */
+export const roadViews = (state: CityState, key: DeviceKey): RoadView[] => viewRoads(state.traffic, state.context, splitKey(key).id)
 
 export interface ArterialView {
   readonly id: string

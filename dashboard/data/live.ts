@@ -5,7 +5,7 @@
  */
 import type { CityDocument } from '../../gateway/wire/city.ts'
 import type { LiveFrame } from '../../gateway/wire/frames.ts'
-import type { Source, SourceListener } from './source.ts'
+import type { Answer, Source, SourceListener } from './source.ts'
 
 const BACKOFF_MS_MIN = 500
 const BACKOFF_MS_MAX = 10_000
@@ -20,6 +20,15 @@ async function fetchCity(base: URL, signal: AbortSignal): Promise<CityDocument> 
   const response = await fetch(new URL('api/v1/city', base), { signal, headers: { accept: 'application/geo+json' } })
   if (!response.ok) throw new Error(`city: HTTP ${response.status}`)
   return response.json()
+}
+
+async function fetchDocument(address: URL, signal: AbortSignal): Promise<Answer> {
+  try {
+    const response = await fetch(address, { signal, headers: { accept: 'application/json' } })
+    return response.ok ? { document: await response.json() } : { status: response.status }
+  } catch {
+    return { away: true }
+  }
 }
 
 export function createLiveSource(base: URL): Source {
@@ -81,6 +90,21 @@ export function createLiveSource(base: URL): Source {
     start(listener) {
       void loadCity(listener, 0)
       open(listener)
+    },
+    watch(path, every_ms, told) {
+      const leaving = new AbortController()
+      let timer: ReturnType<typeof setTimeout> | undefined
+      const read = async (): Promise<void> => {
+        const answer = await fetchDocument(new URL(path, base), leaving.signal)
+        if (leaving.signal.aborted) return
+        told(answer)
+        timer = setTimeout(() => void read(), every_ms)
+      }
+      void read()
+      return () => {
+        leaving.abort()
+        clearTimeout(timer)
+      }
     },
     stop() {
       stopping.abort()

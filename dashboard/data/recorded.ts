@@ -8,16 +8,24 @@ import type { Source } from './source.ts'
 
 export interface Recording {
   readonly city: CityDocument
+  /** Documents of the API by path, as they stood then. */
+  readonly documents?: Readonly<Record<string, unknown>>
   readonly frames: readonly { readonly after_ms: number; readonly frame: LiveFrame }[]
 }
 
 export function createRecordedSource(read: () => Promise<Recording>): Source {
   const timers: ReturnType<typeof setTimeout>[] = []
   let stopped = false
+  let documents: Promise<Readonly<Record<string, unknown>>> = Promise.resolve({})
   return {
     start(listener) {
       listener.connection('connecting')
-      read().then(
+      const reading = read()
+      documents = reading.then(
+        (recording) => recording.documents ?? {},
+        () => ({}),
+      )
+      reading.then(
         (recording) => {
           if (stopped) return
           listener.city(recording.city)
@@ -26,6 +34,15 @@ export function createRecordedSource(read: () => Promise<Recording>): Source {
         },
         () => listener.cityFailed(),
       )
+    },
+    watch(path, _every_ms, told) {
+      let left = false
+      void documents.then((known) => {
+        if (!left) told(path in known ? { document: known[path] } : { status: 404 })
+      })
+      return () => {
+        left = true
+      }
     },
     stop() {
       stopped = true

@@ -54,7 +54,7 @@ export const storeCity = (city: CityDocument): Promise<void> => write('city', ci
 export function snapshotOf(data: LiveData): SnapshotFrame | null {
   const head = data.head.peek()
   if (head === null) return null
-  const { devices, signals, crews, tasks, incidents, kpis, commands } = data.tables
+  const { devices, signals, roads, crews, tasks, incidents, kpis, commands } = data.tables
   return {
     type: 'snapshot',
     seq: head.seq,
@@ -65,6 +65,7 @@ export function snapshotOf(data: LiveData): SnapshotFrame | null {
     tables: {
       devices: Object.fromEntries(devices),
       signals: Object.fromEntries(signals),
+      roads: Object.fromEntries(roads),
       crews: Object.fromEntries(crews),
       tasks: Object.fromEntries(tasks),
       incidents: Object.fromEntries(incidents),

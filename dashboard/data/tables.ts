@@ -32,6 +32,7 @@ export function createLiveData(): LiveData {
     tables: {
       devices: new Map(),
       signals: new Map(),
+      roads: new Map(),
       crews: new Map(),
       tasks: new Map(),
       incidents: new Map(),
@@ -41,6 +42,7 @@ export function createLiveData(): LiveData {
     versions: {
       devices: signal(0),
       signals: signal(0),
+      roads: signal(0),
       crews: signal(0),
       tasks: signal(0),
       incidents: signal(0),

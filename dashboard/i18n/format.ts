@@ -20,6 +20,27 @@ export function figure(value: number | null | undefined, digits = 0): string {
 export const withUnit = (value: number | null | undefined, digits: number, unit: string): string =>
   unit === '' ? figure(value, digits) : `${figure(value, digits)}${THIN}${unit}`
 
+/** Figures of effect as they are read: shares in %, seconds and vehicles with one digit where they are small. */
+export function effectText(figure_id: string, value: number | null | undefined): string {
+  if (value === null || value === undefined) return DASH
+  if (figure_id.endsWith('_share') || figure_id === 'coverage') return withUnit(value * 100, 0, '%')
+  if (figure_id.endsWith('_veh_h')) return figure(value)
+  return figure(value, figure_id.endsWith('_veh') ? 0 : figure_id === 'stops' || figure_id === 'tti' ? 2 : 1)
+}
+
+const percents = new Map<string, Intl.NumberFormat>()
+
+/** A change as a share, always with its sign: `−3.1%`. */
+export function signedPercent(share: number | null): string {
+  if (share === null || !Number.isFinite(share)) return DASH
+  let format = percents.get(locale())
+  if (format === undefined) {
+    format = new Intl.NumberFormat(locale(), { style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' })
+    percents.set(locale(), format)
+  }
+  return format.format(share).replace('-', '−')
+}
+
 /** Unit and digits from the suffix that every metric name carries (contract section 2), longest suffix first. */
 const SUFFIXES: readonly (readonly [suffix: string, unit: string, digits: number])[] = [
   ['_mm_h', 'mm/h', 1],
@@ -27,6 +48,7 @@ const SUFFIXES: readonly (readonly [suffix: string, unit: string, digits: number
   ['_m3', 'm³', 1],
   ['_mps', 'm/s', 1],
   ['_kmh', 'km/h', 0],
+  ['_km', 'km', 1],
   ['_pct', '%', 0],
   ['_deg', '°', 0],
   ['_veh', 'veh', 0],

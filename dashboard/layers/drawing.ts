@@ -7,6 +7,7 @@ import type { LonLat } from '../../engine/base/geo.ts'
 import type { TableName } from '../../gateway/wire/frames.ts'
 import type { CityIndex } from '../data/city.ts'
 import type { Motion } from '../data/motion.ts'
+import type { RoadFlow } from '../data/road-flow.ts'
 import type { LiveTables } from '../data/tables.ts'
 import type { Selection } from '../state/selection.ts'
 import type { Rgba } from '../tokens.ts'
@@ -56,6 +57,7 @@ export interface Scene {
   readonly tables: LiveTables
   readonly versions: Readonly<Record<TableName, number>>
   readonly motion: Motion
+  readonly flow: RoadFlow
   readonly local_ms: number
   /** As `detailZoom` says. */
   readonly zoom: number

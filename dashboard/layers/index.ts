@@ -25,12 +25,12 @@ export interface LayerSpec {
   /** Shown when the address does not say otherwise. */
   readonly usual: boolean
   readonly zoom_min: number
-  readonly legend: 'depth' | 'states' | 'signals' | 'routes' | 'crews' | null
+  readonly legend: 'speed' | 'depth' | 'states' | 'signals' | 'routes' | 'crews' | null
 }
 
 export const LAYERS: readonly LayerSpec[] = [
   { id: 'grids', draw: boundaries, usual: true, zoom_min: 0, legend: null },
-  { id: 'roads', draw: roads, usual: true, zoom_min: 0, legend: null },
+  { id: 'roads', draw: roads, usual: true, zoom_min: 0, legend: 'speed' },
   { id: 'flood', draw: flood, usual: true, zoom_min: 0, legend: 'depth' },
   { id: 'sensors', draw: sensors, usual: true, zoom_min: 0, legend: 'states' },
   { id: 'signals', draw: signals, usual: true, zoom_min: SIGNALS_FROM_ZOOM, legend: 'signals' },

@@ -1,7 +1,8 @@
-/** Layer 1: roads by class, as a printed map sets them: all casings below all fills, lesser classes below greater ones. */
+/** Layer 1: roads by class, and the speed of those that are counted (flow.ts), as a printed map sets them: all casings below all fills, lesser classes below greater ones. */
 import type { Place } from '../data/city.ts'
 import { type Rgba, rgba } from '../tokens.ts'
 import { type Drawing, perCity, type Scene, type Stamp } from './drawing.ts'
+import { flow } from './flow.ts'
 
 interface RoadStyle {
   readonly rank: number
@@ -51,7 +52,8 @@ function lines(id: string, roads: readonly Place[], version: Stamp, scale: numbe
   }
 }
 
-export function roads({ city, zoom }: Scene): Drawing[] {
+export function roads(scene: Scene): Drawing[] {
+  const { city, zoom } = scene
   const { minor, major } = splitRoads(city)
   const version = city.stamp
   const scale = roadScale(zoom)
@@ -60,6 +62,6 @@ export function roads({ city, zoom }: Scene): Drawing[] {
     drawings.push(lines('roads-minor', minor, version, scale, false))
   }
   drawings.push(lines('roads-major-casing', major, version, scale, true))
-  drawings.push(lines('roads-major', major, version, scale, false))
+  drawings.push(lines('roads-major', major, version, scale, false), ...flow(scene))
   return drawings
 }

@@ -4,6 +4,7 @@
  */
 import { effect } from '@preact/signals'
 import { moving, observeCrews } from '../data/motion.ts'
+import { observeRoads } from '../data/road-flow.ts'
 import { language } from '../i18n/index.ts'
 import { type Atlas, createAtlas } from '../layers/atlas.ts'
 import { chosenAt } from '../layers/chosen.ts'
@@ -78,13 +79,14 @@ export async function createCityMap(options: MapOptions): Promise<() => void> {
     if (city === null || frame === null) return null
     const view = wall.view.value ?? fitBounds(city.bounds, frame)
     projection = createProjection(view, frame)
-    const { devices, signals, crews, tasks, incidents, kpis, commands } = wall.data.versions
+    const { devices, signals, roads, crews, tasks, incidents, kpis, commands } = wall.data.versions
     return {
       city,
       tables: wall.data.tables,
       versions: {
         devices: devices.value,
         signals: signals.value,
+        roads: roads.value,
         crews: crews.value,
         tasks: tasks.value,
         incidents: incidents.value,
@@ -92,6 +94,7 @@ export async function createCityMap(options: MapOptions): Promise<() => void> {
         commands: commands.value,
       },
       motion: wall.motion,
+      flow: wall.flow,
       local_ms: performance.now(),
       zoom: detailZoom(projection),
       selection: wall.selection.value,
@@ -122,6 +125,10 @@ export async function createCityMap(options: MapOptions): Promise<() => void> {
     void wall.data.versions.crews.value
     observeCrews(wall.motion, wall.data.tables.crews, performance.now())
   })
+  const stopRoads = effect(() => {
+    void wall.data.versions.roads.value
+    observeRoads(wall.flow, wall.data.tables.roads, wall.data.head.peek()?.now ?? 0)
+  })
   // Reading the scene's signals here is what makes any of them ask for a new drawing.
   const stopDrawing = effect(() => {
     void language.value
@@ -148,6 +155,7 @@ export async function createCityMap(options: MapOptions): Promise<() => void> {
     stopGestures()
     stopDrawing()
     stopCrews()
+    stopRoads()
     if (timer !== null) clearTimeout(timer)
     if (requested !== 0) cancelAnimationFrame(requested)
     painter.stop()

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { t } from '../i18n/index.ts'
 import { useWall } from '../state/wall.ts'
 import { IncidentCard } from './incident-card.tsx'
@@ -10,8 +10,19 @@ export function Card() {
   const selection = wall.selection.value
   const element = useRef<HTMLElement>(null)
   const id = selection === null ? null : `${selection.kind}:${selection.id}`
-  useEffect(() => {
+  const opener = useRef<Element | null>(null)
+  useLayoutEffect(() => {
+    const { activeElement } = document
+    const inside = element.current?.contains(activeElement) ?? false
+    if (id === null) {
+      // Back to where the card was opened from, unless the focus has gone elsewhere meanwhile.
+      if (activeElement === document.body && opener.current instanceof HTMLElement) opener.current.focus()
+      opener.current = null
+      return
+    }
     element.current?.scrollTo(0, 0)
+    if (!inside && activeElement !== document.body) opener.current = activeElement
+    element.current?.querySelector<HTMLElement>('h2')?.focus({ preventScroll: true })
   }, [id])
   if (selection === null) return null
   void wall.data.versions.incidents.value

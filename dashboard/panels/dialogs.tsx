@@ -38,6 +38,8 @@ const KEYS: readonly (readonly [keys: string, key: Key, desk_only: boolean])[] =
   ['D', 'help.dispatch', true],
   ['L', 'help.live', false],
   ['T', 'help.table', false],
+  ['G', 'help.signals', false],
+  ['W', 'help.arterials', false],
   ['?', 'help.help', false],
 ]
 

@@ -1,3 +1,4 @@
+import { SPEED_STEPS_PCT } from '../data/road-flow.ts'
 import { metricText } from '../i18n/format.ts'
 import { t, word } from '../i18n/index.ts'
 import { DEPTH_STEPS_M } from '../layers/flood.ts'
@@ -39,6 +40,36 @@ function Depths() {
           </span>
         ))}
       </span>
+    </div>
+  )
+}
+
+const SPEEDS = [...SPEED_STEPS_PCT, 100].map((until_pct, speed) => ({
+  speed,
+  from_pct: speed === 0 ? 0 : SPEED_STEPS_PCT[speed - 1],
+  until_pct,
+}))
+
+/** Only where roads are counted. The formula stands beneath, because no detector measures a speed. */
+function Speeds() {
+  const wall = useWall()
+  if (wall.data.versions.roads.value === 0 || wall.data.tables.roads.size === 0) return null
+  return (
+    <div class="legend-item">
+      <span class="legend-name">{t('legend.speed')}</span>
+      <span class="ramp ramp-speed">
+        {SPEEDS.map(({ speed, from_pct, until_pct }) => (
+          <span key={speed} class="ramp-step" style={{ '--colour': `var(--speed-${speed})`, '--width': `${0.55 - speed * 0.08}rem` }}>
+            <i />
+            <b translate={false}>{speed === 4 ? `${from_pct}–${until_pct}\u2009%` : from_pct}</b>
+          </span>
+        ))}
+      </span>
+      <span class="legend-sign">
+        <i class="legend-roadqueue" />
+        {t('legend.roadqueue')}
+      </span>
+      <span class="legend-formula">{t('legend.speed.formula')}</span>
     </div>
   )
 }
@@ -105,7 +136,8 @@ const Signals = () => (
   </div>
 )
 
-const ENTRIES: Readonly<Record<NonNullable<LayerSpec['legend']>, () => ReturnType<typeof States>>> = {
+const ENTRIES: Readonly<Record<NonNullable<LayerSpec['legend']>, () => ReturnType<typeof States> | null>> = {
+  speed: Speeds,
   depth: Depths,
   states: States,
   signals: Signals,

@@ -6,6 +6,7 @@ import { pick, t, word } from '../i18n/index.ts'
 import { STATE_RANK } from '../layers/glyphs.ts'
 import { USUAL_LAYERS } from '../layers/index.ts'
 import { keyOf, stateOf } from '../layers/sensors.ts'
+import { MODE_STATE, signalKey } from '../layers/signals.ts'
 import type { Selection } from '../state/selection.ts'
 import { useWall, type Wall } from '../state/wall.ts'
 import { crewName, stateOfIncident, whereText } from './events.tsx'
@@ -14,7 +15,7 @@ import { StateGlyph } from './shape.tsx'
 import { mainMetric } from './thing-card.tsx'
 
 const PAGE = 60
-const TABS = ['events', 'devices', 'low_points', 'crews'] as const
+const TABS = ['events', 'devices', 'junctions', 'low_points', 'crews'] as const
 type Tab = (typeof TABS)[number]
 
 interface Row {
@@ -77,6 +78,36 @@ function deviceSheet(wall: Wall): Sheet {
   }
 }
 
+/** Most queued first. */
+function junctionSheet(wall: Wall): Sheet {
+  void wall.data.versions.signals.value
+  const rows = (wall.city.value?.layers.junction ?? []).map((place) => ({
+    place,
+    signal: wall.data.tables.signals.get(signalKey(place)),
+  }))
+  rows.sort((a, b) => (b.signal?.queued_veh ?? -1) - (a.signal?.queued_veh ?? -1))
+  return {
+    heads: [t('junction.mode'), t('list.name'), t('metric.phase'), t('junction.signal'), t('metric.queued_veh'), t('metric.vehicles_veh')],
+    rows: rows.map(({ place, signal }) => ({
+      selection: { kind: 'junction', id: place.properties.id },
+      cells: [
+        signal === undefined ? (
+          stateCell('offline')
+        ) : (
+          <>
+            <StateGlyph state={MODE_STATE[signal.mode]} /> {t(`junction.mode.${signal.mode}`)}
+          </>
+        ),
+        pick(place.properties.name),
+        figure(signal?.phase),
+        signal === undefined ? '' : t(signal.clearing ? 'legend.clearing' : 'legend.green'),
+        figure(signal?.queued_veh),
+        figure(signal?.vehicles_veh),
+      ],
+    })),
+  }
+}
+
 function lowPointSheet(wall: Wall): Sheet {
   return {
     heads: [t('list.state'), t('list.name'), t('metric.level_m'), t('card.threshold')],
@@ -106,12 +137,14 @@ function crewSheet(wall: Wall): Sheet {
 const SHEETS: Readonly<Record<Tab, (wall: Wall) => Sheet>> = {
   events: eventSheet,
   devices: deviceSheet,
+  junctions: junctionSheet,
   low_points: lowPointSheet,
   crews: crewSheet,
 }
-const LAYER_OF: Readonly<Record<Tab, 'events' | 'sensors' | 'flood' | 'crews'>> = {
+const LAYER_OF: Readonly<Record<Tab, 'events' | 'sensors' | 'signals' | 'flood' | 'crews'>> = {
   events: 'events',
   devices: 'sensors',
+  junctions: 'signals',
   low_points: 'flood',
   crews: 'crews',
 }

@@ -125,7 +125,8 @@ export function MapView({ plain, canvas_only }: MapViewProps) {
   useEffect(() => {
     const card = document.querySelector('.card')?.getBoundingClientRect()
     const box = root.current?.getBoundingClientRect()
-    if (chosen === null || card === undefined || box === undefined || projection === null) return
+    // A page lies over the map: nobody sees it move.
+    if (chosen === null || card === undefined || box === undefined || projection === null || wall.page.peek() !== null) return
     revealChosen(wall, projection, card.left - box.left)
     // Only another choice moves the map, not every new view.
   }, [chosen])

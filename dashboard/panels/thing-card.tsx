@@ -8,6 +8,7 @@ import type { Selection } from '../state/selection.ts'
 import { useWall, type Wall } from '../state/wall.ts'
 import { Curve } from './curve.tsx'
 import { type Fact, Facts } from './facts.tsx'
+import { JunctionCard } from './junction/card.tsx'
 import { Glyph, KindGlyph, StateGlyph } from './shape.tsx'
 
 /** The metric that a device's curve shows: the first of these that it reports, else its first. */
@@ -21,7 +22,7 @@ function Head({ name, sub, state, kind }: { name: string; sub: string; state: St
   return (
     <header class={`card-head card-${state}`}>
       {kind === undefined ? <StateGlyph state={state} size="1.4em" /> : <KindGlyph kind={kind} state={state} size="1.4em" />}
-      <h2>{name}</h2>
+      <h2 tabIndex={-1}>{name}</h2>
       <p class="card-sub">
         <span class="card-state">{t(`state.${state}`)}</span>
         <span>{sub}</span>
@@ -125,7 +126,7 @@ function CrewCard({ id }: { id: string }) {
     <>
       <header class="card-head card-done">
         <Glyph shape={CREW_SHAPES[crew.status]} colour="var(--state-done)" size="1.4em" />
-        <h2>{pick(crew.name)}</h2>
+        <h2 tabIndex={-1}>{pick(crew.name)}</h2>
         <p class="card-sub">
           <span>{t('kind.crew')}</span>
         </p>
@@ -144,30 +145,6 @@ function CrewCard({ id }: { id: string }) {
       )}
       <p class="card-key" translate={false}>
         {id}
-      </p>
-    </>
-  )
-}
-
-function JunctionCard({ place }: { place: Place }) {
-  const wall = useWall()
-  void wall.data.versions.signals.value
-  const key = `${place.properties.district}/traffic/${place.properties.id}`
-  const signal = wall.data.tables.signals.get(key)
-  const facts: Fact[] = [
-    [t('card.phases'), figure(place.properties.phases)],
-    [t('metric.phase'), signal === undefined ? '' : figure(signal.phase)],
-    [t('card.status'), signal === undefined ? '' : t(signal.clearing ? 'legend.clearing' : 'legend.green')],
-    [t('metric.queued_veh'), signal === undefined ? '' : withUnit(signal.queued_veh, 0, t('unit.veh'))],
-    [t('metric.vehicles_veh'), signal === undefined ? '' : withUnit(signal.vehicles_veh, 0, t('unit.veh'))],
-  ]
-  return (
-    <>
-      <Head name={pick(place.properties.name)} sub={t('kind.junction')} state={signal === undefined ? 'offline' : 'normal'} />
-      <Facts facts={facts} />
-      {signal !== undefined && <Curve device={key} metric="queued_veh" />}
-      <p class="card-key" translate={false}>
-        {key}
       </p>
     </>
   )
@@ -192,7 +169,7 @@ function PlaceCard({ place }: { place: Place }) {
   return (
     <>
       <header class="card-head">
-        <h2>{pick(place.properties.name) || word('class', place.properties.class ?? '') || word('kind', layer)}</h2>
+        <h2 tabIndex={-1}>{pick(place.properties.name) || word('class', place.properties.class ?? '') || word('kind', layer)}</h2>
         <p class="card-sub">
           <span>{word('kind', layer)}</span>
         </p>
@@ -205,13 +182,23 @@ function PlaceCard({ place }: { place: Place }) {
   )
 }
 
+/** The junction that is chosen, itself or by its detectors or its controller. */
+function junctionOf(wall: Wall, { kind, id }: Selection): Place | undefined {
+  const place = wall.city.value?.places.get(`${kind}:${id}`)
+  if (kind === 'junction') return place
+  if (kind !== 'device' || place === undefined) return undefined
+  const own = ['detector', 'controller'].includes(place.properties.kind ?? '')
+  return own ? wall.city.value?.places.get(`junction:${place.properties.place ?? ''}`) : undefined
+}
+
 export function ThingCard({ selection }: { selection: Selection }) {
   const wall = useWall()
+  const junction = junctionOf(wall, selection)
+  if (junction !== undefined) return <JunctionCard key={junction.properties.id} place={junction} />
   if (selection.kind === 'device') return <DeviceCard id={selection.id} />
   if (selection.kind === 'crew') return <CrewCard id={selection.id} />
   const place = wall.city.value?.places.get(`${selection.kind}:${selection.id}`)
   if (place === undefined) return <p class="empty">{t('card.gone')}</p>
   if (selection.kind === 'low_point') return <LowPointCard place={place} />
-  if (selection.kind === 'junction') return <JunctionCard place={place} />
   return <PlaceCard place={place} />
 }

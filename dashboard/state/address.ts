@@ -1,6 +1,7 @@
 /** The view as an address, so that it can be shared, kept as a bookmark and opened by a test. Parts that are as usual are left out. */
 import { isLayerId, LAYER_IDS, type LayerId } from '../layers/ids.ts'
 import type { View } from '../map/projection.ts'
+import { type Page, parsePage } from './page.ts'
 import { parseSelection, type Selection, selectionText } from './selection.ts'
 
 export interface Address {
@@ -9,6 +10,8 @@ export interface Address {
   readonly layers: ReadonlySet<LayerId> | null
   /** null: the whole city. */
   readonly view: View | null
+  /** null: the map. */
+  readonly page: Page | null
   readonly selection: Selection | null
   readonly list: boolean
 }
@@ -27,6 +30,7 @@ export function parseAddress(search: string): Address {
     language: params.get('lang'),
     layers: layers === null ? null : new Set(layers.split(',').filter(isLayerId)),
     view: parseView(params.get('view')),
+    page: parsePage(params.get('view'), params.get('id')),
     selection: parseSelection(params.get('sel')),
     list: params.get('list') === '1',
   }
@@ -40,7 +44,8 @@ export function writeAddress(search: string, address: Address): string {
   const set = (name: string, value: string | null): void => (value === null ? params.delete(name) : params.set(name, value))
   set('lang', address.language)
   set('layers', address.layers === null ? null : LAYER_IDS.filter((id) => address.layers?.has(id)).join(','))
-  set('view', address.view === null ? null : viewText(address.view))
+  set('view', address.page?.kind ?? (address.view === null ? null : viewText(address.view)))
+  set('id', address.page?.kind === 'arterial' ? address.page.id : null)
   set('sel', address.selection === null ? null : selectionText(address.selection))
   set('list', address.list ? '1' : null)
   const text = params.toString().replaceAll('%2C', ',').replaceAll('%3A', ':').replaceAll('%2F', '/')

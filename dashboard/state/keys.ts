@@ -25,6 +25,7 @@ function home(wall: Wall): void {
   wall.selection.value = null
   wall.view.value = null
   wall.list.value = false
+  wall.page.value = null
 }
 
 function act(wall: Wall, key: string): boolean {
@@ -48,9 +49,18 @@ function act(wall: Wall, key: string): boolean {
       home(wall)
       return true
     case 't':
-      wall.list.value = !wall.list.peek()
+      wall.list.value = wall.page.peek() !== null || !wall.list.peek()
+      wall.page.value = null
+      return true
+    case 'g':
+      wall.page.value = { kind: 'signals' }
+      return true
+    case 'w':
+      wall.page.value = { kind: 'arterial', id: null }
       return true
     case 'escape':
+      // What was opened last is closed first.
+      if (wall.selection.peek() === null) wall.page.value = null
       wall.selection.value = null
       return true
     default:

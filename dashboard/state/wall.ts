@@ -5,12 +5,14 @@ import { useContext } from 'preact/hooks'
 import { type CityIndex, indexCity } from '../data/city.ts'
 import { brainNow, type Freshness, freshness } from '../data/freshness.ts'
 import { createMotion, type Motion } from '../data/motion.ts'
-import type { Connection } from '../data/source.ts'
+import { createRoadFlow, type RoadFlow } from '../data/road-flow.ts'
+import type { Connection, Source } from '../data/source.ts'
 import { createLiveData, type LiveData } from '../data/tables.ts'
 import type { LayerId } from '../layers/ids.ts'
 import type { View } from '../map/projection.ts'
 import type { Address } from './address.ts'
 import { createDesk, type Desk } from './desk.ts'
+import type { Page } from './page.ts'
 import type { Selection } from './selection.ts'
 
 export type Dialog = 'none' | 'help' | 'search' | 'sign-in'
@@ -18,7 +20,9 @@ export type Dialog = 'none' | 'help' | 'search' | 'sign-in'
 export interface Wall {
   readonly base: URL
   readonly data: LiveData
+  readonly source: Source
   readonly motion: Motion
+  readonly flow: RoadFlow
   readonly city: Signal<CityIndex | null>
   readonly city_failed: Signal<boolean>
   readonly connection: Signal<Connection>
@@ -33,13 +37,14 @@ export interface Wall {
   readonly layers: Signal<ReadonlySet<LayerId> | null>
   readonly selection: Signal<Selection | null>
   readonly list: Signal<boolean>
+  readonly page: Signal<Page | null>
   readonly dialog: Signal<Dialog>
   readonly desk: Desk
   /** Last press, key or wheel: a wall that nobody touches may fly to a critical event. */
   readonly touched_ms: Signal<number>
 }
 
-export function createWall(base: URL, address: Address, desk_role: boolean): Wall {
+export function createWall(base: URL, source: Source, address: Address, desk_role: boolean): Wall {
   const data = createLiveData()
   const city = signal<CityIndex | null>(null)
   const second = signal(performance.now())
@@ -48,7 +53,9 @@ export function createWall(base: URL, address: Address, desk_role: boolean): Wal
   return {
     base,
     data,
+    source,
     motion: createMotion(),
+    flow: createRoadFlow(),
     city,
     city_failed: signal(false),
     connection: signal<Connection>('connecting'),
@@ -60,6 +67,7 @@ export function createWall(base: URL, address: Address, desk_role: boolean): Wal
     layers: signal(address.layers),
     selection: signal(address.selection),
     list: signal(address.list),
+    page: signal(address.page),
     dialog: signal<Dialog>('none'),
     desk: createDesk(base, desk_role),
     touched_ms: signal(0),

@@ -14,13 +14,16 @@ export interface Standing {
   readonly expires: EpochMs
 }
 
+/** What a controller's phase, plan and preemption share. */
+export const signalSlot = (device: DeviceKey): string => `${device} signal`
+
 /** One slot for whatever cannot be in force beside each other; messages to people stand for themselves under the proposer's name. */
 export function slotOf(device: DeviceKey, body: CommandBody, proposed: string): string {
   switch (body.kind) {
     case 'signal.phase':
     case 'signal.plan':
     case 'signal.preempt':
-      return `${device} signal`
+      return signalSlot(device)
     case 'drain.setting':
       return `${device} setting`
     case 'crew.task':

@@ -76,20 +76,27 @@ function virtual({ memory, now }: Site, lane: number, horizon_s: number): LaneAr
   return { at_s, weight_veh }
 }
 
-/** Planned departures upstream, each with the share of that road's vehicles that takes this lane. */
-function addNeighbours(
-  { junction, memory, traffic, now }: Site,
+export interface Coming {
+  /** The junction upstream. */
+  readonly from: string
+  /** Seconds from now at the stop line. */
+  readonly at_s: number
+  /** Vehicles: the planned weight times the share of that road's vehicles that takes this lane. */
+  readonly weight_veh: number
+}
+
+/** What the junctions upstream plan to release towards this lane; nothing from those without a plan. */
+export function announced(
+  { junction, memory, traffic, now }: Pick<Site, 'junction' | 'memory' | 'traffic' | 'now'>,
   lane: number,
-  { at_s, weight_veh }: LaneArrivals,
-  horizon_s: number,
-): void {
+): Coming[] {
   const { feeders, length_m, speed_mps } = junction.lanes[lane]
   const { heard, bridge } = memory.lanes[lane]
-  if (feeders.length === 0 || (heard === null && (bridge === null || bridge.fed_veh === null))) return
+  // A silent lane that nobody upstream tells of goes by its mean flow.
+  if (feeders.length === 0 || (heard === null && (bridge === null || bridge.fed_veh === null))) return []
   const share = shareOfLane(junction, memory.lanes, lane)
   const travel_s = length_m / speed_mps + CROSSING_S
-  const last_s = at_s.length === 0 ? 0 : at_s[at_s.length - 1]
-  const coming: [number, number][] = []
+  const coming: Coming[] = []
   for (const feeder of feeders) {
     const plan = traffic.junctions.get(feeder.junction)?.plan
     if (plan === undefined || plan === null) continue
@@ -97,9 +104,17 @@ function addNeighbours(
     const shift_s = (plan.made - now) / SECOND_MS
     for (const [k, planned_s] of leave_s.entries()) {
       const leaves_s = planned_s + shift_s
-      const at = leaves_s + travel_s
-      if (leaves_s > 0 && at < horizon_s) coming.push([Math.max(last_s, at), share * weights[k]])
+      if (leaves_s > 0) coming.push({ from: feeder.junction, at_s: leaves_s + travel_s, weight_veh: share * weights[k] })
     }
+  }
+  return coming
+}
+
+function addNeighbours(site: Site, lane: number, { at_s, weight_veh }: LaneArrivals, horizon_s: number): void {
+  const last_s = at_s.length === 0 ? 0 : at_s[at_s.length - 1]
+  const coming: [number, number][] = []
+  for (const one of announced(site, lane)) {
+    if (one.at_s < horizon_s) coming.push([Math.max(last_s, one.at_s), one.weight_veh])
   }
   coming.sort((a, b) => a[0] - b[0])
   for (const [at, weight] of coming) {

@@ -2,6 +2,7 @@
  * Signals: which phase should have green at every junction that was heard. Which controller says so is in control.ts; what holds for all
  * of them is here: no word before the minimum green is over, nobody waits for ever, and silence leaves a junction to its local plan.
  */
+
 import { base32 } from '../base/base32.ts'
 import type { EpochMs } from '../base/time.ts'
 import { SECOND_MS } from '../base/time.ts'
@@ -82,7 +83,7 @@ function holdJunction(turn: Turn, asked: boolean): void {
 }
 
 /** Null when nothing can be said: the count is old, says no lane, or shows a phase that the description does not have. */
-function siteOf(
+export function siteOf(
   traffic: TrafficState,
   context: Context,
   junction: SignalJunction,
@@ -137,13 +138,14 @@ function decideJunction(turn: Turn): void {
   memory.decided = site.now
   const choice = controller.choose(site)
   const { shadow } = context.signal_policy
-  if (shadow !== null) askShadow(site.traffic.shadow, shadow, site, controller, choice)
+  if (shadow !== null) askShadow(traffic.shadow, shadow, site, controller, choice)
   settle(turn, choice)
 }
 
 function settle(turn: Turn, chosen: Choice): void {
-  const { choice, why } = preferUrgent(turn.site, turn.controller, chosen)
-  const duty = dutyOf(turn.site, choice)
+  const { site, controller } = turn
+  const { choice, why } = preferUrgent(site, controller, chosen)
+  const duty = dutyOf(site, choice)
   propose(turn, duty === null ? choice : { ...choice, phase: duty.phase }, duty?.why ?? why)
 }
 

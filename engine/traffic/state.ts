@@ -77,12 +77,12 @@ export interface Suggestion {
 export const createTraffic = (): TrafficState => ({
   junctions: new Map(),
   waiting: new Set(),
+  priority: createPriority(),
+  area: createArea(),
   detectors: createDetectors(),
   suggestions: new Map(),
   experiments: new Map(),
   shadow: createShadow(),
-  priority: createPriority(),
-  area: createArea(),
 })
 
 const MEAN_OVER_MS = 5 * MINUTE_MS

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
+import type { IssuedCommand } from '../../engine/act/state.ts'
 import { isDomain } from '../../engine/base/domain.ts'
 import type { Incident } from '../../engine/model/incident.ts'
 import type { OperatorOrder } from '../../engine/model/observation.ts'
@@ -180,6 +181,11 @@ export function incidentRoutes(app: App, parts: HttpParts): void {
   commandRoutes(app, parts, give)
 }
 
+export function commandDocument({ command, status, auto, tries, updated }: IssuedCommand): CommandDocument {
+  const { id, device, kind, ts, expires, reason, ...fields } = command
+  return { id, device, kind, ts, expires, status, auto, tries, updated, reason: { ...reason, evidence: [...reason.evidence] }, fields }
+}
+
 function commandRoutes(app: App, parts: HttpParts, give: (request: FastifyRequest, order: OperatorOrder) => Promise<OrderAnswer>): void {
   app.get(
     '/api/v1/commands',
@@ -197,19 +203,7 @@ function commandRoutes(app: App, parts: HttpParts, give: (request: FastifyReques
         .filter((issued) => query.district === undefined || issued.command.device.startsWith(`${query.district}/`))
         .sort((a, b) => b.command.ts - a.command.ts)
         .slice(0, query.limit)
-        .map(({ command: { id, device, kind, ts, expires, reason, ...fields }, status, auto, tries, updated }) => ({
-          id,
-          device,
-          kind,
-          ts,
-          expires,
-          status,
-          auto,
-          tries,
-          updated,
-          reason,
-          fields,
-        })),
+        .map(commandDocument),
     }),
   )
 

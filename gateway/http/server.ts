@@ -18,6 +18,7 @@ import { dashboardRoutes } from './dashboard.ts'
 import { deviceRoutes } from './devices.ts'
 import { type Caller, createGuard, type Role } from './guard.ts'
 import { incidentRoutes } from './incidents.ts'
+import { junctionRoutes } from './junctions.ts'
 import { allowedMethods, type RouteList } from './methods.ts'
 import type { HttpParts } from './parts.ts'
 import { HttpProblem, problemOf, sendProblem } from './problem.ts'
@@ -118,6 +119,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     deviceRoutes(api, parts)
     incidentRoutes(api, parts)
     crewRoutes(api, parts)
+    junctionRoutes(api, parts)
     recordRoutes(api, parts)
     arterialRoutes(api, parts)
     closureRoutes(api, parts)

@@ -2,9 +2,10 @@
 import type { IssuedCommand } from '../../engine/act/state.ts'
 import type { CityState } from '../../engine/city-state.ts'
 import type { Kpi } from '../../engine/kpi/kpi.ts'
+import { splitKey } from '../../engine/model/city.ts'
 import type { Crew, Incident, Reason, Task } from '../../engine/model/incident.ts'
-import { deviceView, signalView } from '../../engine/view.ts'
-import type { CommandRow, CrewRow, DeviceRow, IncidentRow, KpiRow, SignalRow, TaskRow, Text } from '../wire/frames.ts'
+import { deviceView, roadViews, signalView } from '../../engine/view.ts'
+import type { CommandRow, CrewRow, DeviceRow, IncidentRow, KpiRow, RoadRow, SignalRow, TaskRow, Text } from '../wire/frames.ts'
 
 const whyOf = (reason: Reason): Text => ({ zh: reason.text_zh, en: reason.text })
 
@@ -19,8 +20,21 @@ export function deviceRow(state: CityState, key: string): DeviceRow | null {
 export function signalRow(state: CityState, key: string): SignalRow | null {
   const view = signalView(state, key)
   if (view === null) return null
-  const { phase, clearing, age_s, queued_veh, vehicles_veh, ts } = view
-  return { phase, clearing, age_s, queued_veh, vehicles_veh, ts }
+  const { mode, phase, clearing, age_s, queued_veh, vehicles_veh, ts } = view
+  return { mode, phase, clearing, age_s, queued_veh, vehicles_veh, ts }
+}
+
+const SPEED_STEP_PCT = 5
+
+/** Rows of the roads into a junction. @param key of its detectors */
+export function roadRows(state: CityState, key: string): [string, RoadRow][] {
+  return roadViews(state, key).map(({ road, speed_ratio, queue_m }) => [
+    `${road}>${splitKey(key).id}`,
+    {
+      speed_pct: speed_ratio === null ? null : Math.round((speed_ratio * 100) / SPEED_STEP_PCT) * SPEED_STEP_PCT,
+      queue_m: Math.round(queue_m),
+    },
+  ])
 }
 
 export function crewRow({ name, status, at, seen, task }: Crew): CrewRow {

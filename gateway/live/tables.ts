@@ -8,7 +8,7 @@ import { splitKey } from '../../engine/model/city.ts'
 import type { Fact } from '../../engine/model/fact.ts'
 import { commands, crews, deviceKeys, incidents, kpis, tasks } from '../../engine/view.ts'
 import { COMMANDS_OF_KIND_MAX, TABLES, type TableName } from '../wire/frames.ts'
-import { commandRow, crewRow, deviceRow, incidentRow, kpiRow, signalRow, taskRow } from './rows.ts'
+import { commandRow, crewRow, deviceRow, incidentRow, kpiRow, roadRows, signalRow, taskRow } from './rows.ts'
 
 /** Newest JSON text per key; `null` as text removes the key. */
 export type Changes = ReadonlyMap<TableName, ReadonlyMap<string, string>>
@@ -89,11 +89,11 @@ export function createTables(current: () => CityState): LiveTables {
     return rows
   }
 
-  /** KPIs are made anew at every call: their texts are compared. */
-  function kpiChanges(state: CityState): Map<string, string> {
-    const before = published.get('kpis')
-    const rows = kpis(state).map((kpi): [string, string] => [kpi.id, JSON.stringify(kpiRow(kpi))])
-    return new Map(rows.filter(([id, text]) => before?.get(id) !== text))
+  /** Rows that are made anew at every call: their texts are compared. */
+  function changedTexts(table: TableName, rows: readonly (readonly [key: string, row: object])[]): Map<string, string> {
+    const before = published.get(table)
+    const texts = rows.map(([key, row]): [string, string] => [key, JSON.stringify(row)])
+    return new Map(texts.filter(([key, text]) => before?.get(key) !== text))
   }
 
   return {
@@ -108,10 +108,23 @@ export function createTables(current: () => CityState): LiveTables {
       const changes = new Map<TableName, Map<string, string>>([
         ['devices', touchedRows(state, deviceRow, touched)],
         ['signals', touchedRows(state, signalRow, junctions)],
+        [
+          'roads',
+          changedTexts(
+            'roads',
+            junctions.flatMap((key) => roadRows(state, key)),
+          ),
+        ],
         ['crews', compare.crews(byId(crews(state)), (crew) => JSON.stringify(crewRow(crew)))],
         ['tasks', compare.tasks(byId(tasks(state)), (task) => JSON.stringify(taskRow(task)))],
         ['incidents', compare.incidents(byId(incidents(state)), (incident) => JSON.stringify(incidentRow(incident)))],
-        ['kpis', kpiChanges(state)],
+        [
+          'kpis',
+          changedTexts(
+            'kpis',
+            kpis(state).map((kpi) => [kpi.id, kpiRow(kpi)]),
+          ),
+        ],
         [
           'commands',
           compare.commands(

@@ -6,10 +6,10 @@ import { type Static, type TSchema, Type } from 'typebox'
 import { DOMAINS } from '../../engine/base/domain.ts'
 
 const Id = Type.String({ pattern: '^[A-Za-z0-9_.:-]{1,64}$' })
-const Time = Type.Integer({ description: 'Epoch milliseconds' })
-const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+export const Time = Type.Integer({ description: 'Epoch milliseconds' })
+export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 export const Text = Type.Object({ zh: Type.String(), en: Type.String() })
-const LonLat = Type.Array(Type.Number(), { minItems: 2, maxItems: 2, description: '[longitude, latitude], WGS84 degrees' })
+export const LonLat = Type.Array(Type.Number(), { minItems: 2, maxItems: 2, description: '[longitude, latitude], WGS84 degrees' })
 const SeverityName = Type.Union([Type.Literal('watch'), Type.Literal('warning'), Type.Literal('critical')])
 export const StateName = Type.Union([
   Type.Literal('normal'),
@@ -193,7 +193,9 @@ export const TimeSpaceAnswer = Type.Object({
   from: Time,
   until: Time,
   speed_kmh: Type.Number(),
-  stops: Type.Array(Type.Object({ junction: Id, name: Text, along_m: Type.Number(), greens: byDirection(GreenSpan) })),
+  stops: Type.Array(
+    Type.Object({ junction: Id, name: Text, along_m: Type.Number(), greens: byDirection(GreenSpan), departures: byDirection(Time) }),
+  ),
   bands: byDirection(Band),
 })
 export type TimeSpaceAnswer = Static<typeof TimeSpaceAnswer>

@@ -18,12 +18,22 @@ export interface DeviceRow {
 }
 
 export interface SignalRow {
+  /** By whom: the brain, people whom it only advises, one person by hand, or the cabinet's local plan. */
+  readonly mode: 'auto' | 'suggest' | 'hand' | 'local'
   readonly phase: number
   readonly clearing: boolean
   readonly age_s: number
   readonly queued_veh: number
   readonly vehicles_veh: number
   readonly ts: number
+}
+
+/** One road into a junction, by `{road}>{junction}`. Rounded, so that rows change seldom. */
+export interface RoadRow {
+  /** Estimated speed, % of free speed in steps of 5; null while no lane is heard. */
+  readonly speed_pct: number | null
+  /** Longest queue from the stop line. */
+  readonly queue_m: number
 }
 
 export interface CrewRow {
@@ -100,6 +110,7 @@ export interface CommandRow {
 export interface Tables {
   readonly devices: DeviceRow
   readonly signals: SignalRow
+  readonly roads: RoadRow
   readonly crews: CrewRow
   readonly tasks: TaskRow
   readonly incidents: IncidentRow
@@ -107,7 +118,7 @@ export interface Tables {
   readonly commands: CommandRow
 }
 export type TableName = keyof Tables
-export const TABLES: readonly TableName[] = ['devices', 'signals', 'crews', 'tasks', 'incidents', 'kpis', 'commands']
+export const TABLES: readonly TableName[] = ['devices', 'signals', 'roads', 'crews', 'tasks', 'incidents', 'kpis', 'commands']
 
 export type Mode = 'live' | 'drill' | 'replay'
 

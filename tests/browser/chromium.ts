@@ -69,8 +69,9 @@ export async function openPage(
 
 /** The city is on the screen: every layer has drawn, the snapshot is in the panels. */
 export async function waitForWall(page: Page): Promise<void> {
-  await page.waitForSelector('.map[data-ready]', { timeout: 30_000 })
-  await page.waitForSelector('.kpi')
+  // Behind a page the map is there, but not to be seen.
+  await page.waitForSelector('.map[data-ready]', { timeout: 30_000, state: 'attached' })
+  await page.waitForSelector('.kpi, .page')
   // Two frames after the last change of data: names are set on the frame after the map.
   await page.evaluate(() => new Promise<void>((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve()))))
 }

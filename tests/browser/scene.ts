@@ -76,6 +76,7 @@ function signalRows(city: City, now: number, random: Random): SceneTables['signa
   for (const junction of city.junctions) {
     const own = random.fork(junction.id)
     const row: SignalRow = {
+      mode: 'auto',
       phase: own.integer(0, Math.max(0, junction.phases.length - 1)),
       clearing: own.chance(0.15),
       age_s: own.integer(1, 40),
@@ -84,6 +85,18 @@ function signalRows(city: City, now: number, random: Random): SceneTables['signa
       ts: now,
     }
     rows[`${junction.district}/traffic/${junction.id}`] = row
+  }
+  return rows
+}
+
+/** A road of every speed, and queues as long as they are slow. */
+function roadRows(city: City, random: Random): SceneTables['roads'] {
+  const rows: SceneTables['roads'] = {}
+  for (const junction of city.junctions) {
+    for (const road of new Set(junction.entering.map((lane) => lane.road))) {
+      const speed_pct = 5 * random.fork(`${road}>${junction.id}`).integer(0, 20)
+      rows[`${road}>${junction.id}`] = { speed_pct, queue_m: Math.round((100 - speed_pct) * 1.2) }
+    }
   }
   return rows
 }
@@ -415,6 +428,7 @@ export function createScene(city: City, now: number, seed = 7): SnapshotFrame & 
   const tables: SceneTables = {
     devices: deviceRows(city, now, random.fork('devices')),
     signals: signalRows(city, now, random.fork('signals')),
+    roads: roadRows(city, random.fork('roads')),
     crews: {},
     tasks: {},
     incidents: incidentRows(city, now),

@@ -8,6 +8,9 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import type { City } from '../../engine/model/city.ts'
 import { cityDocument } from '../../gateway/http/city.ts'
 import type { DeltaFrame, SnapshotFrame } from '../../gateway/wire/frames.ts'
+import { createArterials, createTimeSpace } from './arterial-scene.ts'
+import { createJunctionDocument } from './junction-scene.ts'
+import { createEffect, createExperiments, createSignals } from './signals-scene.ts'
 
 const DASHBOARD = join(import.meta.dirname, '../../dist/dashboard')
 const TYPES: Readonly<Record<string, string>> = {
@@ -26,6 +29,8 @@ export interface WallServer {
   readonly orders: { readonly path: string; readonly authorization: string; readonly body: unknown }[]
   /** Sends a delta to every open wall. */
   send(tables: DeltaFrame['tables']): void
+  /** Status with which documents are refused from now on; null answers them. */
+  refuse(status: number | null): void
   /** Ends every socket and refuses new ones while false. */
   setLive(open: boolean): void
   stop(): Promise<void>
@@ -52,6 +57,16 @@ function history(url: URL): unknown {
   return { points }
 }
 
+/** Phases as measured every five seconds: 2, then 3, then 0. */
+function phases(url: URL): unknown {
+  const to = Number(url.searchParams.get('to'))
+  const points = Array.from({ length: 13 }, (_, i) => {
+    const mean = i < 4 ? 2 : i < 9 ? 3 : 0
+    return { ts: to - (12 - i) * 5000, mean, min: mean, max: mean, count: 1 }
+  })
+  return { points }
+}
+
 export interface WallServerOptions {
   readonly city: City
   readonly scene: (now: number) => SnapshotFrame
@@ -60,6 +75,7 @@ export interface WallServerOptions {
 }
 
 export async function startWallServer({ city, scene, now = Date.now }: WallServerOptions): Promise<WallServer> {
+  let refused: number | null = null
   const document = JSON.stringify(cityDocument(city))
   const orders: WallServer['orders'] = []
   const sockets = new Set<WebSocket>()
@@ -85,6 +101,17 @@ export async function startWallServer({ city, scene, now = Date.now }: WallServe
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1')
     if (url.pathname === '/api/v1/city') response.writeHead(200, { 'content-type': 'application/geo+json' }).end(document)
+    else if (refused !== null && /^\/api\/v1\/(signals|arterials)/.test(url.pathname)) json(response, refused, { title: 'refused' })
+    else if (url.pathname === '/api/v1/signals') json(response, 200, createSignals(city, now()))
+    else if (url.pathname === '/api/v1/signals/experiments') json(response, 200, createExperiments(city, now()))
+    else if (url.pathname === '/api/v1/signals/effect')
+      json(response, 200, createEffect(city, now() - 3_600_000, now(), url.searchParams.has('from')))
+    else if (url.pathname.startsWith('/api/v1/signals/')) {
+      const junction = createJunctionDocument(city, decodeURIComponent(url.pathname.slice('/api/v1/signals/'.length)), now())
+      json(response, junction === null ? 404 : 200, junction ?? { title: 'no such junction' })
+    } else if (url.pathname === '/api/v1/arterials') json(response, 200, { arterials: createArterials(city, now()) })
+    else if (url.pathname.endsWith('/time-space')) json(response, 200, createTimeSpace(city, now()))
+    else if (url.searchParams.get('metric') === 'phase') json(response, 200, phases(url))
     else if (url.pathname.endsWith('/history')) json(response, 200, history(url))
     else if (request.method === 'POST' && url.pathname.startsWith('/api/v1/incidents/'))
       void body(request).then((value) => {
@@ -117,6 +144,9 @@ export async function startWallServer({ city, scene, now = Date.now }: WallServe
     url: `http://127.0.0.1:${port}/`,
     orders,
     send,
+    refuse(status) {
+      refused = status
+    },
     setLive(open) {
       live = open
       if (!open) for (const client of sockets) client.terminate()

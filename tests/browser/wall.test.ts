@@ -1,5 +1,4 @@
 /** The built wall in Chromium, with a made-up brain behind it (screen design, section 13). */
-import { createRequire } from 'node:module'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createProjection } from '../../dashboard/map/projection.ts'
@@ -9,10 +8,10 @@ import type { IncidentRow } from '../../gateway/wire/frames.ts'
 import { smallCity } from '../fixtures/small-city.ts'
 import { available, CHROMIUM } from '../support/real-parts.ts'
 import { coloursAt, launchChromium, type OpenPage, openPage, waitForWall } from './chromium.ts'
+import { findOverflow, findPlainWords, findViolations } from './page-checks.ts'
 import { createScene } from './scene.ts'
 import { startWallServer, type WallServer } from './wall-server.ts'
 
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 const SIZES = [
   { width: 1366, height: 768 },
   { width: 1920, height: 1080 },
@@ -149,36 +148,7 @@ describe.runIf(available(CHROMIUM))('the wall in Chromium', () => {
     it.each(SIZES)('has no overflow at $width × $height', async (size) => {
       // The map itself does not matter here, and a 4K one takes the software renderer long.
       const opened = await open(`?lang=${lang}&sel=incident:i-1&map=canvas`, size)
-      const broken = await opened.page.evaluate(() => {
-        const found: string[] = []
-        const page = document.documentElement
-        // A key figure nobody can read the name of is none; everything else may end in dots.
-        for (const text of document.querySelectorAll<HTMLElement>('.kpi-name, .kpi-reference'))
-          if (text.scrollWidth > text.clientWidth) found.push(`cut: ${text.textContent}`)
-        if (page.scrollWidth > innerWidth || page.scrollHeight > innerHeight) found.push(`page ${page.scrollWidth}×${page.scrollHeight}`)
-        for (const element of document.querySelectorAll<HTMLElement>('.wall *')) {
-          if (element.closest('svg, canvas, .visually-hidden, .tip') !== null) continue
-          const style = getComputedStyle(element)
-          const clipped = style.overflowX === 'hidden' && style.textOverflow === 'ellipsis'
-          const scrolls = style.overflowY === 'auto'
-          if (
-            !clipped &&
-            !scrolls &&
-            element.scrollWidth > element.clientWidth + 1 &&
-            element.clientWidth > 0 &&
-            style.display !== 'inline'
-          )
-            found.push(`${element.className || element.tagName} is ${element.scrollWidth} wide in ${element.clientWidth}`)
-          // Inline text within a box that shortens it with dots may be wider than what is seen of it.
-          if (style.display === 'inline') continue
-          const box = element.getBoundingClientRect()
-          if (box.right > innerWidth + 1 || box.bottom > innerHeight + 1) {
-            if (element.closest('.card, .list-scroll') === null) found.push(`${element.className || element.tagName} leaves the screen`)
-          }
-        }
-        return [...new Set(found)]
-      })
-      expect(broken.join('\n')).toBe('')
+      expect((await findOverflow(opened.page)).join('\n')).toBe('')
       await close(opened)
     })
   })
@@ -186,31 +156,14 @@ describe.runIf(available(CHROMIUM))('the wall in Chromium', () => {
   it('shows no word outside of the dictionary', async () => {
     const opened = await open('?lang=pseudo&sel=incident:i-1')
     const { page } = opened
-    const plain = async (): Promise<string[]> =>
-      page.evaluate(() => {
-        const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
-        const found: string[] = []
-        for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
-          const text = (node.textContent ?? '').trim()
-          const element = node.parentElement
-          if (element === null || element.closest('[translate=no], time, script, style') !== null) continue
-          // Figures with their units are data; a word is two letters in a row outside of the pseudo-locale's brackets.
-          let outside = text
-          // One bracketed text may stand within another.
-          for (let before = ''; before !== outside; ) [before, outside] = [outside, outside.replace(/\[[^[\]]*\]/g, '')]
-          outside = outside.replace(/\d[\d.,:/×%\s\u2009]*(?:s\/veh|veh|mm\/h|m³\/s|m|%)?/g, '')
-          if (/\p{L}{2}/u.test(outside)) found.push(text)
-        }
-        return found
-      })
-    expect(await plain()).toEqual([])
+    expect(await findPlainWords(page)).toEqual([])
     await page.keyboard.press('t')
     await page.waitForSelector('.list')
-    expect(await plain()).toEqual([])
+    expect(await findPlainWords(page)).toEqual([])
     await page.keyboard.press('t')
     await page.keyboard.press('?')
     await page.waitForSelector('dialog[open]')
-    expect(await plain()).toEqual([])
+    expect(await findPlainWords(page)).toEqual([])
     await close(opened)
   })
 
@@ -219,18 +172,7 @@ describe.runIf(available(CHROMIUM))('the wall in Chromium', () => {
     async (query) => {
       const opened = await open(`?lang=zh${query}`)
       await opened.page.context().setOffline(false)
-      await opened.page.evaluate(await import('node:fs/promises').then(({ readFile }) => readFile(AXE, 'utf8')))
-      const violations = await opened.page.evaluate(async () => {
-        const axe: {
-          run: (options: object) => Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>
-        } = Reflect.get(window, 'axe')
-        const { violations: all } = await axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'best-practice'] })
-        return all.map(
-          ({ id, nodes }) =>
-            `${id}: ${nodes.map(({ html, failureSummary }) => `${html.slice(0, 120)} ${failureSummary.slice(0, 160)}`).join(' | ')}`,
-        )
-      })
-      expect(violations.join('\n')).toBe('')
+      expect((await findViolations(opened.page)).join('\n')).toBe('')
       await close(opened)
     },
   )

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { indexCity } from '../../dashboard/data/city.ts'
 import { createMotion } from '../../dashboard/data/motion.ts'
+import { createRoadFlow, observeRoads } from '../../dashboard/data/road-flow.ts'
 import { applyFrame, createLiveData } from '../../dashboard/data/tables.ts'
 import { dash } from '../../dashboard/layers/crews.ts'
 import type { Scene } from '../../dashboard/layers/drawing.ts'
@@ -25,8 +26,10 @@ const scene = createScene(city, Date.UTC(2026, 0, 1))
 function makeScene(zoom: number): Scene {
   const data = createLiveData()
   applyFrame(data, scene, 0)
-  const versions = { devices: 1, signals: 1, crews: 1, tasks: 1, incidents: 1, kpis: 1, commands: 1 }
-  return { city: index, tables: data.tables, versions, motion: createMotion(), local_ms: 0, zoom, selection: null }
+  const versions = { devices: 1, signals: 1, roads: 1, crews: 1, tasks: 1, incidents: 1, kpis: 1, commands: 1 }
+  const flow = createRoadFlow()
+  observeRoads(flow, data.tables.roads, scene.now)
+  return { city: index, tables: data.tables, versions, motion: createMotion(), flow, local_ms: 0, zoom, selection: null }
 }
 
 describe('projection', () => {
@@ -79,6 +82,7 @@ describe('address', () => {
       language: 'en',
       layers: new Set(['roads', 'flood'] as const),
       view: { lon: 121.5, lat: 31.25, zoom: 13.5 },
+      page: null,
       selection: { kind: 'device', id: 'd0/flood/G1' },
       list: true,
     })
@@ -87,6 +91,7 @@ describe('address', () => {
       language: 'en',
       layers: new Set(['roads', 'flood']),
       view: { lon: 121.5, lat: 31.25, zoom: 13.5 },
+      page: null,
       selection: { kind: 'device', id: 'd0/flood/G1' },
       list: true,
     })
@@ -100,6 +105,15 @@ describe('address', () => {
       expect(selection).toBeNull()
     },
   )
+
+  it.each(['?view=signals', '?view=arterial&id=A1', '?view=arterial'])('opens a page in the place of the map: %s', (search) => {
+    const { page, view } = parseAddress(search)
+    expect(page?.kind).toBe(search.includes('arterial') ? 'arterial' : 'signals')
+    expect(view).toBeNull()
+    const usual = { language: null, layers: null, view: null, selection: null, list: false }
+    expect(writeAddress('', { ...usual, page })).toBe(search)
+    expect(writeAddress(search, { ...usual, page: null })).toBe('')
+  })
 
   it('tells no layers from the usual layers', () => {
     expect(parseAddress('?layers=').layers).toEqual(new Set())

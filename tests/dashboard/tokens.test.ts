@@ -13,6 +13,11 @@ const MARKS = [
   'state-offline',
   'state-done',
   'road-motorway',
+  'speed-0',
+  'speed-1',
+  'speed-2',
+  'speed-3',
+  'speed-4',
   'label-water',
   'label-road',
   'label-district',
@@ -37,11 +42,11 @@ describe('colours', () => {
   it('has no colour of its own outside tokens.css', () => {
     const tokens = parseTokens(readFileSync(join(import.meta.dirname, '../../dashboard/tokens.css'), 'utf8'))
     expect(tokens.size).toBeGreaterThan(20)
-    for (const file of ['base', 'layout', 'rails', 'map', 'card']) {
+    for (const file of ['base', 'layout', 'rails', 'map', 'card', 'junction']) {
       const css = readFileSync(join(import.meta.dirname, `../../dashboard/styles/${file}.css`), 'utf8')
       expect(css.match(/#[0-9a-f]{3,8}\b|rgba?\(/gi) ?? [], `${file}.css`).toEqual([])
       for (const [, name] of css.matchAll(
-        /var\(--((?:state|map|road|depth)-[a-z0-9-]+|ground|panel|line|text(?:-2|-critical)?|accent|drill)\)/g,
+        /var\(--((?:state|map|road|depth|speed)-[a-z0-9-]+|ground|panel|line|text(?:-2|-critical)?|accent|drill)\)/g,
       ))
         expect(tokens.has(name), `${file}.css uses --${name}`).toBe(true)
     }

@@ -36,6 +36,8 @@ export interface TimeSpace {
     readonly name: Bilingual
     readonly along_m: number
     readonly greens: Readonly<Record<Direction, readonly GreenSpan[]>>
+    /** When vehicles are planned to leave over the stop line, more likely than not; empty without a planner. */
+    readonly departures: Readonly<Record<Direction, readonly EpochMs[]>>
   }[]
   readonly bands: Readonly<Record<Direction, readonly Band[]>>
 }
@@ -58,6 +60,7 @@ export function timeSpaceOf(
     name: stop.junction.described.name,
     along_m: Math.round(stop.along_m),
     greens: { along: greensOf(state, stop, 'along', from, until, now), against: greensOf(state, stop, 'against', from, until, now) },
+    departures: { along: departuresOf(state, stop, 'along', until, now), against: departuresOf(state, stop, 'against', until, now) },
   }))
   const [along, against] = DIRECTIONS.map((direction) =>
     bandsOf(
@@ -85,6 +88,20 @@ function greensOf(
   }))
   const all = [...seen, ...plannedOf(state, junction.id, junction.clearance_s, until, now)]
   return joined(all.filter(({ phase, from: begin, until: end }) => phases[direction].includes(phase) && end > from && begin < until))
+}
+
+/** A foreseen vehicle that is less likely than this is none. */
+const LIKELY = 0.5
+
+function departuresOf(state: TrafficState, { junction, lanes }: Stop, direction: Direction, until: EpochMs, now: EpochMs): EpochMs[] {
+  const planned = state.junctions.get(junction.id)?.plan
+  if (planned === undefined || planned === null) return []
+  const { made, plan } = planned
+  const times = lanes[direction].flatMap((lane) => {
+    const { at_s, weight_veh } = plan.departures[lane]
+    return at_s.filter((_, k) => weight_veh[k] >= LIKELY).map((s) => made + Math.round(s * SECOND_MS))
+  })
+  return times.filter((at) => at >= now && at < until).sort((a, b) => a - b)
 }
 
 type PhaseSpan = GreenSpan & { readonly phase: number }

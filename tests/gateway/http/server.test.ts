@@ -158,8 +158,9 @@ describe('the API', () => {
     for (const [path, operations] of Object.entries(document.paths)) {
       const content = operations.get?.responses['200']?.content?.['application/json']
       if (content === undefined) continue
-      const own = path.startsWith('/api/v1/incidents/') ? incident.id : path.startsWith('/api/v1/arterials/') ? city.arterials[0].id : null
-      const names: Record<string, string> = own === null ? filled : { id: own }
+      const ids: Record<string, string> = { incidents: incident.id, signals: city.junctions[0].id, arterials: city.arterials[0].id }
+      const own = ids[path.split('/')[3]]
+      const names: Record<string, string> = own === undefined ? filled : { id: own }
       const url = path.replace(/\{(\w+)\}/g, (_all, name) => names[name])
       const answer = await ask(url)
       if (path === '/api/v1/drills/{id}') expect(answer.statusCode).toBe(404)
@@ -181,6 +182,18 @@ describe('the API', () => {
     expect(zipped.headers['content-encoding']).toBe('gzip')
     expect(zipped.rawPayload.length).toBeLessThan(plain.rawPayload.length)
     expect((await ask('/api/v1/city', { headers: { 'if-none-match': String(plain.headers.etag) } })).statusCode).toBe(304)
+  })
+
+  it('shows one junction with its lanes where they come from and lead to', async () => {
+    const junction = (await ask(`/api/v1/signals/${city.junctions[1].id}`)).json()
+    expect(junction).toMatchObject({ mode: 'local', hand: null, stage: null, plan: null, reason: null, commands: [] })
+    expect(junction.approaches.map(({ bearing_deg }: { bearing_deg: number }) => bearing_deg)).toEqual([0, 90, 180, 270])
+    const [north] = junction.approaches
+    expect(north.lanes.map(({ turns }: { turns: string[] }) => turns)).toEqual([['left'], ['through', 'right']])
+    const bearings = new Map(junction.exits.map(({ road, bearing_deg }: { road: string; bearing_deg: number }) => [road, bearing_deg]))
+    // Who comes from the north and turns left leaves to the east.
+    expect(north.lanes[0].exits.map((road: string) => bearings.get(road))).toEqual([90])
+    expect((await ask('/api/v1/signals/J99')).json()).toMatchObject({ status: 404, code: 'junction' })
   })
 
   it('filters and pages devices', async () => {

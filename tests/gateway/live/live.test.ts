@@ -160,6 +160,7 @@ describe('/live over a socket', () => {
     expect(isSnapshot(snapshot) && Object.keys(snapshot.tables)).toEqual([
       'devices',
       'signals',
+      'roads',
       'crews',
       'tasks',
       'incidents',

@@ -1,0 +1,7 @@
+/** Pages that take the place of the map: `?view=signals`, `?view=arterial&id=A1`. The map's own view is three numbers in the same place. */
+export type Page = { readonly kind: 'signals' } | { readonly kind: 'arterial'; readonly id: string | null }
+
+export function parsePage(view: string | null, id: string | null): Page | null {
+  if (view === 'signals') return { kind: 'signals' }
+  return view === 'arterial' ? { kind: 'arterial', id } : null
+}

@@ -1,0 +1,68 @@
+/** What every view of the wall must stand: nothing leaves its place, no word comes from outside of the dictionary, axe finds nothing. */
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import type { Page } from 'playwright-core'
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+
+/** What is wider than its place or leaves the screen; empty when nothing is. */
+export function findOverflow(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const found: string[] = []
+    const root = document.documentElement
+    // A key figure nobody can read the name of is none; everything else may end in dots.
+    for (const text of document.querySelectorAll<HTMLElement>('.kpi-name, .kpi-reference'))
+      if (text.scrollWidth > text.clientWidth) found.push(`cut: ${text.textContent}`)
+    if (root.scrollWidth > innerWidth || root.scrollHeight > innerHeight) found.push(`page ${root.scrollWidth}×${root.scrollHeight}`)
+    for (const element of document.querySelectorAll<HTMLElement>('.wall *')) {
+      if (element.closest('svg, canvas, .visually-hidden, .tip') !== null) continue
+      const style = getComputedStyle(element)
+      const clipped = style.overflowX === 'hidden' && style.textOverflow === 'ellipsis'
+      const scrolls = style.overflowY === 'auto'
+      if (!clipped && !scrolls && element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 0 && style.display !== 'inline')
+        found.push(`${element.className || element.tagName} is ${element.scrollWidth} wide in ${element.clientWidth}`)
+      // Inline text within a box that shortens it with dots may be wider than what is seen of it.
+      if (style.display === 'inline') continue
+      const box = element.getBoundingClientRect()
+      if (box.right > innerWidth + 1 || box.bottom > innerHeight + 1) {
+        if (element.closest('.card, .list-scroll, .page-scroll, .page-signals, .time-space-scroll') === null)
+          found.push(`${element.className || element.tagName} leaves the screen`)
+      }
+    }
+    return [...new Set(found)]
+  })
+}
+
+/** Texts that did not go through the dictionary; the page must be open in the pseudo-locale. */
+export function findPlainWords(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    const found: string[] = []
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      const text = (node.textContent ?? '').trim()
+      const element = node.parentElement
+      if (element === null || element.closest('[translate=no], time, script, style') !== null) continue
+      // Figures with their units are data; a word is two letters in a row outside of the pseudo-locale's brackets.
+      let outside = text
+      // One bracketed text may stand within another.
+      for (let before = ''; before !== outside; ) [before, outside] = [outside, outside.replace(/\[[^[\]]*\]/g, '')]
+      outside = outside.replace(/\d[\d.,:/×%\s\u2009]*(?:s\/veh|veh|km\/h|mm\/h|m³\/s|km|m|%)?/g, '')
+      if (/\p{L}{2}/u.test(outside)) found.push(text)
+    }
+    return found
+  })
+}
+
+export async function findViolations(page: Page): Promise<string[]> {
+  await page.evaluate(await readFile(AXE, 'utf8'))
+  return page.evaluate(async () => {
+    const axe: {
+      run: (options: object) => Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>
+    } = Reflect.get(window, 'axe')
+    const { violations: all } = await axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'best-practice'] })
+    return all.map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes.map(({ html, failureSummary }) => `${html.slice(0, 120)} ${failureSummary.slice(0, 160)}`).join(' | ')}`,
+    )
+  })
+}
