@@ -41,19 +41,20 @@ export function reasonOf(
   const loads = junction.phases.map((_, phase) => loadOf(site, phase))
   const other = runnerUp(choice, loads)
   const index = (phase: number): number => junction.described.phases[phase].index
-  const score = (phase: number): string => {
+  /** After a comma: ` pressure 9.0`, ` planned delay 212.4 veh·s`. */
+  const score = (phase: number, language: 'zh' | 'en', comma: string): string => {
     const value = choice.scores[phase]
-    return value === null || value === undefined || controller.score.en === '' ? '' : Math.abs(value).toFixed(1)
+    if (value === null || value === undefined || controller.score[language] === '') return ''
+    const unit = controller.unit === undefined ? '' : ` ${controller.unit[language]}`
+    return `${comma}${controller.score[language]} ${Math.abs(value).toFixed(1)}${unit}`
   }
   const en = (phase: number): string => {
     const { queued, approaching } = loads[phase]
-    const value = score(phase)
-    return `${queued} queued, ${approaching} approaching${value === '' ? '' : `, ${controller.score.en} ${value}`}`
+    return `${queued} queued, ${approaching} approaching${score(phase, 'en', ', ')}`
   }
   const zh = (phase: number): string => {
     const { queued, approaching } = loads[phase]
-    const value = score(phase)
-    return `排队 ${queued} 辆、驶近 ${approaching} 辆${value === '' ? '' : `、${controller.score.zh} ${value}`}`
+    return `排队 ${queued} 辆、驶近 ${approaching} 辆${score(phase, 'zh', '、')}`
   }
   const { phase } = choice
   const kept = phase === site.phase

@@ -6,6 +6,7 @@ import type { SignalJunction } from '../model/signal-network.ts'
 import type { SignalControllerName } from '../model/signals.ts'
 import { announced } from './arrivals.ts'
 import { type Control, controlOf } from './control.ts'
+import type { Controller } from './controllers/controller.ts'
 import { CONTROLLERS } from './controllers/list.ts'
 import { siteOf } from './decide.ts'
 import { waited_s } from './lane-memory.ts'
@@ -157,8 +158,12 @@ function nextBest(
   ranked.sort((a, b) => b.score - a.score)
   if (ranked.length < 2) return null
   const [best, next] = ranked
-  return { phase: indexOf(junction, next.phase), behind: best.score - next.score, unit: CONTROLLERS[control.controller].score }
+  return { phase: indexOf(junction, next.phase), behind: best.score - next.score, unit: unitOf(CONTROLLERS[control.controller]) }
 }
+
+/** What is compared and in what: `planned delay, veh·s`. */
+const unitOf = ({ score, unit }: Controller): Bilingual =>
+  unit === undefined ? score : { zh: `${score.zh}（${unit.zh}）`, en: `${score.en}, ${unit.en}` }
 
 function neighboursOf(traffic: TrafficState, junction: SignalJunction, memory: JunctionState | null, now: EpochMs): NeighbourView[] {
   const sums = new Map<string, { expected_veh: number | null; first: EpochMs | null }>()

@@ -26,8 +26,8 @@ export function createJunctionDocument(city: City, id: string, now: number, more
     hand: null,
     reason: {
       text: {
-        zh: '相位 0 保持绿灯：排队 9 辆、驶近 4 辆、预计延误（车·秒） 212.4；其次相位 2：排队 5 辆、驶近 1 辆、预计延误（车·秒） 224.8',
-        en: 'Phase 0 keeps green: 9 queued, 4 approaching, planned delay, veh·s 212.4; next best phase 2: 5 queued, 1 approaching, planned delay, veh·s 224.8',
+        zh: '相位 0 保持绿灯：排队 9 辆、驶近 4 辆、预计延误 212.4 车·秒；其次相位 2：排队 5 辆、驶近 1 辆、预计延误 224.8 车·秒',
+        en: 'Phase 0 keeps green: 9 queued, 4 approaching, planned delay 212.4 veh·s; next best phase 2: 5 queued, 1 approaching, planned delay 224.8 veh·s',
       },
       ts: now - 6 * SECOND,
     },

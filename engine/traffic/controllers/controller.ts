@@ -34,8 +34,9 @@ export interface Choice {
 
 export interface Controller {
   readonly name: SignalControllerName
-  /** What its scores are, in a sentence after a number: `pressure 9.0`. */
+  /** What its scores are, in a sentence before the number: `pressure 9.0`; and their unit after it, if they have one. */
   readonly score: Bilingual
+  readonly unit?: Bilingual
   /** What one vehicle more on a lane adds to the score of its phases; without it nothing is added. */
   readonly vehicle_score?: number
   /** Asked when the minimum green is over and a decision is due. */

@@ -106,7 +106,8 @@ const scoresOf = ({ costs }: Plan): (number | null)[] => costs.map((cost) => (Nu
 
 export const planner: Controller = {
   name: 'planner',
-  score: { zh: '预计延误（车·秒）', en: 'planned delay, veh·s' },
+  score: { zh: '预计延误', en: 'planned delay' },
+  unit: { zh: '车·秒', en: 'veh·s' },
   vehicle_score: LEFT_S,
   choose(site): Choice {
     const plan = makePlan(site)

@@ -30,7 +30,8 @@ function rateOf(site: Site, phase: number): number {
 
 export const serviceRate: Controller = {
   name: 'service_rate',
-  score: { zh: '服务率（车/秒）', en: 'service rate, veh/s' },
+  score: { zh: '服务率', en: 'service rate' },
+  unit: { zh: '车/秒', en: 'veh/s' },
   choose(site): Choice {
     const scores = site.junction.phases.map((_, phase) => rateOf(site, phase))
     const best = scores.reduce((top, score, phase) => (score > scores[top] ? phase : top), site.phase)
