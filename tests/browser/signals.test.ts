@@ -155,7 +155,7 @@ describe.runIf(available(CHROMIUM))('signals on the wall', () => {
         document.querySelectorAll('.twin-greens tbody tr').length,
       ])
       expect(told).toBe(drawn)
-      expect(await page.locator('.time-space svg').getAttribute('aria-label')).toMatch(/green bands, green \d+ % of the time/)
+      expect(await page.locator('.time-space svg[role=img]').getAttribute('aria-label')).toMatch(/green bands, green \d+ % of the time/)
       expect(new URL(page.url()).searchParams.get('view')).toBe('arterial')
       expect(errors).toEqual([])
     })

@@ -121,8 +121,12 @@ describe.runIf(available(CHROMIUM))('the wall in Chromium', () => {
         const here: Corner = { lon: at[0], lat: at[1], zoom: 16.5 }
         const opened = await open(`?lang=zh&layers=${layer}&view=${here.lon},${here.lat},${here.zoom}${extra}`)
         const { x, y } = await pixelOf(opened.page, here, at)
-        await opened.page.mouse.click(x, y)
-        await expect.poll(() => new URL(opened.page.url()).searchParams.get('sel'), { message: layer }).toBe(expected)
+        // The map may be drawn before the first snapshot, and nothing is there yet to be chosen.
+        const chosen = async (): Promise<string | null> => {
+          await opened.page.mouse.click(x, y)
+          return new URL(opened.page.url()).searchParams.get('sel')
+        }
+        await expect.poll(chosen, { message: layer, interval: 500 }).toBe(expected)
         await close(opened)
       }
     })
