@@ -11,6 +11,8 @@ export interface LaneBridge {
   /** What the lanes behind had taken in and the other lanes had sent, when last looked. */
   taken_veh: number
   sent_veh: number
+  /** How many lanes behind said so. */
+  told: number
   /** Vehicles that it sent and the seconds of it, older ones counting less. */
   passed_veh: number
   passed_s: number

@@ -6,7 +6,6 @@
 import type { EpochMs } from '../base/time.ts'
 import { SECOND_MS } from '../base/time.ts'
 import type { SignalJunction } from '../model/signal-network.ts'
-import type { QualifiedCount } from '../sense/state.ts'
 import { ENTRIES_FADE_PER_S, type LaneBridge, type LaneMemory } from './lane-memory.ts'
 
 /** Until it has been watched for so long, the flow of its like counts more. */
@@ -50,73 +49,62 @@ export interface Heard {
   readonly fed_veh: number | null
 }
 
-/** Sums over what a lane leads to, and over the other lanes that lead there; null where one of them says nothing. */
-function flowsBehind(junction: SignalJunction, memories: readonly LaneMemory[], lane: number, taken: Taken): [number, number] | null {
+interface Behind {
+  readonly taken_veh: number
+  readonly sent_veh: number
+  /** How many lanes say so. */
+  readonly told: number
+}
+
+/** Of the lanes behind, so many at least have to say something; the others are taken to be like them. */
+const HEARD_SHARE_MIN = 0.5
+
+/** Sums over what a lane leads to, and over the other lanes that lead there; null where too few of them say anything. */
+function flowsBehind(junction: SignalJunction, memories: readonly LaneMemory[], lane: number, taken: Taken): Behind | null {
   const into = new Set(junction.lanes[lane].into.map(({ id }) => id))
-  if (into.size === 0) return null
-  let taken_veh = 0
-  for (const id of into) {
-    const one = taken(id)
-    if (one === null) return null
-    taken_veh += one
-  }
+  const told = [...into].flatMap((id) => taken(id) ?? [])
+  if (told.length === 0 || told.length < HEARD_SHARE_MIN * into.size) return null
+  const taken_veh = (told.reduce((sum, one) => sum + one, 0) * into.size) / told.length
   let sent_veh = 0
   for (const [other, { into: also }] of junction.lanes.entries()) {
     if (other === lane || !also.some(({ id }) => into.has(id))) continue
     if (memories[other].heard === null) return null
     sent_veh += memories[other].left_veh
   }
-  return [taken_veh, sent_veh]
+  return { taken_veh, sent_veh, told: told.length }
 }
 
-function createBridge([taken_veh, sent_veh]: readonly [number, number]): LaneBridge {
-  return {
-    balance_veh: 0,
-    taken_veh,
-    sent_veh,
-    passed_veh: 0,
-    passed_s: 0,
-    passed: null,
-    green_since: null,
-    open: null,
-    fed_veh: null,
-    coming: [],
-  }
+function createBridge(behind: Behind): LaneBridge {
+  return { ...behind, balance_veh: 0, passed_veh: 0, passed_s: 0, passed: null, green_since: null, open: null, fed_veh: null, coming: [] }
 }
 
-/** Vehicles that it sent since the last look. */
-function watch(bridge: LaneBridge, flows: readonly [number, number], recently: boolean): number {
-  bridge.balance_veh += flows[0] - bridge.taken_veh - (flows[1] - bridge.sent_veh)
-  bridge.taken_veh = flows[0]
-  bridge.sent_veh = flows[1]
-  if (!recently) bridge.balance_veh = Math.min(0, bridge.balance_veh)
-  bridge.balance_veh = Math.max(-OWED_VEH_MAX, bridge.balance_veh)
+/** Vehicles that it sent since the last look, `most_veh` at the most. */
+function watch(bridge: LaneBridge, { taken_veh, sent_veh, told }: Behind, recently: boolean, most_veh: number): number {
+  // Another lane behind has fallen silent or speaks again: sums of different lanes say nothing of the time between.
+  if (told === bridge.told) bridge.balance_veh += taken_veh - bridge.taken_veh - (sent_veh - bridge.sent_veh)
+  bridge.taken_veh = taken_veh
+  bridge.sent_veh = sent_veh
+  bridge.told = told
+  const most = recently ? most_veh : 0
+  bridge.balance_veh = Math.min(most, Math.max(-OWED_VEH_MAX, bridge.balance_veh))
   const sent = Math.max(0, Math.floor(bridge.balance_veh))
   bridge.balance_veh -= sent
   return sent
 }
 
 /**
- * Vehicles that have reached the lane since the last look: from upstream where all of it is heard, on the way for as long as the lane takes,
- * else by the mean flow.
+ * Vehicles that have reached the stop line since the last look: from upstream where all of it is heard, on the way for as long as the lane
+ * takes, else by the mean flow.
  */
-function arrive(
-  bridge: LaneBridge,
-  memory: LaneMemory,
-  fed_veh: number | null,
-  share: number,
-  travel_ms: number,
-  ts: EpochMs,
-  dt_s: number,
-): number {
+function arrive(bridge: LaneBridge, fed_veh: number | null, share: number, travel_s: number, ts: EpochMs): number | null {
   if (fed_veh === null) {
     bridge.fed_veh = null
     bridge.coming.length = 0
-    return memory.flow_veh_s * dt_s
+    return null
   }
   const sent = fed_veh - (bridge.fed_veh ?? fed_veh)
   bridge.fed_veh = fed_veh
-  if (sent > 0) bridge.coming.push({ at: ts + travel_ms, veh: sent * share })
+  if (sent > 0) bridge.coming.push({ at: ts + travel_s * SECOND_MS, veh: sent * share })
   let come_veh = 0
   while (bridge.coming.length > 0 && bridge.coming[0].at <= ts) come_veh += bridge.coming.shift()?.veh ?? 0
   return come_veh
@@ -129,40 +117,51 @@ export function shareOfLane({ lanes }: SignalJunction, memories: readonly LaneMe
   return (memories[lane].entries + 1) / (entries + siblings.length)
 }
 
-/** What is thought of a lane after another `dt_s` of silence; `open` says whether it could discharge in them. */
-export function missLane(
-  junction: SignalJunction,
-  memories: readonly LaneMemory[],
-  lane: number,
-  { ts }: Pick<QualifiedCount, 'ts'>,
-  dt_s: number,
-  open: boolean,
-  { taken, fed_veh }: Heard,
-): void {
+/** An interval without a word of a lane. */
+export interface Missed {
+  readonly ts: EpochMs
+  readonly dt_s: number
+  /** It could discharge in it. */
+  readonly open: boolean
+}
+
+/** What is thought of a lane after another interval of silence. */
+export function missLane(junction: SignalJunction, memories: readonly LaneMemory[], lane: number, missed: Missed, heard: Heard): void {
   const memory = memories[lane]
-  const { saturation_veh_s, length_m, speed_mps } = junction.lanes[lane]
+  const { saturation_veh_s } = junction.lanes[lane]
   memory.recent.length = 0
   memory.heard = null
   memory.track.x_m.length = 0
   memory.track.v_mps.length = 0
   memory.track.queued = 0
   // Nobody is seen to leave here: a green ends the wait, or a lane that fell silent while somebody stood would be served for ever.
-  if (open) memory.waiting_since = null
+  if (missed.open) memory.waiting_since = null
   const prior_veh_s = flowOfAlike_veh_s(junction, memories, lane)
-  const flows = flowsBehind(junction, memories, lane, taken)
-  if (flows === null) {
+  const behind = flowsBehind(junction, memories, lane, heard.taken)
+  if (behind === null) {
     memory.bridge = null
     memory.flow_veh_s = prior_veh_s
-    memory.virtual_veh = Math.max(0, memory.virtual_veh + (prior_veh_s - (open ? saturation_veh_s : 0)) * dt_s)
+    memory.virtual_veh = Math.max(0, memory.virtual_veh + (prior_veh_s - (missed.open ? saturation_veh_s : 0)) * missed.dt_s)
     return
   }
-  memory.bridge ??= createBridge(flows)
-  const { bridge } = memory
-  if (open) {
-    bridge.green_since ??= ts
-    bridge.open = ts
-  }
-  const sent = watch(bridge, flows, bridge.open !== null && ts - bridge.open <= LATE_MS)
+  memory.bridge ??= createBridge(behind)
+  bridgeLane(junction, memories, lane, memory.bridge, behind, prior_veh_s, missed, heard)
+}
+
+function bridgeLane(
+  junction: SignalJunction,
+  memories: readonly LaneMemory[],
+  lane: number,
+  bridge: LaneBridge,
+  behind: Behind,
+  prior_veh_s: number,
+  { ts, dt_s, open }: Missed,
+  { fed_veh }: Heard,
+): void {
+  const memory = memories[lane]
+  const { saturation_veh_s, length_m, speed_mps } = junction.lanes[lane]
+  if (open) bridge.open = ts
+  const sent = watch(bridge, behind, bridge.open !== null && ts - bridge.open <= LATE_MS, Math.ceil(saturation_veh_s * dt_s) + 1)
   if (sent > 0) bridge.passed = ts
   const fade = FADE_PER_S ** dt_s
   bridge.passed_veh = bridge.passed_veh * fade + sent
@@ -170,23 +169,17 @@ export function missLane(
   memory.flow_veh_s = Math.max(FLOW_VEH_S_MIN, (prior_veh_s * PRIOR_S + bridge.passed_veh) / (PRIOR_S + bridge.passed_s))
   memory.entries = memory.entries * ENTRIES_FADE_PER_S ** dt_s + sent
   memory.left_veh += sent
-  const come_veh = arrive(
-    bridge,
-    memory,
-    fed_veh,
-    shareOfLane(junction, memories, lane),
-    (length_m / speed_mps + CROSSING_S) * SECOND_MS,
-    ts,
-    dt_s,
-  )
-  memory.virtual_veh = Math.max(0, memory.virtual_veh + come_veh - sent)
+  const come_veh = arrive(bridge, fed_veh, shareOfLane(junction, memories, lane), length_m / speed_mps + CROSSING_S, ts)
+  memory.virtual_veh = Math.max(0, memory.virtual_veh + (come_veh ?? memory.flow_veh_s * dt_s) - sent)
+  correct(memory, bridge, ts, open)
+}
+
+/** What a green shows: empty when nobody follows any more, somebody left when it ends while they still come. */
+function correct(memory: LaneMemory, bridge: LaneBridge, ts: EpochMs, open: boolean): void {
+  if (open) bridge.green_since ??= ts
   if (bridge.green_since === null) return
   const flowing = bridge.passed !== null && ts - bridge.passed <= GAP_MS && bridge.passed >= bridge.green_since
-  if (open) {
-    if (flowing) memory.virtual_veh = Math.max(1, memory.virtual_veh)
-    else if (ts - bridge.green_since >= FIRST_MS) memory.virtual_veh = 0
-  } else {
-    if (flowing) memory.virtual_veh = Math.max(LEFT_VEH, memory.virtual_veh)
-    bridge.green_since = null
-  }
+  if (flowing) memory.virtual_veh = Math.max(open ? 1 : LEFT_VEH, memory.virtual_veh)
+  else if (open && ts - bridge.green_since >= FIRST_MS) memory.virtual_veh = 0
+  if (!open) bridge.green_since = null
 }

@@ -231,7 +231,7 @@ function hearLanes(
   const taken = (lane: string): number | null => takenBehind(state, signal_network, junction, known, count, lane)
   for (const [l, open] of silent) {
     const fed_veh = sentBefore(state, junction.lanes[l].feeders)
-    missLane(junction, known.lanes, l, count, dt_s, open, { taken, fed_veh })
+    missLane(junction, known.lanes, l, { ts: count.ts, dt_s, open }, { taken, fed_veh })
   }
   if (red > 0) known.doubt += (lost / red - known.doubt) * Math.min(1, dt_s / DOUBT_OVER_S)
 }
