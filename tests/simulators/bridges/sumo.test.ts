@@ -1,6 +1,7 @@
 /**
  * The bridge to SUMO is a Python program. Its cabinet is tested with Python alone; the whole drill where SUMO is installed
- * (`SUMO_PYTHON` names an interpreter with the bridge's requirements, else `python3`). What is missing is said and skipped.
+ * (`SUMO_PYTHON` names an interpreter with the bridge's requirements, else `python3`). What is missing is said and
+ * skipped, or fails where real parts are required.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -9,6 +10,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { writeBeside, writeCity } from '../../../config/city.ts'
 import { importSumo } from '../../../config/import/sumo.ts'
+import { REAL_PARTS_REQUIRED } from '../../support/real-parts.ts'
 import { startProgram } from '../../support/running.ts'
 
 const PYTHON = process.env.SUMO_PYTHON ?? 'python3'
@@ -19,7 +21,7 @@ const hasPython = runs('-c', 'import sys; sys.exit(sys.version_info < (3, 10))')
 const hasSumo = hasPython && runs('-c', 'import libsumo, sumolib, paho.mqtt.client')
 const missing = (what: string, there: boolean): string => (there ? '' : ` (skipped: no ${what})`)
 
-describe.skipIf(!hasPython)(`the cabinet of the SUMO bridge${missing('Python 3.10', hasPython)}`, () => {
+describe.skipIf(!hasPython && !REAL_PARTS_REQUIRED)(`the cabinet of the SUMO bridge${missing('Python 3.10', hasPython)}`, () => {
   it('keeps greens, yellows and conflicts', { timeout: 60_000 }, () => {
     const { status, stderr } = spawnSync(PYTHON, [join(import.meta.dirname, 'cabinet_test.py')], { encoding: 'utf8', timeout: 50_000 })
     expect(stderr).toContain('OK')
@@ -45,7 +47,7 @@ async function drill(config: string, city: string, broker: string): Promise<{ st
   return { status, out, err }
 }
 
-describe.skipIf(!hasSumo)(`a drill on a SUMO model${missing('libsumo; set SUMO_PYTHON', hasSumo)}`, () => {
+describe.skipIf(!hasSumo && !REAL_PARTS_REQUIRED)(`a drill on a SUMO model${missing('libsumo; set SUMO_PYTHON', hasSumo)}`, () => {
   it('serves everybody under the engine, and tells what is wrong', { timeout: 120_000 }, async () => {
     const directory = await mkdtemp(join(tmpdir(), 'sumo-drill-'))
     const [city, config] = [join(directory, 'city'), join(directory, 'model.sumocfg')]
