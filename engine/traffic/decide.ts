@@ -31,6 +31,8 @@ import { type JunctionState, phaseAt, retargets, type TrafficState } from './sta
 const COUNT_MS = 10 * SECOND_MS
 /** Long enough to bridge lost messages, short enough that a junction without us is on its local plan within half a minute. */
 const HOLD_S = 20
+/** Counts further apart are an outage, not a rhythm. */
+const INTERVAL_S_MAX = 60
 /** Who has stood this long without green is served at once. */
 const STARVED_S = 300
 /** Who has stood this long comes next as soon as the green changes anyway. */
@@ -97,7 +99,7 @@ export function siteOf(
   if (phase < 0) return null
   const since_s = Math.max(0, now - count.ts) / SECOND_MS
   // Nothing can be decided between two counts: detectors that report every ten seconds make it a decision every ten seconds.
-  const decision_s = Math.max(control.decision_s, Math.round(memory.interval_s))
+  const decision_s = Math.max(control.decision_s, Math.min(INTERVAL_S_MAX, Math.round(memory.interval_s)))
   const before = phaseAt(junction, count.phase)
   const clearance_s = before < 0 ? junction.clearance_s : junction.intergreen_s[before][phase]
   const left_s = clearing_since === null ? 0 : Math.max(0, clearance_s - (now - clearing_since) / SECOND_MS)
