@@ -120,9 +120,9 @@ describe.runIf(available(CHROMIUM))('the wall in Chromium', () => {
       for (const [layer, at, expected] of cases) {
         const here: Corner = { lon: at[0], lat: at[1], zoom: 16.5 }
         const opened = await open(`?lang=zh&layers=${layer}&view=${here.lon},${here.lat},${here.zoom}${extra}`)
-        const { x, y } = await pixelOf(opened.page, here, at)
-        // The map may be drawn before the first snapshot, and nothing is there yet to be chosen.
+        // The map may be drawn before the first snapshot: nothing is there yet to be chosen, and the panels around it still grow.
         const chosen = async (): Promise<string | null> => {
+          const { x, y } = await pixelOf(opened.page, here, at)
           await opened.page.mouse.click(x, y)
           return new URL(opened.page.url()).searchParams.get('sel')
         }
