@@ -124,6 +124,7 @@ describe.runIf(available(CHROMIUM))('the wall in Chromium', () => {
         const chosen = async (): Promise<string | null> => {
           const { x, y } = await pixelOf(opened.page, here, at)
           await opened.page.mouse.click(x, y)
+          await opened.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))))
           return new URL(opened.page.url()).searchParams.get('sel')
         }
         await expect.poll(chosen, { message: layer, interval: 500 }).toBe(expected)
