@@ -7,11 +7,9 @@ import type { Context } from '../../model/context.ts'
 import type { Feeder, SignalJunction } from '../../model/signal-network.ts'
 import type { Counted } from '../lane-track.ts'
 import type { Doubt } from './judge.ts'
-import type { BalanceWindow, DetectorState, LaneWatch } from './state.ts'
+import { type BalanceWindow, CLOSE_S, type DetectorState, type LaneWatch } from './state.ts'
 
 export const WINDOW_MS = 5 * MINUTE_MS
-/** Messages further apart hide who came and went between them. */
-const CLOSE_S = 2
 /** Heard for less of the window, a lane says nothing of it. */
 const HEARD_S_MIN = 270
 /** Parked cars, side streets and vehicles that come and go within one second are not a fault, nor is chance: 4 √n, as counts scatter by √n. */

@@ -4,7 +4,7 @@ import { SECOND_MS } from '../../base/time.ts'
 import type { SignalLane } from '../../model/signal-network.ts'
 import type { QualifiedCount } from '../../sense/state.ts'
 import { type Counted, SPACING_M } from '../lane-track.ts'
-import type { LaneWatch } from './state.ts'
+import { CLOSE_S, type LaneWatch } from './state.ts'
 
 /** What the junction did since its last message. */
 export interface Interval {
@@ -126,7 +126,7 @@ function standsStill(
   }
 }
 
-/** Somebody stands all the time although there was green for everybody. */
+/** Somebody stands all the time although there was green for everybody; between messages far apart the lane may have been empty. */
 function neverClears(
   watch: LaneWatch,
   { saturation_veh_s }: SignalLane,
@@ -135,7 +135,7 @@ function neverClears(
   { dt_s, open }: Interval,
   blocked: boolean,
 ): Doubt | null {
-  if (before === null || counted.queued === 0 || blocked) {
+  if (before === null || counted.queued === 0 || blocked || dt_s > CLOSE_S) {
     watch.standing = null
     return null
   }

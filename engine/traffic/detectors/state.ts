@@ -6,6 +6,9 @@
 import type { EpochMs } from '../../base/time.ts'
 import type { Counted } from '../lane-track.ts'
 
+/** Messages further apart hide who came and went between them. */
+export const CLOSE_S = 2
+
 export type FaultCause = 'silent' | 'stuck' | 'overcount'
 
 export interface LaneFault {

@@ -68,6 +68,11 @@ describe('a lane that lies', () => {
     expect(drive({ ...NO_FAULTS, miscount: 0.2 }, 1800).told).toEqual([])
   })
 
+  it('is not suspected for what happens between messages ten seconds apart', () => {
+    const seldom = { ...NO_FAULTS, silent: (_: string, now_s: number) => now_s % 10 !== 0 }
+    expect(drive(seldom, 2400, 'max_pressure', randomTrips(network, 600, 2400, createRandom('seldom'))).told).toEqual([])
+  })
+
   it('stuck at a count is found within minutes, told with evidence and taken out', () => {
     let held: LaneCount | null = null
     const { told, state } = drive(
