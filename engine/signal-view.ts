@@ -51,7 +51,7 @@ function signalState(state: CityState, junction: Junction): SignalState {
     id,
     district,
     name,
-    control: controlOf(context, traffic.experiments.values(), id, now),
+    control: controlOf(context, traffic.experiments.values(), id, now, traffic.junctions.get(id)?.interval_s ?? 0),
     mode: signalMode(state, district, id),
     hand: hand === null ? null : { by: hand.by, since: hand.since, until: hand.until },
     suggestion: traffic.suggestions.get(id) ?? null,

@@ -45,6 +45,8 @@ export interface AppOptions {
   /** World given by its owner; without one the first clock message names it (contract section 6). */
   readonly world?: string | null
   readonly logger: Logger
+  /** The simulators acknowledge at once (TCP_NODELAY, as ours do): a step's commands need not leave one by one (mqtt/pubacks.ts). */
+  readonly prompt?: boolean
   /** After each step, when its record is in the log. */
   readonly onStepped?: (stepped: Stepped) => void
 }
@@ -67,7 +69,7 @@ const STOP_MS_MAX = 10 * SECOND_MS
 const BACKLOG_MAX = 50_000
 
 /** @throws UrbanError input for what its owner has to change */
-export async function createApp({ settings, world = null, logger, onStepped }: AppOptions): Promise<App> {
+export async function createApp({ settings, world = null, logger, prompt = false, onStepped }: AppOptions): Promise<App> {
   const simulated = settings.clock === 'mqtt'
   const paths = dataPaths(settings.data)
   const tls = readTls(settings)
@@ -264,7 +266,7 @@ export async function createApp({ settings, world = null, logger, onStepped }: A
     hub.note(stepped.facts)
     orders.note(stepped)
     onStepped?.(stepped)
-    if (simulated) for (const command of stepped.commands) await sendCommand(command)
+    if (simulated && !prompt) for (const command of stepped.commands) await sendCommand(command)
     else await Promise.all(stepped.commands.map(sendCommand))
   }
 
@@ -273,7 +275,7 @@ export async function createApp({ settings, world = null, logger, onStepped }: A
     try {
       await broker.publish(topic, payload, { qos: 1, retain: false })
       // One at a time while a simulator waits for the step (pubacks.ts).
-      if (simulated) await embedded?.settled()
+      if (simulated && !prompt) await embedded?.settled()
     } catch (error) {
       // The command stays issued: `act` repeats it until it is acknowledged or expires.
       logger.warn({ device: command.device, kind: command.kind, error: String(error) }, 'a command could not be published')

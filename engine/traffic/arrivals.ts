@@ -29,11 +29,12 @@ export function foreseeArrivals(site: Site, horizon_s: number): Arrivals {
   }
   const first = new Int32Array(lanes.length + 1)
   for (const [lane, { at_s }] of all.entries()) first[lane + 1] = first[lane] + at_s.length
-  return {
-    first,
-    at_s: Float64Array.from(all.flatMap(({ at_s }) => at_s)),
-    weight_veh: Float64Array.from(all.flatMap(({ weight_veh }) => weight_veh)),
+  const arrivals = { first, at_s: new Float64Array(first[lanes.length]), weight_veh: new Float64Array(first[lanes.length]) }
+  for (const [lane, { at_s, weight_veh }] of all.entries()) {
+    arrivals.at_s.set(at_s, first[lane])
+    arrivals.weight_veh.set(weight_veh, first[lane])
   }
+  return arrivals
 }
 
 function seen({ junction, memory, now }: Site, lane: number): LaneArrivals {
@@ -85,40 +86,47 @@ export interface Coming {
   readonly weight_veh: number
 }
 
-/** What the junctions upstream plan to release towards this lane; nothing from those without a plan. */
-export function announced(
-  { junction, memory, traffic, now }: Pick<Site, 'junction' | 'memory' | 'traffic' | 'now'>,
+type Upstream = Pick<Site, 'junction' | 'memory' | 'traffic' | 'now'>
+
+/** What the junctions upstream plan to release towards this lane before the horizon; nothing from those without a plan. */
+function eachAnnounced(
+  { junction, memory, traffic, now }: Upstream,
   lane: number,
-): Coming[] {
+  horizon_s: number,
+  take: (from: string, at_s: number, weight_veh: number) => void,
+): void {
   const { feeders, length_m, speed_mps } = junction.lanes[lane]
   const { heard, bridge } = memory.lanes[lane]
   // A silent lane that nobody upstream tells of goes by its mean flow.
-  if (feeders.length === 0 || (heard === null && (bridge === null || bridge.fed_veh === null))) return []
+  if (feeders.length === 0 || (heard === null && (bridge === null || bridge.fed_veh === null))) return
   const share = shareOfLane(junction, memory.lanes, lane)
   const travel_s = length_m / speed_mps + CROSSING_S
-  const coming: Coming[] = []
   for (const feeder of feeders) {
     const plan = traffic.junctions.get(feeder.junction)?.plan
     if (plan === undefined || plan === null) continue
     const { at_s: leave_s, weight_veh: weights } = plan.plan.departures[feeder.lane]
     const shift_s = (plan.made - now) / SECOND_MS
-    for (const [k, planned_s] of leave_s.entries()) {
-      const leaves_s = planned_s + shift_s
-      if (leaves_s > 0) coming.push({ from: feeder.junction, at_s: leaves_s + travel_s, weight_veh: share * weights[k] })
+    for (let k = 0; k < leave_s.length; k++) {
+      const leaves_s = leave_s[k] + shift_s
+      if (leaves_s + travel_s >= horizon_s) break
+      if (leaves_s > 0) take(feeder.junction, leaves_s + travel_s, share * weights[k])
     }
   }
+}
+
+export function announced(site: Upstream, lane: number): Coming[] {
+  const coming: Coming[] = []
+  eachAnnounced(site, lane, Number.POSITIVE_INFINITY, (from, at_s, weight_veh) => coming.push({ from, at_s, weight_veh }))
   return coming
 }
 
 function addNeighbours(site: Site, lane: number, { at_s, weight_veh }: LaneArrivals, horizon_s: number): void {
   const last_s = at_s.length === 0 ? 0 : at_s[at_s.length - 1]
-  const coming: [number, number][] = []
-  for (const one of announced(site, lane)) {
-    if (one.at_s < horizon_s) coming.push([Math.max(last_s, one.at_s), one.weight_veh])
-  }
+  const coming: [at_s: number, weight_veh: number][] = []
+  eachAnnounced(site, lane, horizon_s, (_, at, weight) => coming.push([at, weight]))
   coming.sort((a, b) => a[0] - b[0])
   for (const [at, weight] of coming) {
-    at_s.push(at)
+    at_s.push(Math.max(last_s, at))
     weight_veh.push(weight)
   }
 }

@@ -52,7 +52,7 @@ export function decideTraffic(state: TrafficState, context: Context, { trips, cl
     const junction = context.signal_network.get(id)
     const memory = state.junctions.get(id)
     if (junction === undefined || memory === undefined) return null
-    const control = controlOf(context, state.experiments.values(), id, now)
+    const control = controlOf(context, state.experiments.values(), id, now, memory.interval_s)
     const site = siteOf(state, context, junction, memory, control, now)
     return site === null ? null : { site, controller: CONTROLLERS[control.controller], out }
   }

@@ -76,7 +76,7 @@ export function viewJunction(traffic: TrafficState, context: Context, id: string
   const junction = context.signal_network.get(id)
   if (junction === undefined) return null
   const memory = traffic.junctions.get(id) ?? null
-  const control = controlOf(context, traffic.experiments.values(), id, now)
+  const control = controlOf(context, traffic.experiments.values(), id, now, memory?.interval_s ?? 0)
   const { controller, decision_s } = control
   return {
     id,

@@ -34,7 +34,13 @@ async function getScenario(name: string): Promise<Scenario> {
 export async function playDrill(settings: Settings, scenario: Scenario, speed: number): Promise<DrillOutcome> {
   const logger = createLogger({ level: settings.log_level, format: settings.log_format, out: process.stderr })
   const tally = createTally(scenario.expect.map(({ metric }) => metric))
-  const app = await createApp({ settings, world: scenario.id, logger, onStepped: ({ facts, commands }) => tally.take(facts, commands) })
+  const app = await createApp({
+    settings,
+    world: scenario.id,
+    logger,
+    prompt: true,
+    onStepped: ({ facts, commands }) => tally.take(facts, commands),
+  })
   await app.start()
   try {
     const url = app.addresses.mqtt ?? settings.broker
