@@ -1,6 +1,6 @@
 /**
  * When vehicles will reach each stop line of a junction: those on its lanes from their probable places, those still upstream from what the
- * neighbours plan to release, and those of a silent lane from the flow of its like.
+ * neighbours plan to release, and those of a silent lane from what the junctions around have seen of it (silent-lane.ts).
  */
 import { SECOND_MS } from '../base/time.ts'
 import type { Arrivals } from './beam.ts'
