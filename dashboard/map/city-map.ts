@@ -51,6 +51,11 @@ async function createPainter({ elements, plain, webgl }: MapOptions, atlas: Atla
 /** The root's type size decides; below 1080p symbols and names shrink less than the panels, or they could not be read. */
 const typeScale = (): number => Math.max(0.88, Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16)
 
+function measureFrame({ elements, padding }: MapOptions): Frame {
+  const { clientWidth: width, clientHeight: height } = elements.root
+  return { width, height, padding: padding(), scale: typeScale() }
+}
+
 const visibleLayers = (wall: Wall): ReadonlySet<LayerId> => wall.layers.value ?? USUAL_LAYERS
 
 export async function createCityMap(options: MapOptions): Promise<() => void> {
@@ -63,20 +68,19 @@ export async function createCityMap(options: MapOptions): Promise<() => void> {
   let told: Projection | null = null
   let requested = 0
   let timer: ReturnType<typeof setTimeout> | null = null
-  let frame: Frame | null = null
+  let frame = measureFrame(options)
 
   function resize(): void {
-    const { clientWidth: width, clientHeight: height } = elements.root
-    frame = { width, height, padding: options.padding(), scale: typeScale() }
-    elements.labels.width = Math.round(width * devicePixelRatio)
-    elements.labels.height = Math.round(height * devicePixelRatio)
+    frame = measureFrame(options)
+    elements.labels.width = Math.round(frame.width * devicePixelRatio)
+    elements.labels.height = Math.round(frame.height * devicePixelRatio)
     painter.resize(frame)
     request()
   }
 
   function scene(): Scene | null {
     const city = wall.city.value
-    if (city === null || frame === null) return null
+    if (city === null) return null
     const view = wall.view.value ?? fitBounds(city.bounds, frame)
     projection = createProjection(view, frame)
     const { devices, signals, roads, crews, tasks, incidents, kpis, commands } = wall.data.versions
@@ -129,7 +133,8 @@ export async function createCityMap(options: MapOptions): Promise<() => void> {
     void wall.data.versions.roads.value
     observeRoads(wall.flow, wall.data.tables.roads, wall.data.head.peek()?.now ?? 0)
   })
-  // Reading the scene's signals here is what makes any of them ask for a new drawing.
+  // Reading the scene's signals here is what makes any of them ask for a new drawing. It must read them all on its first run, which is
+  // its only one when the city came before the map was made.
   const stopDrawing = effect(() => {
     void language.value
     void visibleLayers(wall)
