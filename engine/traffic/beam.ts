@@ -4,6 +4,8 @@
  * vehicles of each lane have been served; states wait in buckets of one second, few in each, and every one is extended by every other
  * phase and a handful of green times.
  */
+import { createService, openRow, resetService, type Service } from './beam-service.ts'
+import { type BeamStates, createStates, firstOf, leafOf, placeIn, ROOT, resetStates } from './beam-states.ts'
 
 /** Arrivals of all lanes one after the other; lane l has `first[l]` … `first[l + 1]`, ascending, seconds from now. */
 export interface Arrivals {
@@ -66,90 +68,73 @@ const STOPPED_S = 0.5
 /** What a vehicle left standing before a red costs beyond its waiting: the stop, and the clearance before its phase can come. */
 const STOP_COST_S = 5
 const CROWD_COST_S = 1.25
-const BEAM = 6
-const PER_PHASE = 2
 /** States that must end up so much dearer than the best plan are left: they cannot even be the runner-up worth telling. */
 const MARGIN_S = 20
 /** Phases without a vehicle to serve within this time of the end of another are not tried. */
 const SOON_S = 17
 
+/** What is asked of the arrivals again and again. */
+interface Sums {
+  /** Over the first k vehicles of a lane, at `first[l] + l + k`. */
+  sum_veh: Float64Array
+  sum_veh_s: Float64Array
+  /** How many of a lane have arrived before second t, at `l * (horizon_s + 1) + t`. */
+  before: Int32Array
+}
+
 interface Search {
   readonly problem: PlanProblem
   readonly lanes: number
-  /** Sums over the first k vehicles of a lane, at `first[l] + l + k`. */
-  readonly sum_veh: Float64Array
-  readonly sum_veh_s: Float64Array
-  /** How many of a lane have arrived before second t, at `t * lanes + l`. */
-  readonly before: Int32Array
+  readonly sums: Sums
   /** Lanes of any phase: the others cost the same in every plan. */
   readonly controlled: readonly number[]
-  readonly buckets: Node[][]
-  /** Best leaf by first move, and the cost of the best of all. */
-  readonly best: (Node | null)[]
+  readonly states: BeamStates
+  /** Cost of the best leaf. */
   bound: number
-  readonly scratch: Scratch
+  readonly service: Service
 }
 
-/**
- * What green from one start would do for every lane, at `end * lanes + lane`. A lane is served the same whichever of its phases is green, so
- * that a state is extended by all phases and all ends at the price of its lanes.
- */
-interface Scratch {
-  readonly served: Int32Array
-  readonly delay_s: Float64Array
-  /** Green instead of red: delay of those served, less what they would have cost. */
-  readonly gain: Float64Array
-  /** By end: the cost if no lane had green. */
-  readonly red: Float64Array
-}
-
-interface Node {
-  readonly t: number
-  readonly phase: number
-  readonly start_s: number
-  /** Vehicles served, by lane. */
-  readonly n: Int32Array
-  readonly delay_s: number
-  readonly cost: number
-  /** First move; -1 while it is not known: the running green ends now. */
-  readonly move: number
-  readonly parent: Node | null
-}
-
-/** A stage to be tried: from where, since when, until which ends. */
+/** A stage to be tried: after which state, since when, until which ends. */
 interface Trial {
-  readonly parent: Node | null
-  readonly n: Int32Array
-  readonly delay_s: number
+  readonly parent: number
   readonly start_s: number
   readonly ends_s: readonly number[]
   /** The green runs already. */
   readonly running: boolean
 }
 
+/** Memory of the search, used again by every plan and never read before the same plan has written it. */
+const reused = {
+  sums: { sum_veh: new Float64Array(0), sum_veh_s: new Float64Array(0), before: new Int32Array(0) },
+  states: createStates(),
+  service: createService(),
+}
+
 export function planStages(problem: PlanProblem): Plan {
   const search = prepare(problem)
+  const { states, service } = search
   const { horizon_s, phases, holds_s, clearing_s } = problem
-  const root = { parent: null, n: new Int32Array(search.lanes), delay_s: 0 }
   if (holds_s.length > 0) {
-    serveLanes(search, { ...root, start_s: 0, ends_s: holds_s, running: true })
-    offerPhase(search, { ...root, start_s: 0, ends_s: holds_s, running: true }, problem.phase)
+    const trial = { parent: ROOT, start_s: 0, ends_s: holds_s, running: true }
+    serveLanes(search, trial)
+    offerPhase(search, trial, problem.phase)
   } else {
-    const trial = { ...root, start_s: clearing_s, ends_s: endsAfter(problem, clearing_s), running: false }
+    const trial = { parent: ROOT, start_s: clearing_s, ends_s: endsAfter(problem, clearing_s), running: false }
     serveLanes(search, trial)
     for (let f = 0; f < phases.length; f++) offerPhase(search, trial, f)
   }
   const changes = changesOf(problem)
   const ends: number[][] = []
   for (let t = 0; t < horizon_s; t++) {
-    for (const node of search.buckets[t]) {
-      if (floorOf(search, node) >= search.bound + MARGIN_S) continue
-      for (const { clearance_s, targets } of changes[node.phase]) {
+    service.rows.fill(0)
+    for (let state = firstOf(t); state < firstOf(t) + states.waiting[t]; state++) {
+      if (floorOf(search, t, state) >= search.bound + MARGIN_S) continue
+      for (const { clearance_s, targets } of changes[states.phase[state]]) {
         const start_s = t + clearance_s
         ends[start_s] ??= endsAfter(problem, start_s)
-        const trial = { parent: node, n: node.n, delay_s: node.delay_s, start_s, ends_s: ends[start_s], running: false }
+        const trial = { parent: state, start_s, ends_s: ends[start_s], running: false }
         serveLanes(search, trial)
-        for (const f of targets) if (hasSoon(search, f, node)) offerPhase(search, trial, f)
+        for (const f of targets) if (hasSoon(search, f, t, state)) offerPhase(search, trial, f)
       }
     }
   }
@@ -177,64 +162,69 @@ function changesOf({ phases, intergreen_s }: PlanProblem): Change[][] {
 }
 
 function endsAfter({ greens_s, horizon_s }: PlanProblem, start_s: number): number[] {
-  const ends = greens_s.map((green_s) => start_s + green_s).filter((end) => end < horizon_s)
+  const ends: number[] = []
+  for (const green_s of greens_s) if (start_s + green_s < horizon_s) ends.push(start_s + green_s)
   ends.push(horizon_s)
   return ends
 }
 
-function hasSoon({ problem }: Search, phase: number, { n, t }: Node): boolean {
+function hasSoon({ problem, states, lanes }: Search, phase: number, t: number, state: number): boolean {
   const { first, at_s } = problem.arrivals
   for (const l of problem.phases[phase]) {
-    const k = first[l] + n[l]
+    const k = first[l] + states.served[state * lanes + l]
     if (k < first[l + 1] && at_s[k] < t + SOON_S) return true
   }
   return false
 }
 
 function prepare(problem: PlanProblem): Search {
-  const { arrivals, horizon_s: H, phases, holds_s, greens_s } = problem
+  const { arrivals, horizon_s, phases, holds_s, greens_s } = problem
+  const lanes = arrivals.first.length - 1
+  const controlled: number[] = []
+  for (let l = 0; l < lanes; l++) if (phases.some((own) => own.includes(l))) controlled.push(l)
+  sumArrivals(reused.sums, problem, lanes, controlled)
+  resetStates(reused.states, horizon_s, lanes, phases.length)
+  resetService(reused.service, lanes, holds_s.length, greens_s.length + 1)
+  return { problem, lanes, controlled, bound: Number.POSITIVE_INFINITY, ...reused }
+}
+
+function sumArrivals(sums: Sums, { arrivals, horizon_s }: PlanProblem, lanes: number, controlled: readonly number[]): void {
   const { first, at_s, weight_veh } = arrivals
-  const lanes = first.length - 1
-  const sum_veh = new Float64Array(at_s.length + lanes)
-  const sum_veh_s = new Float64Array(at_s.length + lanes)
-  const before = new Int32Array((H + 1) * lanes)
-  for (let l = 0; l < lanes; l++) {
-    const shift = l + 1
+  const size = at_s.length + lanes
+  if (sums.sum_veh.length < size) {
+    sums.sum_veh = new Float64Array(2 * size)
+    sums.sum_veh_s = new Float64Array(2 * size)
+  }
+  if (sums.before.length < (horizon_s + 1) * lanes) sums.before = new Int32Array((horizon_s + 1) * lanes)
+  const { sum_veh, sum_veh_s, before } = sums
+  for (const l of controlled) {
+    sum_veh[first[l] + l] = 0
+    sum_veh_s[first[l] + l] = 0
     for (let k = first[l]; k < first[l + 1]; k++) {
-      sum_veh[k + shift] = sum_veh[k + l] + weight_veh[k]
-      sum_veh_s[k + shift] = sum_veh_s[k + l] + weight_veh[k] * at_s[k]
+      sum_veh[k + l + 1] = sum_veh[k + l] + weight_veh[k]
+      sum_veh_s[k + l + 1] = sum_veh_s[k + l] + weight_veh[k] * at_s[k]
     }
-    let k = first[l]
-    for (let t = 0; t <= H; t++) {
+    const from = l * (horizon_s + 1)
+    for (let t = 0, k = first[l]; t <= horizon_s; t++) {
       while (k < first[l + 1] && at_s[k] < t) k++
-      before[t * lanes + l] = k - first[l]
+      before[from + t] = k - first[l]
     }
   }
-  const controlled = [...new Set(phases.flat())].sort((a, b) => a - b)
-  const buckets: Node[][] = Array.from({ length: H }, () => [])
-  const best: (Node | null)[] = phases.map(() => null)
-  const ends = Math.max(holds_s.length, greens_s.length + 1)
-  const size = ends * lanes
-  const scratch = {
-    served: new Int32Array(size),
-    delay_s: new Float64Array(size),
-    gain: new Float64Array(size),
-    red: new Float64Array(ends),
-  }
-  return { problem, lanes, sum_veh, sum_veh_s, before, controlled, buckets, best, bound: Number.POSITIVE_INFINITY, scratch }
 }
 
 /** Seconds that those who are on the lane at t, all but the first k, have waited. */
-function waited_veh_s({ problem, lanes, sum_veh, sum_veh_s, before }: Search, l: number, t: number, k: number): number {
-  const m = before[t * lanes + l]
+function waited_veh_s({ problem, sums }: Search, l: number, t: number, k: number): number {
+  const { sum_veh, sum_veh_s, before } = sums
+  const m = before[l * (problem.horizon_s + 1) + t]
   if (m <= k) return 0
   const base = problem.arrivals.first[l] + l
   return t * (sum_veh[base + m] - sum_veh[base + k]) - (sum_veh_s[base + m] - sum_veh_s[base + k])
 }
 
 /** What those who wait at t cost: their waiting, and more where they wait before a red or in a crowd. */
-function waitingCost({ problem, lanes, sum_veh, sum_veh_s, before }: Search, l: number, t: number, k: number, stop_s: number): number {
-  const m = before[t * lanes + l]
+function waitingCost({ problem, sums }: Search, l: number, t: number, k: number, stop_s: number): number {
+  const { sum_veh, sum_veh_s, before } = sums
+  const m = before[l * (problem.horizon_s + 1) + t]
   if (m <= k) return 0
   const base = problem.arrivals.first[l] + l
   const q = sum_veh[base + m] - sum_veh[base + k]
@@ -242,40 +232,48 @@ function waitingCost({ problem, lanes, sum_veh, sum_veh_s, before }: Search, l: 
 }
 
 /** No plan that goes on from here costs less: delay so far and what those who wait have waited. */
-function floorOf(search: Search, { t, n, delay_s }: Node): number {
-  let floor = delay_s
-  for (const l of search.controlled) floor += waited_veh_s(search, l, t, n[l])
+function floorOf(search: Search, t: number, state: number): number {
+  const { states, lanes } = search
+  let floor = states.delay_s[state]
+  for (const l of search.controlled) floor += waited_veh_s(search, l, t, states.served[state * lanes + l])
   return floor
 }
 
 function serveLanes(search: Search, trial: Trial): void {
-  const { problem, scratch, controlled } = search
-  const { horizon_s } = problem
-  const { ends_s, n } = trial
-  const stop_s = STOP_COST_S + problem.clearance_s
-  for (let i = 0; i < ends_s.length; i++) {
-    const t = Math.min(ends_s[i], horizon_s)
-    let red = trial.delay_s
-    for (const l of controlled) red += waitingCost(search, l, t, n[l], stop_s)
-    scratch.red[i] = red
+  const { problem, service, controlled, states } = search
+  const { red, wait, cell } = service
+  const ends = trial.ends_s.length
+  red.fill(states.delay_s[trial.parent], 0, ends)
+  for (const l of controlled) {
+    serveLane(search, trial, l, !trial.running || problem.phases[problem.phase].includes(l))
+    if (cell[l] < 0) continue
+    for (let i = 0; i < ends; i++) red[i] += wait[cell[l] + i]
   }
-  for (const l of trial.running ? problem.phases[problem.phase] : controlled) serveLane(search, trial, l)
 }
 
-/** First come, first served from the start of green; who came before `stopped_s` had to stop. */
-function serveLane(search: Search, { n, start_s, ends_s, running }: Trial, l: number): void {
-  const { problem, scratch, lanes } = search
+/** Finds the row of a lane or makes it: first come, first served from the start of green; who came before `stopped_s` had to stop. */
+function serveLane(search: Search, trial: Trial, l: number, green: boolean): void {
+  const { problem, service, lanes, states } = search
+  const { start_s, ends_s, running } = trial
   const { arrivals, room_veh, headway_s, horizon_s, follow_s } = problem
-  const stop_s = STOP_COST_S + problem.clearance_s
   const { first, at_s, weight_veh } = arrivals
+  const n = states.served[trial.parent * lanes + l]
+  const from = first[l] + n
+  if (from >= first[l + 1]) {
+    service.cell[l] = -1
+    return
+  }
+  if (!openRow(service, l, start_s, n)) return
+  const stop_s = STOP_COST_S + problem.clearance_s
   const end = Math.min(first[l + 1], first[l] + room_veh[l])
   const stopped_s = running ? Number.NEGATIVE_INFINITY : start_s + STOPPED_S
-  const from = first[l] + n[l]
   let free_s = running ? follow_s[l] : start_s < horizon_s ? start_s + START_S : Number.POSITIVE_INFINITY
   let delay_s = 0
   let k = from
-  for (let i = 0; i < ends_s.length; i++) {
+  for (let i = 0, at = service.cell[l]; i < ends_s.length; i++, at++) {
     const t = Math.min(ends_s[i], horizon_s)
+    service.wait[at] = waitingCost(search, l, t, n, stop_s)
+    if (!green) continue
     for (; k < end; k++) {
       const at = at_s[k]
       const leaves_s = Math.max(at, free_s)
@@ -284,110 +282,108 @@ function serveLane(search: Search, { n, start_s, ends_s, running }: Trial, l: nu
       delay_s += weight_veh[k] * (leaves_s - at + (!stopped || k > from + 1 ? 0 : k === from ? FIRST_LOSS_S : SECOND_LOSS_S))
       free_s = leaves_s + (headway_s[l] + (k === from && stopped ? SECOND_S : 0)) * weight_veh[k]
     }
-    const at = i * lanes + l
-    scratch.served[at] = k - first[l]
-    scratch.delay_s[at] = delay_s
-    scratch.gain[at] = delay_s + waitingCost(search, l, t, k - first[l], 0) - waitingCost(search, l, t, n[l], stop_s)
+    service.served[at] = k - first[l]
+    service.delay_s[at] = delay_s
+    service.gain[at] = delay_s + waitingCost(search, l, t, k - first[l], 0) - service.wait[at]
   }
 }
 
 /** Offers the stage of one phase with every end; a longer green that serves nobody more is no better. */
 function offerPhase(search: Search, trial: Trial, phase: number): void {
-  const { problem, scratch, lanes } = search
-  const { ends_s, running } = trial
-  const own = problem.phases[phase]
+  const { problem, service } = search
+  const { horizon_s } = problem
+  const { ends_s, start_s, running } = trial
+  const { cell, red, served, gain, own } = service
+  let lanes = 0
+  for (const l of problem.phases[phase]) if (cell[l] >= 0) own[lanes++] = cell[l]
+  const green_min_s = running ? 0 : problem.green_min_s[phase]
   let last = -1
   for (let i = 0; i < ends_s.length; i++) {
-    const t = Math.min(ends_s[i], problem.horizon_s)
+    const t = Math.min(ends_s[i], horizon_s)
+    if (t - start_s < green_min_s && t < horizon_s) continue
     let gone = 0
-    let cost = scratch.red[i]
-    for (const l of own) {
-      gone += scratch.served[i * lanes + l]
-      cost += scratch.gain[i * lanes + l]
+    let cost = red[i]
+    for (let one = 0; one < lanes; one++) {
+      gone += served[own[one] + i]
+      cost += gain[own[one] + i]
     }
-    if (!running && t - trial.start_s < problem.green_min_s[phase] && t < problem.horizon_s) continue
-    if (gone !== last || t >= problem.horizon_s || running) offer(search, trial, phase, i, t, cost)
+    if (gone !== last || t >= horizon_s || running) offer(search, trial, phase, i, t, cost)
     last = gone
   }
 }
 
 /** Puts a state into its bucket if it is among the best there, or remembers it as a leaf. */
 function offer(search: Search, trial: Trial, phase: number, i: number, t: number, cost: number): void {
-  const { problem, buckets, best } = search
+  const { problem, states } = search
   const { parent, running } = trial
   // Ending the running green now is not yet a move: the phase that follows is.
-  const move = running ? (t === 0 ? -1 : phase) : parent === null || parent.move < 0 ? phase : parent.move
+  const move = running ? (t === 0 ? -1 : phase) : states.move[parent] < 0 ? phase : states.move[parent]
   if (t >= problem.horizon_s) {
-    const other = best[move]
-    if (other !== null && cost >= other.cost - 1e-9) return
-    best[move] = makeNode(search, trial, phase, i, t, cost, move)
+    const leaf = leafOf(states, move)
+    if (cost >= states.cost[leaf] - 1e-9) return
+    putState(search, leaf, trial, phase, i, t, cost, move)
     search.bound = Math.min(search.bound, cost)
     return
   }
-  const bucket = buckets[t]
-  const out = findWorst(bucket, phase)
-  if (out < 0) bucket.push(makeNode(search, trial, phase, i, t, cost, move))
-  else if (cost < bucket[out].cost) bucket[out] = makeNode(search, trial, phase, i, t, cost, move)
+  const place = placeIn(states, t, phase, cost)
+  if (place >= 0) putState(search, place, trial, phase, i, t, cost, move)
 }
 
-function makeNode(
-  { problem, scratch, lanes }: Search,
-  trial: Trial,
+function putState(
+  { problem, service, states, lanes, controlled }: Search,
+  place: number,
+  { parent, start_s }: Trial,
   phase: number,
   i: number,
   t: number,
   cost: number,
   move: number,
-): Node {
-  const n = trial.n.slice()
-  let { delay_s } = trial
+): void {
+  const { served, delay_s } = states
+  const at = place * lanes
+  for (const l of controlled) served[at + l] = served[parent * lanes + l]
+  delay_s[place] = delay_s[parent]
   for (const l of problem.phases[phase]) {
-    n[l] = scratch.served[i * lanes + l]
-    delay_s += scratch.delay_s[i * lanes + l]
+    const cell = service.cell[l]
+    if (cell < 0) continue
+    served[at + l] = service.served[cell + i]
+    delay_s[place] += service.delay_s[cell + i]
   }
-  return { t, phase, start_s: trial.start_s, n, delay_s, cost, move, parent: trial.parent }
+  states.phase[place] = phase
+  states.start_s[place] = start_s
+  states.end_s[place] = t
+  states.move[place] = move
+  states.parent[place] = parent
+  states.cost[place] = cost
 }
 
-/** Which state of a full bucket has to make room for a better one of this phase; -1 while there is room. */
-function findWorst(bucket: readonly Node[], phase: number): number {
-  let same = 0
-  let worstSame = -1
-  let worst = -1
-  for (let i = 0; i < bucket.length; i++) {
-    if (bucket[i].phase === phase) {
-      same++
-      if (worstSame < 0 || bucket[i].cost > bucket[worstSame].cost) worstSame = i
-    }
-    if (worst < 0 || bucket[i].cost > bucket[worst].cost) worst = i
-  }
-  return same >= PER_PHASE ? worstSame : bucket.length >= BEAM ? worst : -1
-}
-
-function readPlan({ problem, best, lanes }: Search): Plan {
+function readPlan({ problem, states, lanes }: Search): Plan {
   const { phases, arrivals, follow_s, holds_s } = problem
-  let leaf: Node | null = null
-  for (const node of best) if (node !== null && (leaf === null || node.cost < leaf.cost - 1e-9)) leaf = node
-  const kept = holds_s.length > 0 ? best[problem.phase] : null
-  if (kept !== null && leaf !== null && kept.cost <= leaf.cost + 1e-9) leaf = kept
-  const chain: Node[] = []
-  for (let node = leaf; node !== null; node = node.parent) chain.unshift(node)
+  const costs = phases.map((_, move) => states.cost[leafOf(states, move)])
+  let best = 0
+  for (const move of costs.keys()) if (costs[move] < costs[best] - 1e-9) best = move
+  if (holds_s.length > 0 && costs[problem.phase] <= costs[best] + 1e-9) best = problem.phase
+  const chain: number[] = []
+  for (let state = leafOf(states, best); state !== ROOT; state = states.parent[state]) chain.unshift(state)
   const departures = Array.from({ length: arrivals.first.length - 1 }, () => ({ at_s: [] as number[], weight_veh: [] as number[] }))
   const served = new Int32Array(lanes)
-  for (const [i, { phase, start_s, n }] of chain.entries()) {
+  for (const [i, state] of chain.entries()) {
     const running = i === 0 && holds_s.length > 0
-    for (const l of phases[phase]) {
+    const start_s = states.start_s[state]
+    for (const l of phases[states.phase[state]]) {
       const from = served[l]
+      const n = states.served[state * lanes + l]
       let free_s = running ? follow_s[l] : start_s + START_S
-      for (let k = arrivals.first[l] + from; k < arrivals.first[l] + n[l]; k++) {
+      for (let k = arrivals.first[l] + from; k < arrivals.first[l] + n; k++) {
         const at = Math.max(arrivals.at_s[k], free_s)
         const stopped = !running && k === arrivals.first[l] + from && arrivals.at_s[k] < start_s + STOPPED_S
         free_s = at + (problem.headway_s[l] + (stopped ? SECOND_S : 0)) * arrivals.weight_veh[k]
         departures[l].at_s.push(at)
         departures[l].weight_veh.push(arrivals.weight_veh[k])
       }
-      served[l] = n[l]
+      served[l] = n
     }
   }
-  const stages = chain.map(({ phase, start_s, t }) => ({ phase, start_s, end_s: t }))
-  return { stages, costs: best.map((node) => node?.cost ?? Number.POSITIVE_INFINITY), departures }
+  const stages = chain.map((state) => ({ phase: states.phase[state], start_s: states.start_s[state], end_s: states.end_s[state] }))
+  return { stages, costs, departures }
 }
