@@ -40,6 +40,9 @@ function listenError(error: unknown, what: Listening): unknown {
       cause: error,
     })
   }
+  if (error instanceof Error && 'syscall' in error && error.syscall === 'listen') {
+    return new UrbanError('input', 'port_unusable', `${what.name} cannot listen on ${where}: ${error.message}`, { cause: error })
+  }
   return error
 }
 
