@@ -78,6 +78,16 @@ const COMMANDS: readonly Entry[] = [
     summary: 'Add grids and assets of a GeoJSON file to a city directory',
     load: async () => (await import('./import.ts')).importGeojsonCommand,
   },
+  {
+    name: 'train flood',
+    summary: 'Learn the flood forecast of the low points from past storms',
+    load: async () => (await import('./train.ts')).trainFloodCommand,
+  },
+  {
+    name: 'forecast flood',
+    summary: 'Forecast depth and chance of flooding for storms in files, each time from what was known then',
+    load: async () => (await import('./forecast.ts')).forecastFloodCommand,
+  },
 ]
 
 function overview(): string {

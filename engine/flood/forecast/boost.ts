@@ -1,11 +1,12 @@
 /**
  * Gradient boosting on histograms (Friedman 2001; leaf by leaf with subtraction of histograms as LightGBM, Ke et al. 2017), with a share of rows and features per
- * tree, monotone features by bounds handed down (LightGBM's basic method), and leaves of the quantile loss set to the quantile of what is left in them.
+ * tree and monotone features by bounds handed down (LightGBM's basic method).
  */
 import type { Random } from '../../base/random.ts'
 import type { Forest } from './trees.ts'
 
-export type Loss = { readonly kind: 'squared' } | { readonly kind: 'logistic' } | { readonly kind: 'quantile'; readonly q: number }
+/** `logistic` answers log odds. */
+export type Loss = 'squared' | 'logistic'
 
 export interface BoostOptions {
   readonly trees: number
@@ -26,7 +27,7 @@ export interface Binned {
   readonly edges: readonly Float32Array[]
 }
 
-const BINS = 128
+const BINS = 96
 /** Rows from which the quantiles are read. */
 const SAMPLE = 20_000
 
@@ -170,13 +171,10 @@ class Grower {
     const { loss, target, weight } = this.lesson
     const { prediction, gradient, hessian } = this
     for (let i = 0; i < target.length; i++) {
-      if (loss.kind === 'logistic') {
+      if (loss === 'logistic') {
         const p = 1 / (1 + Math.exp(-prediction[i]))
         gradient[i] = weight[i] * (p - target[i])
         hessian[i] = weight[i] * Math.max(p * (1 - p), 1e-6)
-      } else if (loss.kind === 'quantile') {
-        gradient[i] = weight[i] * (prediction[i] > target[i] ? 1 - loss.q : -loss.q)
-        hessian[i] = weight[i]
       } else {
         gradient[i] = weight[i] * (prediction[i] - target[i])
         hessian[i] = weight[i]
@@ -301,16 +299,8 @@ class Grower {
     return left
   }
 
-  private leafValue({ from, to, gradient, hessian, low, high }: Leaf): number {
-    const { loss, target, options } = this.lesson
-    let value = -gradient / (hessian + options.l2)
-    if (loss.kind === 'quantile') {
-      const left = new Float64Array(to - from)
-      for (let i = from; i < to; i++) left[i - from] = target[this.order[i]] - this.prediction[this.order[i]]
-      left.sort()
-      value = left[Math.min(left.length - 1, Math.floor(loss.q * left.length))] ?? 0
-    }
-    return Math.min(Math.max(value, low), high)
+  private leafValue({ gradient, hessian, low, high }: Leaf): number {
+    return Math.min(Math.max(-gradient / (hessian + this.lesson.options.l2), low), high)
   }
 
   /** Adds the tree's answer to every row, drawn or not. */
@@ -336,13 +326,9 @@ function startOf({ target, weight, loss }: Lesson): number {
     all += weight[i]
   }
   const mean = all === 0 ? 0 : sum / all
-  if (loss.kind === 'squared') return mean
-  if (loss.kind === 'logistic') {
-    const p = Math.min(Math.max(mean, 1e-4), 1 - 1e-4)
-    return Math.log(p / (1 - p))
-  }
-  const sorted = Float64Array.from(target).sort()
-  return sorted[Math.floor(loss.q * (sorted.length - 1))] ?? 0
+  if (loss === 'squared') return mean
+  const p = Math.min(Math.max(mean, 1e-4), 1 - 1e-4)
+  return Math.log(p / (1 - p))
 }
 
 /** Trains one forest; the same lesson gives the same forest. */

@@ -89,6 +89,12 @@ export function lookAhead(watched: Watched, sites: readonly Site[], t: number): 
 /** The physical forecast: corrected by the gauge, with the rain as said, m at each of the next steps. */
 export const physicalAhead = (ahead: Ahead, site: number): Float64Array => ahead.corrected[site][AS_SAID]
 
+/** How much the depth depends on the rain ahead, as a share of the threshold: what the width of the band is read by. */
+export function spreadAhead({ corrected }: Ahead, site: number, step: number, threshold_m: number): number {
+  const depths = corrected[site]
+  return (depths[depths.length - 1][step - 1] - depths[0][step - 1]) / threshold_m
+}
+
 /** Level at the time of issue, or where there is no gauge what the core says, m. */
 export function levelNow(watched: Watched, ahead: Ahead, site: number): number {
   const level = watched.levels[site].level_m[ahead.t]
@@ -165,3 +171,8 @@ function rainTo(rain_mm: Float64Array, from: number, to: number): number {
   for (let i = from; i < to; i++) sum += rain_mm[i]
   return sum
 }
+
+/** Features that are all small where little happens: level now, and where the core goes with much rain. */
+export const QUIET: readonly number[] = ['level', `+corrected ahead, rain × ${RAIN_SHARES[RAIN_SHARES.length - 1]}`].map((name) =>
+  FEATURES.indexOf(name),
+)

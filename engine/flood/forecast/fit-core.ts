@@ -2,29 +2,38 @@
 import type { Random } from '../../base/random.ts'
 import { binColumns, boost } from './boost.ts'
 import { cleanLevels } from './clean.ts'
-import { fitCatchment } from './fit-hydrology.ts'
+import { type FittedCatchment, fitCatchment } from './fit-hydrology.ts'
 import { plainRain, RAIN_FEATURES, RAIN_SPANS, rainFeatures } from './rain-ahead.ts'
-import { HORIZON_STEPS, type KnownStorm } from './storm.ts'
+import { HORIZON_STEPS, type KnownStorm, type Site } from './storm.ts'
 import type { Forest } from './trees.ts'
-import type { Core } from './watch.ts'
+import type { PointCore } from './watch.ts'
 
 const NEIGHBOURS_KEPT = 3
 /** Neighbours are judged by what they tell of half an hour later. */
 const NEIGHBOUR_LAG = 6
 const RAIN_BOOST = { trees: 90, learning_rate: 0.06, leaves: 10, leaf_rows: 40, l2: 5, row_share: 0.6, feature_share: 0.5 }
 
-export function fitCore(storms: readonly KnownStorm[], random: Random): Core {
-  const sites = storms[0].truth_m.length
+/** By site of the storms. */
+export function fitPoints(storms: readonly KnownStorm[], random: Random): PointCore[] {
+  const sites = storms[0]?.truth_m.length ?? 0
   const neighbours = findNeighbours(storms, sites)
-  const points = Array.from({ length: sites }, (_, site) => {
-    const { catchment, rating } = fitCatchment(
-      storms,
-      storms.map(({ truth_m }) => truth_m[site]),
-      random.fork(`catchment/${site}`),
-    )
-    return { catchment, rating, neighbours: neighbours[site] }
+  return neighbours.map((own, site) => {
+    const depths = storms.map(({ truth_m }) => truth_m[site])
+    return { ...fitCatchment(storms, depths, random.fork(`catchment/${site}`)), neighbours: own }
   })
-  return { points, rain: fitRain(storms, random.fork('rain')) }
+}
+
+/** A point of which nothing is known: the mean of all, its rating in shares of the threshold. */
+export function fitTypical(storms: readonly KnownStorm[], sites: readonly Site[], random: Random): FittedCatchment {
+  const depths = storms.map(({ truth_m, steps }) => {
+    const mean = new Float64Array(steps).fill(Number.NaN)
+    for (let t = 0; t < steps; t++) {
+      const known = sites.flatMap(({ threshold_m }, site) => (Number.isNaN(truth_m[site][t]) ? [] : [truth_m[site][t] / threshold_m]))
+      if (known.length > 0) mean[t] = known.reduce((sum, share) => sum + share, 0) / known.length
+    }
+    return mean
+  })
+  return fitCatchment(storms, depths, random.fork('typical'))
 }
 
 /** By point: the others whose level goes best with its own of half an hour later (Pearson). */
@@ -72,8 +81,10 @@ function correlation(x: Float64Array, y: Float64Array): number {
   return spread > 0 ? (n * xy - sx * sy) / spread : -1
 }
 
-function fitRain(storms: readonly KnownStorm[], random: Random): Forest[] {
+/** Forests by span of RAIN_SPANS; none when the storms are too short to learn from. */
+export function fitRain(storms: readonly KnownStorm[], random: Random): Forest[] {
   const times = storms.flatMap((storm) => Array.from({ length: Math.max(0, storm.steps - HORIZON_STEPS) }, (_, t) => ({ storm, t })))
+  if (times.length === 0) return []
   const columns = Array.from({ length: RAIN_FEATURES }, () => new Float32Array(times.length))
   const row = new Float32Array(RAIN_FEATURES)
   times.forEach(({ storm, t }, i) => {
@@ -89,6 +100,6 @@ function fitRain(storms: readonly KnownStorm[], random: Random): Forest[] {
     })
     const weight = new Float64Array(times.length).fill(1)
     const monotone = new Int8Array(RAIN_FEATURES)
-    return boost({ binned, target, weight, monotone, loss: { kind: 'squared' }, options: RAIN_BOOST, random: random.fork(`span/${s}`) })
+    return boost({ binned, target, weight, monotone, loss: 'squared', options: RAIN_BOOST, random: random.fork(`span/${s}`) })
   })
 }

@@ -1,18 +1,7 @@
 /** Fits a catchment to what was seen: coordinate search over the parameters, the rating by isotonic regression inside (pool adjacent violators, Ayer et al. 1955). */
 import type { Random } from '../../base/random.ts'
-import { type Catchment, dryWater, flow, motionOf, type Rating, seen } from './hydrology.ts'
+import { type Catchment, dryWater, flow, motionOf, type Rating, seen, UNKNOWN_CATCHMENT } from './hydrology.ts'
 import type { Storm } from './storm.ts'
-
-const START: Catchment = {
-  surface_min: 12,
-  store_min: 20,
-  outlet_mm: 3,
-  tide_outlet: 0.2,
-  tide_mm: 1,
-  loss_mm: 1,
-  slow_min: 180,
-  slow_share: 0.05,
-}
 
 const BOUNDS: Readonly<Record<keyof Catchment, readonly [low: number, high: number]>> = {
   surface_min: [2, 120],
@@ -116,7 +105,7 @@ export function fitCatchment(storms: readonly Storm[], depths_m: readonly Float6
     }
     return fitRating(x, y)
   }
-  let best = START
+  let best = UNKNOWN_CATCHMENT
   let fit = tryOut(best)
   for (let round = 0; round < ROUNDS; round++) {
     const reach = 0.9 * 0.72 ** round

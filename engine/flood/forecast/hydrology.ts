@@ -23,6 +23,18 @@ export interface Catchment {
   readonly slow_share: number
 }
 
+/** Where a search begins, and what an unknown place is taken for: a small paved district. */
+export const UNKNOWN_CATCHMENT: Catchment = {
+  surface_min: 12,
+  store_min: 20,
+  outlet_mm: 3,
+  tide_outlet: 0.2,
+  tide_mm: 1,
+  loss_mm: 1,
+  slow_min: 180,
+  slow_share: 0.05,
+}
+
 /** Depth of water over the store, on knots that rise in both. */
 export interface Rating {
   readonly store_mm: readonly number[]
