@@ -3,8 +3,9 @@
  * told with file, line and what was expected.
  */
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { formatProblem, type Problem, UrbanError } from '../../engine/base/errors.ts'
-import { NOWCAST_WINDOWS, type Site, STEP_MIN, type Storm } from '../../engine/flood/forecast/storm.ts'
+import { type KnownStorm, NOWCAST_WINDOWS, type Site, STEP_MIN, type Storm } from '../../engine/flood/forecast/storm.ts'
 
 /** A storm with its names: times as the files wrote them. */
 export interface NamedStorm extends Storm {
@@ -171,7 +172,7 @@ interface Placed {
 }
 
 /** Levels or truth into series by site; a line without a rain time is a mistake, a missing line a gap. */
-async function readLevels(file: string, sites: readonly Site[], grids: readonly Grid[], gaps: boolean): Promise<Float64Array[][]> {
+async function readLevels(file: string, sites: readonly Site[], grids: readonly Grid[]): Promise<Float64Array[][]> {
   const table = await readTable(file, ['time', 'node', 'depth_m'])
   const [time, node, depth] = ['time', 'node', 'depth_m'].map((name) => column(table, name))
   const event = table.find('event')
@@ -204,7 +205,7 @@ async function readLevels(file: string, sites: readonly Site[], grids: readonly 
     if (place.t <= (last.get(own) ?? -1)) problems.add(file, row.line, `time ${time(row)} of node ${node(row)} is not after the one before`)
     last.set(own, place.t)
     const text = depth(row)
-    if (text === '' && gaps) continue
+    if (text === '') continue
     series[place.storm][site][place.t] = numberIn(problems, table, row, 'depth_m', text, { low: -1, high: DEPTH_MAX_M, unit: 'm' })
   }
   problems.raise()
@@ -221,7 +222,7 @@ export async function readStorms(rainFile: string, levelsFile: string, sites: re
   const rain = column(table, 'rain_mmh')
   const tide = table.find('tide')
   const nowcast = nowcastColumns(table)
-  const levels = await readLevels(levelsFile, sites, grids, true)
+  const levels = await readLevels(levelsFile, sites, grids)
   const storms = grids.map(({ event, rows, times }, s): NamedStorm => {
     const series = (read: (row: Row) => number): Float64Array => Float64Array.from(rows, read)
     const rainBounds: Bounds = { low: 0, high: RAIN_MAX_MM_H, unit: 'mm/h' }
@@ -263,8 +264,16 @@ function nowcastColumns(table: Table): { readonly name: string; readonly read: (
   return NOWCAST_COLUMNS.map((name) => ({ name, read: column(table, name) }))
 }
 
-/** Truth of the same storms, by storm and site. @throws UrbanError input `flood.csv` */
-export async function readTruth(rainFile: string, truthFile: string, sites: readonly Site[]): Promise<Float64Array[][]> {
-  const { grids } = await readRain(rainFile)
-  return readLevels(truthFile, sites, grids, true)
+export interface NamedKnownStorm extends NamedStorm, KnownStorm {}
+
+/** The storms of a directory with their truth: rain.csv, levels.csv, truth.csv, nodes.csv. @throws UrbanError input `flood.csv` */
+export async function readKnownStorms(
+  directory: string,
+): Promise<{ readonly sites: readonly Site[]; readonly storms: readonly NamedKnownStorm[] }> {
+  const [rain, levels, truth, nodes] = ['rain.csv', 'levels.csv', 'truth.csv', 'nodes.csv'].map((file) => join(directory, file))
+  const sites = await readSites(nodes)
+  const storms = await readStorms(rain, levels, sites)
+  const { grids } = await readRain(rain)
+  const depths = await readLevels(truth, sites, grids)
+  return { sites, storms: storms.map((storm, s) => ({ ...storm, truth_m: depths[s] })) }
 }

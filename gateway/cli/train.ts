@@ -3,11 +3,10 @@ import { join } from 'node:path'
 import { UrbanError } from '../../engine/base/errors.ts'
 import { createRandom } from '../../engine/base/random.ts'
 import type { ModelHeads } from '../../engine/flood/forecast/model.ts'
-import type { KnownStorm } from '../../engine/flood/forecast/storm.ts'
 import { STORMS_MIN, trainFlood } from '../../engine/flood/forecast/train.ts'
 import { writeFloodModel } from '../flood-model.ts'
 import { type Command, say, usageError } from './command.ts'
-import { readSites, readStorms, readTruth } from './flood-files.ts'
+import { readKnownStorms } from './flood-files.ts'
 
 const percent = (share: number | null): string => (share === null ? 'no flood to warn of' : `${(share * 100).toFixed(1)} %`)
 
@@ -17,17 +16,6 @@ function tell(name: string, { score }: ModelHeads): void {
   say(
     `${name}: ${score.episodes} floods, warned 30 min before ${percent(score.warned_30_min)}, false runs ${percent(score.false_run_share)}`,
   )
-}
-
-/** The storms of a directory with their truth. @throws UrbanError input `flood.csv` */
-export async function readKnownStorms(
-  directory: string,
-): Promise<{ sites: Awaited<ReturnType<typeof readSites>>; storms: (KnownStorm & { event: string })[] }> {
-  const [rain, levels, truth, nodes] = ['rain.csv', 'levels.csv', 'truth.csv', 'nodes.csv'].map((file) => join(directory, file))
-  const sites = await readSites(nodes)
-  const storms = await readStorms(rain, levels, sites)
-  const depths = await readTruth(rain, truth, sites)
-  return { sites, storms: storms.map((storm, s) => ({ ...storm, truth_m: depths[s] })) }
 }
 
 export const trainFloodCommand: Command = {
@@ -51,7 +39,7 @@ export const trainFloodCommand: Command = {
         'flood.train',
         `${join(data, 'rain.csv')}: ${storms.length} storms, expected at least ${STORMS_MIN} to learn from some and be judged on others`,
       )
-    const model = trainFlood(storms, sites, createRandom(seed), (text) => process.stderr.write(`${text}\n`))
+    const model = trainFlood(storms, sites, { random: createRandom(seed), say: (text) => process.stderr.write(`${text}\n`) })
     await writeFloodModel(model, out)
     say(`${out}: ${model.points.length} low points from ${storms.length} storms; scores on storms that were held back:`)
     if (model.nowcast !== null) tell('nowcast', model.nowcast)

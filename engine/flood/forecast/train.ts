@@ -41,13 +41,17 @@ interface Fold {
   readonly storms: readonly KnownStorm[]
 }
 
-/** @param storms at least STORMS_MIN; `say` hears how far it is */
-export function trainFlood(
-  storms: readonly KnownStorm[],
-  sites: readonly Site[],
-  random: Random,
-  say: (text: string) => void = () => {},
-): FloodModel {
+export interface TrainingOptions {
+  readonly random: Random
+  /** Share of the usual number of trees: less for a quick look. */
+  readonly effort?: number
+  /** Hears how far it is. */
+  readonly say?: (text: string) => void
+}
+
+/** @param storms at least STORMS_MIN; same storms and seed, same model */
+export function trainFlood(storms: readonly KnownStorm[], sites: readonly Site[], options: TrainingOptions): FloodModel {
+  const { random, effort = 1, say = () => {} } = options
   const folds = deal(storms, random.fork('folds'))
   say('fitting the physical core')
   const fitted = folds.map((_, f) => fitPoints(except(folds, f), random.fork(`points/${f}`)))
@@ -55,7 +59,7 @@ export function trainFlood(
   const learn = (nowcast: boolean): ModelHeads => {
     const seen = nowcast ? folds : folds.map((fold) => fold.map((storm) => ({ ...storm, nowcast_mm: null })))
     say(nowcast ? 'learning with nowcast' : 'learning from gauges only')
-    return learnHeads(seen, fitted, sites, random.fork(nowcast ? 'nowcast' : 'gauges'))
+    return learnHeads({ dealt: seen, fitted, sites, effort }, random.fork(nowcast ? 'nowcast' : 'gauges'))
   }
   return {
     format: MODEL_FORMAT,
@@ -77,14 +81,22 @@ function deal(storms: readonly KnownStorm[], random: Random): KnownStorm[][] {
 const except = (folds: readonly (readonly KnownStorm[])[], left: number): KnownStorm[] =>
   folds.flatMap((fold, f) => (f === left ? [] : fold))
 
-function learnHeads(dealt: readonly KnownStorm[][], fitted: readonly PointCore[][], sites: readonly Site[], random: Random): ModelHeads {
+interface Lessons {
+  readonly dealt: readonly KnownStorm[][]
+  /** Points of the core by fold, fitted on the other folds. */
+  readonly fitted: readonly PointCore[][]
+  readonly sites: readonly Site[]
+  readonly effort: number
+}
+
+function learnHeads({ dealt, fitted, sites, effort }: Lessons, random: Random): ModelHeads {
   const folds = dealt.map(
     (storms, f): Fold => ({ storms, core: { points: fitted[f], rain: fitRain(except(dealt, f), random.fork(`rain/${f}`)) } }),
   )
   const rows = gatherRows(folds, sites, random.fork('rows'))
-  const held = folds.map((_, f) => rows.map((lead, l) => growHeads(lead, l, f, random.fork(`fold/${f}`))))
+  const held = folds.map((_, f) => rows.map((lead, l) => growHeads(lead, l, f, effort, random.fork(`fold/${f}`))))
   const calibrated = calibrate(folds, held, sites)
-  const whole = rows.map((lead, l) => ({ ...growHeads(lead, l, null, random.fork('whole')), ...calibrated[l] }))
+  const whole = rows.map((lead, l) => ({ ...growHeads(lead, l, null, effort, random.fork('whole')), ...calibrated[l] }))
   const scored = folds.map((_, f) => held[f].map((heads, l) => ({ ...heads, ...calibrated[l] })))
   return {
     rain: fitRain(dealt.flat(), random.fork('rain')).map(encodeForest),
@@ -146,7 +158,7 @@ function gatherRows(folds: readonly Fold[], sites: readonly Site[], random: Rand
 type Trees = Pick<LeadHeads, 'step' | 'depth' | 'chance'>
 
 /** Forests of one lead on all rows but those of a fold. */
-function growHeads(rows: Rows, lead: number, without: number | null, random: Random): Trees {
+function growHeads(rows: Rows, lead: number, without: number | null, effort: number, random: Random): Trees {
   const taken = rows.fold.reduce<number[]>((list, fold, i) => {
     if (fold !== without) list.push(i)
     return list
@@ -155,7 +167,15 @@ function growHeads(rows: Rows, lead: number, without: number | null, random: Ran
   const pick = (values: Float64Array): Float64Array => Float64Array.from(taken, (i) => values[i])
   const weight = pick(rows.weight)
   const grow = (target: Float64Array, loss: 'squared' | 'logistic', options: BoostOptions): Forest =>
-    boost({ binned, target, weight, monotone: MONOTONE, loss, options, random: random.fork(`${loss}/${lead}`) })
+    boost({
+      binned,
+      target,
+      weight,
+      monotone: MONOTONE,
+      loss,
+      options: { ...options, trees: Math.ceil(options.trees * effort) },
+      random: random.fork(`${loss}/${lead}`),
+    })
   return {
     step: LEADS_MIN[lead] / STEP_MIN,
     depth: grow(pick(rows.rise), 'squared', DEPTH_BOOST),
