@@ -41,8 +41,9 @@ function edgesOf(column: Float32Array): Float32Array {
   for (let b = 1; b < BINS - 1 && n > 0; b++) {
     const at = Math.floor((b * n) / (BINS - 1))
     // Halfway to the next value, as far as a 32-bit float can say it.
-    const next = sorted.findIndex((value, i) => i >= at && value > sorted[at])
-    if (next < 0) break
+    let next = at + 1
+    while (next < n && sorted[next] === sorted[at]) next++
+    if (next >= n) break
     const edge = Math.fround((sorted[at] + sorted[next]) / 2)
     if (edge > (edges.at(-1) ?? Number.NEGATIVE_INFINITY)) edges.push(edge)
   }
@@ -90,6 +91,8 @@ interface Split {
 
 export interface Lesson {
   readonly binned: Binned
+  /** The rows that are learnt from. */
+  readonly rows: Int32Array
   readonly target: Float64Array
   readonly weight: Float64Array
   /** By feature: 1 the answer may not fall with it, -1 not rise, 0 free. */
@@ -141,7 +144,7 @@ class Grower {
     const { options, binned, random } = this.lesson
     this.slope()
     let rows = 0
-    for (let row = 0; row < binned.rows; row++) if (random.chance(options.row_share)) this.order[rows++] = row
+    for (const row of this.lesson.rows) if (random.chance(options.row_share)) this.order[rows++] = row
     const asked = binned.bins.flatMap((_, f) => (binned.edges[f].length > 0 && random.chance(options.feature_share) ? [f] : []))
     const root = this.features.length
     this.roots.push(root)
@@ -318,12 +321,12 @@ class Grower {
   }
 }
 
-function startOf({ target, weight, loss }: Lesson): number {
+function startOf({ rows, target, weight, loss }: Lesson): number {
   let sum = 0
   let all = 0
-  for (let i = 0; i < target.length; i++) {
-    sum += weight[i] * target[i]
-    all += weight[i]
+  for (const row of rows) {
+    sum += weight[row] * target[row]
+    all += weight[row]
   }
   const mean = all === 0 ? 0 : sum / all
   if (loss === 'squared') return mean

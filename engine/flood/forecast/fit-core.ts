@@ -100,6 +100,7 @@ export function fitRain(storms: readonly KnownStorm[], random: Random): Forest[]
     })
     const weight = new Float64Array(times.length).fill(1)
     const monotone = new Int8Array(RAIN_FEATURES)
-    return boost({ binned, target, weight, monotone, loss: 'squared', options: RAIN_BOOST, random: random.fork(`span/${s}`) })
+    const rows = Int32Array.from(times.keys())
+    return boost({ binned, rows, target, weight, monotone, loss: 'squared', options: RAIN_BOOST, random: random.fork(`span/${s}`) })
   })
 }

@@ -3,7 +3,7 @@
  * on storms it has not seen; chances, bands and the score come from forests that had not seen the storm either. What is kept at last has seen them all.
  */
 import type { Random } from '../../base/random.ts'
-import { type BoostOptions, binColumns, boost } from './boost.ts'
+import { type Binned, type BoostOptions, binColumns, boost, type Loss } from './boost.ts'
 import { type Band, type ChanceScale, fitBands, fitChance, PLAIN_CHANCE } from './calibrate.ts'
 import { FEATURES, fillRow, levelNow, lookAhead, MONOTONE, QUIET, spreadAhead } from './features.ts'
 import { fitPoints, fitRain, fitTypical } from './fit-core.ts'
@@ -26,9 +26,9 @@ const QUIET_KEPT = 6
 /** Rows of a lead that are learnt from at most. */
 const ROWS_MAX = 120_000
 
-/** Rows of one lead, column by column. */
+/** Rows of one lead. */
 interface Rows {
-  readonly columns: Float32Array[]
+  readonly binned: Binned
   readonly fold: Uint8Array
   readonly weight: Float64Array
   /** Depth less level at the time of issue, share of the threshold. */
@@ -147,7 +147,7 @@ function gatherRows(folds: readonly Fold[], sites: readonly Site[], random: Rand
     }
   })
   return lists.map(({ rows, fold, weight, rise, flooded }) => ({
-    columns: FEATURES.map((_, feature) => Float32Array.from(rows, (values) => values[feature])),
+    binned: binColumns(FEATURES.map((_, feature) => Float32Array.from(rows, (values) => values[feature]))),
     fold: Uint8Array.from(fold),
     weight: Float64Array.from(weight),
     rise: Float64Array.from(rise),
@@ -159,27 +159,23 @@ type Trees = Pick<LeadHeads, 'step' | 'depth' | 'chance'>
 
 /** Forests of one lead on all rows but those of a fold. */
 function growHeads(rows: Rows, lead: number, without: number | null, effort: number, random: Random): Trees {
-  const taken = rows.fold.reduce<number[]>((list, fold, i) => {
-    if (fold !== without) list.push(i)
-    return list
-  }, [])
-  const binned = binColumns(rows.columns.map((column) => Float32Array.from(taken, (i) => column[i])))
-  const pick = (values: Float64Array): Float64Array => Float64Array.from(taken, (i) => values[i])
-  const weight = pick(rows.weight)
-  const grow = (target: Float64Array, loss: 'squared' | 'logistic', options: BoostOptions): Forest =>
+  const { binned, fold, weight } = rows
+  const taken = Int32Array.from(fold.keys()).filter((row) => fold[row] !== without)
+  const grow = (target: Float64Array, loss: Loss, { trees, ...options }: BoostOptions): Forest =>
     boost({
       binned,
+      rows: taken,
       target,
       weight,
       monotone: MONOTONE,
       loss,
-      options: { ...options, trees: Math.ceil(options.trees * effort) },
+      options: { ...options, trees: Math.ceil(trees * effort) },
       random: random.fork(`${loss}/${lead}`),
     })
   return {
     step: LEADS_MIN[lead] / STEP_MIN,
-    depth: grow(pick(rows.rise), 'squared', DEPTH_BOOST),
-    chance: grow(pick(rows.flooded), 'logistic', CHANCE_BOOST),
+    depth: grow(rows.rise, 'squared', DEPTH_BOOST),
+    chance: grow(rows.flooded, 'logistic', CHANCE_BOOST),
   }
 }
 

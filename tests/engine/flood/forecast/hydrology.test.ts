@@ -28,7 +28,11 @@ function seenAfter(catchment: Catchment, rain_mm: readonly number[], tide_m: num
 
 describe('a catchment', () => {
   it('stays dry without rain', () => {
-    fc.assert(fc.property(catchments, (catchment) => expect(seenAfter(catchment, [0, 0, 0], 0)).toBe(0)))
+    fc.assert(
+      fc.property(catchments, (catchment) => {
+        expect(seenAfter(catchment, [0, 0, 0], 0)).toBe(0)
+      }),
+    )
   })
 
   it('holds no less when it rains more', () => {

@@ -14,6 +14,7 @@ function learn(
 ): Forest {
   return boost({
     binned: binColumns(columns),
+    rows: Int32Array.from(target.keys()),
     target,
     weight: new Float64Array(target.length).fill(1),
     monotone: Int8Array.from(monotone),
