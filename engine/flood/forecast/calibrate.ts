@@ -76,7 +76,7 @@ export function fitBands(spread: Float64Array, errors: Float64Array): Band[] {
   return bands
 }
 
-/** Without a history: nothing is promised beyond what the spread itself says. */
+/** The band of the class that the spread falls into; null without any. */
 export function bandOf(bands: readonly Band[], spread: number): Band | null {
   return bands.find((band) => spread <= band.spread) ?? bands.at(-1) ?? null
 }

@@ -100,10 +100,44 @@ interface Anchor {
   readonly logit: number
 }
 
+/**
+ * Weights of the forecasts of now and of five and ten minutes ago, by lead in steps: far ahead one nowcast alone flickers, and those before it erred otherwise
+ * (lagged averages, Hoffman and Kalnay 1983).
+ */
+const LAGGED: readonly { readonly from_step: number; readonly weights: readonly number[] }[] = [
+  { from_step: 24, weights: [0.5, 0.3, 0.2] },
+  { from_step: 12, weights: [0.8, 0.2] },
+  { from_step: 0, weights: [1] },
+]
+const LOOKS_KEPT = 3
+
 const logitOf = (p: number): number => Math.min(Math.max(Math.log(p / (1 - p)), -LOGIT_MAX), LOGIT_MAX)
 
-function anchorsOf(forecaster: Forecaster, watched: Watched, ahead: Ahead, site: number, row: Float32Array): Anchor[] {
+/** What was seen ahead at the time of issue and at the two before it, newest first. */
+export type Looks = readonly [now: Ahead, ...before: Ahead[]]
+
+/** Looks ahead from `t`, with `before` as it was five minutes ago. */
+export function lookOn(watched: Watched, sites: readonly Site[], t: number, before: readonly Ahead[]): Looks {
+  return [lookAhead(watched, sites, t), ...before.slice(0, LOOKS_KEPT - 1)]
+}
+
+function laggedLogit(forecaster: Forecaster, watched: Watched, looks: Looks, site: number, head: LeadHeads, row: Float32Array): number {
+  const weights = LAGGED.find(({ from_step }) => head.step >= from_step)?.weights ?? []
+  let sum = 0
+  let all = 0
+  weights.forEach((weight, ago) => {
+    if (ago >= looks.length) return
+    // The row of now is there already.
+    if (ago > 0) fillRow(watched, forecaster.sites, looks[ago], site, head.step, row)
+    sum += weight * askForest(head.chance, row)
+    all += weight
+  })
+  return sum / all
+}
+
+function anchorsOf(forecaster: Forecaster, watched: Watched, looks: Looks, site: number, row: Float32Array): Anchor[] {
   const { sites, heads } = forecaster
+  const [ahead] = looks
   const { threshold_m } = sites[site]
   const level = levelNow(watched, ahead, site)
   const now = level - ahead.corrected_now[site]
@@ -117,7 +151,8 @@ function anchorsOf(forecaster: Forecaster, watched: Watched, ahead: Ahead, site:
   const physical = physicalAhead(ahead, site)
   return [
     start,
-    ...heads.map(({ step, depth, chance, scale, bands }): Anchor => {
+    ...heads.map((head): Anchor => {
+      const { step, depth, scale, bands } = head
       fillRow(watched, sites, ahead, site, step, row)
       const said = Math.max(0, level + askForest(depth, row) * threshold_m)
       const band = bandOf(bands, spreadAhead(ahead, site, step, threshold_m))
@@ -127,7 +162,7 @@ function anchorsOf(forecaster: Forecaster, watched: Watched, ahead: Ahead, site:
         depth: offset,
         low: offset + (band?.low ?? 0) * threshold_m,
         high: offset + (band?.high ?? 0) * threshold_m,
-        logit: logitOf(chanceOf(askForest(chance, row), scale)),
+        logit: logitOf(chanceOf(laggedLogit(forecaster, watched, looks, site, head, row), scale)),
       }
     }),
   ]
@@ -154,12 +189,19 @@ function physicalForecast(ahead: Ahead, site: number, threshold_m: number, lead_
 
 /** @returns by site, then lead. @param leads_min multiples of STEP_MIN up to two hours */
 export function forecastAt(forecaster: Forecaster, watched: Watched, t: number, leads_min: readonly number[]): PointForecast[][] {
+  let before: readonly Ahead[] = []
+  for (let earlier = Math.max(0, t - LOOKS_KEPT + 1); earlier < t; earlier++) before = lookOn(watched, forecaster.sites, earlier, before)
+  return forecastAhead(forecaster, watched, lookOn(watched, forecaster.sites, t, before), leads_min)
+}
+
+/** As `forecastAt`, for who goes from one time of issue to the next. */
+export function forecastAhead(forecaster: Forecaster, watched: Watched, looks: Looks, leads_min: readonly number[]): PointForecast[][] {
   const { sites, heads } = forecaster
-  const ahead = lookAhead(watched, sites, t)
+  const [ahead] = looks
   const row = new Float32Array(FEATURES.length)
   return sites.map(({ threshold_m }, site) => {
     if (heads.length === 0) return leads_min.map((lead_min) => physicalForecast(ahead, site, threshold_m, lead_min))
-    const anchors = anchorsOf(forecaster, watched, ahead, site, row)
+    const anchors = anchorsOf(forecaster, watched, looks, site, row)
     const physical = physicalAhead(ahead, site)
     return leads_min.map((lead_min): PointForecast => {
       const step = lead_min / STEP_MIN
@@ -185,8 +227,11 @@ export function forecastStorm(forecaster: Forecaster, storm: Storm, leads_min: r
   const empty = (): Float64Array[][] => leads_min.map(() => forecaster.sites.map(() => new Float64Array(storm.steps)))
   const out = { leads_min, depth_m: empty(), low_m: empty(), high_m: empty(), p_exceed: empty() }
   const watched = watch(storm, forecaster.core)
+  let before: readonly Ahead[] = []
   for (let t = 0; t < storm.steps; t++) {
-    forecastAt(forecaster, watched, t, leads_min).forEach((points, site) => {
+    const looks = lookOn(watched, forecaster.sites, t, before)
+    before = looks
+    forecastAhead(forecaster, watched, looks, leads_min).forEach((points, site) => {
       points.forEach(({ depth_m, low_m, high_m, p_exceed }, lead) => {
         out.depth_m[lead][site][t] = depth_m
         out.low_m[lead][site][t] = low_m

@@ -5,9 +5,9 @@
 import type { Random } from '../../base/random.ts'
 import { type Binned, type BoostOptions, binColumns, boost, type Loss } from './boost.ts'
 import { type Band, type ChanceScale, fitBands, fitChance, PLAIN_CHANCE } from './calibrate.ts'
-import { FEATURES, fillRow, levelNow, lookAhead, MONOTONE, QUIET, spreadAhead } from './features.ts'
+import { type Ahead, FEATURES, fillRow, levelNow, lookAhead, MONOTONE, QUIET, spreadAhead } from './features.ts'
 import { fitPoints, fitRain, fitTypical } from './fit-core.ts'
-import { type Forecaster, forecastStorm, type LeadHeads } from './forecast.ts'
+import { type Forecaster, forecastAhead, forecastStorm, type LeadHeads, lookOn } from './forecast.ts'
 import { type FloodModel, MODEL_FORMAT, MODEL_VERSION, type ModelHeads, type TrainingScore } from './model.ts'
 import { scoreForecasts } from './score.ts'
 import { type KnownStorm, LEADS_MIN, type Site, STEP_MIN } from './storm.ts'
@@ -197,22 +197,24 @@ function calibrate(folds: readonly Fold[], held: readonly Trees[][], sites: read
   const seen = LEADS_MIN.map(() => ({ logits: [] as number[], came: [] as number[], spread: [] as number[], errors: [] as number[] }))
   folds.forEach(({ storms, core }, f) => {
     const plain = held[f].map((trees) => ({ ...trees, scale: PLAIN_CHANCE, bands: [] }))
+    const forecaster = forecasterOf(core, sites, plain)
     for (const storm of storms) {
-      const said = forecastStorm(forecasterOf(core, sites, plain), storm)
       const watched = watch(storm, core)
+      let before: readonly Ahead[] = []
       for (let t = 0; t < storm.steps; t++) {
-        const ahead = lookAhead(watched, sites, t)
-        LEADS_MIN.forEach((lead_min, l) => {
-          const step = lead_min / STEP_MIN
-          if (t + step >= storm.steps) return
-          sites.forEach(({ threshold_m }, site) => {
-            const depth_m = storm.truth_m[site][t + step]
-            if (Number.isNaN(depth_m)) return
-            const p = said.p_exceed[l][site][t]
-            seen[l].logits.push(Math.log(p / (1 - p)))
-            seen[l].came.push(depth_m > threshold_m ? 1 : 0)
+        const looks = lookOn(watched, sites, t, before)
+        const [ahead] = looks
+        before = looks
+        forecastAhead(forecaster, watched, looks, LEADS_MIN).forEach((leads, site) => {
+          const { threshold_m } = sites[site]
+          leads.forEach(({ lead_min, depth_m, p_exceed }, l) => {
+            const step = lead_min / STEP_MIN
+            const truth_m = t + step < storm.steps ? storm.truth_m[site][t + step] : Number.NaN
+            if (Number.isNaN(truth_m)) return
+            seen[l].logits.push(Math.log(p_exceed / (1 - p_exceed)))
+            seen[l].came.push(truth_m > threshold_m ? 1 : 0)
             seen[l].spread.push(spreadAhead(ahead, site, step, threshold_m))
-            seen[l].errors.push((depth_m - said.depth_m[l][site][t]) / threshold_m)
+            seen[l].errors.push((truth_m - depth_m) / threshold_m)
           })
         })
       }

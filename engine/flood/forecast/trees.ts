@@ -84,7 +84,7 @@ function isSound({ base, roots, feature, value, left }: Forest, features: number
   for (let tree = 0; tree < roots.length; tree++) {
     const from = roots[tree]
     const to = tree + 1 < roots.length ? roots[tree + 1] : nodes
-    if (from !== (tree === 0 ? 0 : from) || from < 0 || from >= to || to > nodes) return false
+    if ((tree === 0 && from !== 0) || from < 0 || from >= to || to > nodes) return false
     for (let node = from; node < to; node++) {
       if (!Number.isFinite(value[node]) || feature[node] >= features) return false
       if (feature[node] >= 0 && (left[node] <= node - from || from + left[node] + 1 >= to)) return false
