@@ -107,7 +107,7 @@ function sentTo(
   lane: number,
   now: EpochMs,
 ): UpstreamFlow {
-  const upstream = upstreamFlow(junctions, context, junction, lane)
+  const upstream = upstreamFlow(junctions, junction, lane)
   if (upstream !== null) return upstream
   const watch = detectors.junctions.get(junction.id)?.lanes[lane]
   const usual_veh_s = watch === undefined ? null : profileFlow_veh_s(watch, context, now)
