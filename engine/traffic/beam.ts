@@ -272,7 +272,8 @@ function serveLane(search: Search, trial: Trial, l: number, green: boolean): voi
   let k = from
   for (let i = 0, at = service.cell[l]; i < ends_s.length; i++, at++) {
     const t = Math.min(ends_s[i], horizon_s)
-    service.wait[at] = waitingCost(search, l, t, n, stop_s)
+    const wait = waitingCost(search, l, t, n, stop_s)
+    service.wait[at] = wait
     if (!green) continue
     for (; k < end; k++) {
       const at = at_s[k]
@@ -284,7 +285,7 @@ function serveLane(search: Search, trial: Trial, l: number, green: boolean): voi
     }
     service.served[at] = k - first[l]
     service.delay_s[at] = delay_s
-    service.gain[at] = delay_s + waitingCost(search, l, t, k - first[l], 0) - service.wait[at]
+    service.gain[at] = delay_s + waitingCost(search, l, t, k - first[l], 0) - wait
   }
 }
 
@@ -302,13 +303,12 @@ function offerPhase(search: Search, trial: Trial, phase: number): void {
     const t = Math.min(ends_s[i], horizon_s)
     if (t - start_s < green_min_s && t < horizon_s) continue
     let gone = 0
-    let cost = red[i]
-    for (let one = 0; one < lanes; one++) {
-      gone += served[own[one] + i]
-      cost += gain[own[one] + i]
-    }
-    if (gone !== last || t >= horizon_s || running) offer(search, trial, phase, i, t, cost)
+    for (let one = 0; one < lanes; one++) gone += served[own[one] + i]
+    if (gone === last && t < horizon_s && !running) continue
     last = gone
+    let cost = red[i]
+    for (let one = 0; one < lanes; one++) cost += gain[own[one] + i]
+    offer(search, trial, phase, i, t, cost)
   }
 }
 
