@@ -25,6 +25,8 @@ export interface Service {
   gain: Float64Array
   /** By end: the cost if no lane had green. */
   red: Float64Array
+  /** By end, for the phase at hand. */
+  cost: Float64Array
 }
 
 export const createService = (): Service => ({
@@ -40,6 +42,7 @@ export const createService = (): Service => ({
   wait: new Float64Array(0),
   gain: new Float64Array(0),
   red: new Float64Array(0),
+  cost: new Float64Array(0),
 })
 
 /** `ends_first`, `ends`: how many the running green has, and any other at the most. */
@@ -57,6 +60,7 @@ export function resetService(service: Service, lanes: number, ends_first: number
     service.wait = new Float64Array(lanes * service.block)
     service.gain = new Float64Array(lanes * service.block)
     service.red = new Float64Array(service.block)
+    service.cost = new Float64Array(service.block)
   }
   service.rows.fill(0)
 }

@@ -294,7 +294,7 @@ function offerPhase(search: Search, trial: Trial, phase: number): void {
   const { problem, service } = search
   const { horizon_s } = problem
   const { ends_s, start_s, running } = trial
-  const { cell, red, served, gain, own } = service
+  const { cell, red, served, gain, own, cost } = service
   let lanes = 0
   for (const l of problem.phases[phase]) if (cell[l] >= 0) own[lanes++] = cell[l]
   const green_min_s = running ? 0 : problem.green_min_s[phase]
@@ -306,27 +306,27 @@ function offerPhase(search: Search, trial: Trial, phase: number): void {
     for (let one = 0; one < lanes; one++) gone += served[own[one] + i]
     if (gone === last && t < horizon_s && !running) continue
     last = gone
-    let cost = red[i]
-    for (let one = 0; one < lanes; one++) cost += gain[own[one] + i]
-    offer(search, trial, phase, i, t, cost)
+    cost[i] = red[i]
+    for (let one = 0; one < lanes; one++) cost[i] += gain[own[one] + i]
+    offer(search, trial, phase, i, t)
   }
 }
 
 /** Puts a state into its bucket if it is among the best there, or remembers it as a leaf. */
-function offer(search: Search, trial: Trial, phase: number, i: number, t: number, cost: number): void {
-  const { problem, states } = search
+function offer(search: Search, trial: Trial, phase: number, i: number, t: number): void {
+  const { problem, states, service } = search
   const { parent, running } = trial
   // Ending the running green now is not yet a move: the phase that follows is.
   const move = running ? (t === 0 ? -1 : phase) : states.move[parent] < 0 ? phase : states.move[parent]
   if (t >= problem.horizon_s) {
     const leaf = leafOf(states, move)
-    if (cost >= states.cost[leaf] - 1e-9) return
-    putState(search, leaf, trial, phase, i, t, cost, move)
-    search.bound = Math.min(search.bound, cost)
+    if (service.cost[i] >= states.cost[leaf] - 1e-9) return
+    putState(search, leaf, trial, phase, i, t, move)
+    search.bound = Math.min(search.bound, states.cost[leaf])
     return
   }
-  const place = placeIn(states, t, phase, cost)
-  if (place >= 0) putState(search, place, trial, phase, i, t, cost, move)
+  const place = placeIn(states, t, phase, service.cost[i])
+  if (place >= 0) putState(search, place, trial, phase, i, t, move)
 }
 
 function putState(
@@ -336,7 +336,6 @@ function putState(
   phase: number,
   i: number,
   t: number,
-  cost: number,
   move: number,
 ): void {
   const { served, delay_s } = states
@@ -354,7 +353,7 @@ function putState(
   states.end_s[place] = t
   states.move[place] = move
   states.parent[place] = parent
-  states.cost[place] = cost
+  states.cost[place] = service.cost[i]
 }
 
 function readPlan({ problem, states, lanes }: Search): Plan {
