@@ -15,6 +15,8 @@ export interface Service {
   row_served: Int32Array
   /** By lane: first cell of the row for the stage at hand; -1 when nobody comes any more. */
   cell: Int32Array
+  /** By lane: arrival of the first vehicle that has not been served. */
+  next_s: Float64Array
   /** Such cells of the lanes of one phase. */
   own: Int32Array
   /** By cell: vehicles served by then, and their delay. */
@@ -36,6 +38,7 @@ export const createService = (): Service => ({
   row_start_s: new Int32Array(0),
   row_served: new Int32Array(0),
   cell: new Int32Array(0),
+  next_s: new Float64Array(0),
   own: new Int32Array(0),
   served: new Int32Array(0),
   delay_s: new Float64Array(0),
@@ -54,6 +57,7 @@ export function resetService(service: Service, lanes: number, ends_first: number
     service.row_start_s = new Int32Array(lanes * BEAM)
     service.row_served = new Int32Array(lanes * BEAM)
     service.cell = new Int32Array(lanes)
+    service.next_s = new Float64Array(lanes)
     service.own = new Int32Array(lanes)
     service.served = new Int32Array(lanes * service.block)
     service.delay_s = new Float64Array(lanes * service.block)

@@ -134,7 +134,7 @@ export function planStages(problem: PlanProblem): Plan {
         ends[start_s] ??= endsAfter(problem, start_s)
         const trial = { parent: state, start_s, ends_s: ends[start_s], running: false }
         serveLanes(search, trial)
-        for (const f of targets) if (hasSoon(search, f, t, state)) offerPhase(search, trial, f)
+        for (const f of targets) if (hasSoon(search, f, t)) offerPhase(search, trial, f)
       }
     }
   }
@@ -168,12 +168,9 @@ function endsAfter({ greens_s, horizon_s }: PlanProblem, start_s: number): numbe
   return ends
 }
 
-function hasSoon({ problem, states, lanes }: Search, phase: number, t: number, state: number): boolean {
-  const { first, at_s } = problem.arrivals
-  for (const l of problem.phases[phase]) {
-    const k = first[l] + states.served[state * lanes + l]
-    if (k < first[l + 1] && at_s[k] < t + SOON_S) return true
-  }
+function hasSoon({ problem, service }: Search, phase: number, t: number): boolean {
+  const { next_s } = service
+  for (const l of problem.phases[phase]) if (next_s[l] < t + SOON_S) return true
   return false
 }
 
@@ -261,8 +258,10 @@ function serveLane(search: Search, trial: Trial, l: number, green: boolean): voi
   const from = first[l] + n
   if (from >= first[l + 1]) {
     service.cell[l] = -1
+    service.next_s[l] = Number.POSITIVE_INFINITY
     return
   }
+  service.next_s[l] = at_s[from]
   if (!openRow(service, l, start_s, n)) return
   const stop_s = STOP_COST_S + problem.clearance_s
   const end = Math.min(first[l + 1], first[l] + room_veh[l])
