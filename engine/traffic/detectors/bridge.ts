@@ -28,8 +28,12 @@ export function upstreamFlow(junctions: Junctions, junction: SignalJunction, lan
   const own = junctions.get(junction.id)
   if (exclusive_feeders.length === 0 || own === undefined) return null
   let road_veh_s = 0
+  let from = ''
+  let upstream: JunctionState | undefined
   for (const { junction: id, lane: l } of exclusive_feeders) {
-    const memory = junctions.get(id)?.lanes[l]
+    if (id !== from) upstream = junctions.get(id)
+    from = id
+    const memory = upstream?.lanes[l]
     if (memory === undefined || memory.heard === null) return null
     road_veh_s += memory.released_veh_s
   }
