@@ -52,16 +52,19 @@ export const createStates = (): BeamStates => ({
 export function resetStates(states: BeamStates, horizon_s: number, lanes: number, phases: number): void {
   const size = firstOf(horizon_s) + phases
   if (states.phase.length < size || states.served.length < size * lanes || states.waiting.length < horizon_s) {
-    states.waiting = new Int32Array(horizon_s)
-    states.limit = new Float64Array(horizon_s)
-    states.phase = new Int32Array(size)
-    states.start_s = new Int32Array(size)
-    states.end_s = new Int32Array(size)
-    states.move = new Int32Array(size)
-    states.parent = new Int32Array(size)
-    states.delay_s = new Float64Array(size)
-    states.cost = new Float64Array(size)
-    states.served = new Int32Array(size * lanes)
+    // Never shorter than before: junctions of all shapes take turns.
+    const rows = Math.max(size, states.phase.length)
+    const buckets = Math.max(horizon_s, states.waiting.length)
+    states.waiting = new Int32Array(buckets)
+    states.limit = new Float64Array(buckets)
+    states.phase = new Int32Array(rows)
+    states.start_s = new Int32Array(rows)
+    states.end_s = new Int32Array(rows)
+    states.move = new Int32Array(rows)
+    states.parent = new Int32Array(rows)
+    states.delay_s = new Float64Array(rows)
+    states.cost = new Float64Array(rows)
+    states.served = new Int32Array(Math.max(size * lanes, states.served.length))
   }
   states.horizon_s = horizon_s
   states.lanes = lanes

@@ -59,7 +59,9 @@ const horizonOf_s = ({ decision_s }: Site): number => (decision_s >= SLOW_S ? SL
 
 /** Green times worth trying: those after which, with the clearance before it, a decision is due. */
 function greensOf_s({ junction, decision_s }: Site): number[] {
-  const { clearance_s, green_min_s } = junction
+  const { green_min_s } = junction
+  // The plan counts whole seconds, as beam.ts does.
+  const clearance_s = Math.ceil(junction.clearance_s)
   const shortest_s = Math.min(...green_min_s)
   const whole = (green_s: number): number => Math.ceil((green_s + clearance_s) / decision_s) * decision_s - clearance_s
   const greens_s = [whole(shortest_s)]
