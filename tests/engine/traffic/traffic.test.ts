@@ -107,7 +107,7 @@ describe('the planner', () => {
   it('plans stage after stage where the clearance is not of whole seconds', () => {
     const city = smallCity()
     const junctions = city.junctions.map((one) => ({ ...one, yellow_s: 3.5, intergreens: [] }))
-    const brain = createBrain([], { ...city, junctions }, { controller: 'planner', decision_s: 1 })
+    const brain = createBrain([], { ...city, junctions }, { signals: { controller: 'planner', decision_s: 1 } })
     const queues = Object.fromEntries(LANES.in.map((id) => [id, 5]))
     expect(factsOf(brain.at(1, counted(1, queues, { age_s: 5 })).facts, 'fault')).toEqual([])
     expect(brain.state.traffic.junctions.get('J11')?.plan?.plan.stages.length).toBeGreaterThan(2)
