@@ -31,6 +31,15 @@ export interface SignalLane {
   readonly siblings: readonly number[]
 }
 
+/** A lane some of whose traffic has to let other traffic of the same phase go first: a permissive turn. */
+export interface Yielding {
+  readonly lane: number
+  /** Of its movements, those that give way; nothing tells who takes which. */
+  readonly share: number
+  /** Lanes of the phase that go first, and of each the share of its movements that is in the way. */
+  readonly to: readonly { readonly lane: number; readonly share: number }[]
+}
+
 export interface SignalJunction {
   readonly id: string
   readonly described: Junction
@@ -42,7 +51,7 @@ export interface SignalJunction {
   /** Phases of every lane. */
   readonly phases_of: readonly (readonly number[])[]
   /** Lanes of every phase where some traffic has to give way to other traffic of the phase. */
-  readonly yielding: readonly (readonly number[])[]
+  readonly yielding: readonly (readonly Yielding[])[]
   /** Movements that no phase names: they run at all times. */
   readonly always: readonly string[]
   /** Shortest and longest green of every phase; people on foot are counted in. */
@@ -138,18 +147,31 @@ function intergreens({ phases, intergreens: told, yellow_s, all_red_s }: Junctio
   return phases.map((from) => phases.map((to) => between.get(`${from.index} ${to.index}`) ?? yellow_s + all_red_s))
 }
 
-/** Lanes whose traffic meets, in a phase that opens them, traffic to which it gives way. */
+/** Lanes whose traffic meets, in a phase that opens them, traffic to which it gives way. Who turns round is rare and counts for nothing. */
 function yieldingLanes(
   { phases, movements, conflicts }: Junction,
   lane_of: ReadonlyMap<string, number>,
   lanes: readonly (readonly number[])[],
-): number[][] {
-  const lanesOf = new Map(movements.map((movement) => [movement.id, movement.lanes.flatMap((id) => lane_of.get(id) ?? [])]))
+): Yielding[][] {
+  const onward = movements.filter(({ turn }) => turn !== 'uturn')
+  const movementsOf = (lane: number): string[] =>
+    onward.flatMap((movement) => (movement.lanes.some((id) => lane_of.get(id) === lane) ? [movement.id] : []))
+  const shareOf = (lane: number, among: ReadonlySet<string>): number => {
+    const own = movementsOf(lane)
+    return own.filter((id) => among.has(id)).length / Math.max(1, own.length)
+  }
   return phases.map((phase, position) => {
     const green = new Set(phase.movements)
-    const giving = conflicts.flatMap(({ first, second, yields }) =>
-      yields !== null && green.has(first) && green.has(second) ? (lanesOf.get(yields) ?? []) : [],
-    )
-    return lanes[position].filter((lane) => giving.includes(lane))
+    const giving = conflicts.filter(({ first, second, yields }) => yields !== null && green.has(first) && green.has(second))
+    return lanes[position].flatMap((lane): Yielding[] => {
+      const own = new Set(movementsOf(lane))
+      const met = giving.filter(({ yields }) => yields !== null && own.has(yields))
+      const before = new Set(met.map(({ first, second, yields }) => (yields === first ? second : first)))
+      const to = lanes[position].flatMap((other) => {
+        const share = other === lane ? 0 : shareOf(other, before)
+        return share > 0 ? [{ lane: other, share }] : []
+      })
+      return to.length === 0 ? [] : [{ lane, share: shareOf(lane, new Set(met.flatMap(({ yields }) => yields ?? []))), to }]
+    })
   })
 }

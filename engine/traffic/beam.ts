@@ -5,6 +5,9 @@
  * phase and a handful of green times.
  */
 
+import type { Yielding } from '../model/signal-network.ts'
+import { beginTurns, clearRoad, closeRoad, createGaps, type Gaps, insideAtEnd_veh_s, isTurn, sumGaps, takeTurn } from './give-way.ts'
+
 /** Arrivals of all lanes one after the other; lane l has `first[l]` … `first[l + 1]`, ascending, seconds from now. */
 export interface Arrivals {
   readonly first: Int32Array
@@ -17,6 +20,10 @@ export interface PlanProblem {
   readonly arrivals: Arrivals
   /** Lanes by phase. */
   readonly phases: readonly (readonly number[])[]
+  /** Lanes of every phase whose turns give way in it. */
+  readonly yielding: readonly (readonly Yielding[])[]
+  /** Per lane: while the running phase is green, the first vehicle is seen to wait for a gap. */
+  readonly held: readonly boolean[]
   readonly phase: number
   /** Seconds from now at which the running green may end, ascending; empty while clearing. */
   readonly holds_s: readonly number[]
@@ -83,6 +90,13 @@ interface Search {
   readonly before: Int32Array
   /** Lanes of any phase: the others cost the same in every plan. */
   readonly controlled: readonly number[]
+  /** What gives way in some phase, with its own place in the scratch; the places of each phase's lanes. */
+  readonly turns: readonly Turning[]
+  readonly places: readonly (readonly number[])[]
+  readonly gaps: Gaps
+  /** When each vehicle passes the stop line by the last green that was tried; and where its lane gives way. */
+  readonly leaves_s: Float64Array
+  readonly turns_s: Float64Array
   readonly buckets: Node[][]
   /** Best leaf by first move, and the cost of the best of all. */
   readonly best: (Node | null)[]
@@ -90,11 +104,18 @@ interface Search {
   readonly scratch: Scratch
 }
 
+interface Turning extends Yielding {
+  readonly phase: number
+  readonly place: number
+}
+
 /**
- * What green from one start would do for every lane, at `end * lanes + lane`. A lane is served the same whichever of its phases is green, so
- * that a state is extended by all phases and all ends at the price of its lanes.
+ * What green from one start would do for every lane, at `end * width + lane`. A lane is served the same whichever of its phases is green, so
+ * that a state is extended by all phases and all ends at the price of its lanes; where it has to give way it is served once more, behind
+ * the lanes.
  */
 interface Scratch {
+  readonly width: number
   readonly served: Int32Array
   readonly delay_s: Float64Array
   /** Green instead of red: delay of those served, less what they would have cost. */
@@ -214,14 +235,23 @@ function prepare(problem: PlanProblem): Search {
   const buckets: Node[][] = Array.from({ length: H }, () => [])
   const best: (Node | null)[] = phases.map(() => null)
   const ends = Math.max(holds_s.length, greens_s.length + 1)
-  const size = ends * lanes
+  const turns: Turning[] = problem.yielding.flatMap((list, phase) => list.map((one) => ({ ...one, phase, place: 0 })))
+  for (const [i, turn] of turns.entries()) turns[i] = { ...turn, place: lanes + i }
+  const places = phases.map((own, phase) => own.map((l) => turns.find((turn) => turn.phase === phase && turn.lane === l)?.place ?? l))
+  const width = lanes + turns.length
+  const size = ends * width
   const scratch = {
+    width,
     served: new Int32Array(size),
     delay_s: new Float64Array(size),
     gain: new Float64Array(size),
     red: new Float64Array(ends),
   }
-  return { problem, lanes, sum_veh, sum_veh_s, before, controlled, buckets, best, bound: Number.POSITIVE_INFINITY, scratch }
+  const leaves_s = new Float64Array(at_s.length)
+  const turns_s = turns.length > 0 ? new Float64Array(at_s.length) : leaves_s
+  const bound = Number.POSITIVE_INFINITY
+  const gaps = createGaps(H)
+  return { problem, lanes, sum_veh, sum_veh_s, before, controlled, turns, places, gaps, leaves_s, turns_s, buckets, best, bound, scratch }
 }
 
 /** Seconds that those who are on the lane at t, all but the first k, have waited. */
@@ -259,12 +289,29 @@ function serveLanes(search: Search, trial: Trial): void {
     for (const l of controlled) red += waitingCost(search, l, t, n[l], stop_s)
     scratch.red[i] = red
   }
-  for (const l of trial.running ? problem.phases[problem.phase] : controlled) serveLane(search, trial, l)
+  for (const l of trial.running ? problem.phases[problem.phase] : controlled) serveLane(search, trial, l, null)
+  for (const turn of search.turns) if (!trial.running || turn.phase === problem.phase) serveTurn(search, trial, turn)
+}
+
+/** Behind those that go first, as if these had nobody to give way to. */
+function serveTurn(search: Search, trial: Trial, turn: Turning): void {
+  const { problem, scratch, gaps, leaves_s } = search
+  const { first, weight_veh } = problem.arrivals
+  clearRoad(gaps)
+  const last = (trial.ends_s.length - 1) * scratch.width
+  for (const { lane, share } of turn.to) {
+    const served = first[lane] + scratch.served[last + lane]
+    for (let k = first[lane] + trial.n[lane]; k < served; k++) closeRoad(gaps, leaves_s[k], share * weight_veh[k])
+  }
+  sumGaps(gaps)
+  serveLane(search, trial, turn.lane, turn)
 }
 
 /** First come, first served from the start of green; who came before `stopped_s` had to stop. */
-function serveLane(search: Search, { n, start_s, ends_s, running }: Trial, l: number): void {
-  const { problem, scratch, lanes } = search
+function serveLane(search: Search, { n, start_s, ends_s, running }: Trial, l: number, turn: Turning | null): void {
+  const { problem, scratch, gaps } = search
+  const passes_s = turn === null ? search.leaves_s : search.turns_s
+  const turns = turn === null ? null : beginTurns(gaps, turn.share, running && problem.held[l])
   const { arrivals, room_veh, headway_s, horizon_s, follow_s } = problem
   const stop_s = STOP_COST_S + problem.clearance_s
   const { first, at_s, weight_veh } = arrivals
@@ -278,32 +325,36 @@ function serveLane(search: Search, { n, start_s, ends_s, running }: Trial, l: nu
     const t = Math.min(ends_s[i], horizon_s)
     for (; k < end; k++) {
       const at = at_s[k]
-      const leaves_s = Math.max(at, free_s)
+      let leaves_s = Math.max(at, free_s)
+      if (turns !== null && isTurn(turns, weight_veh[k])) leaves_s = Math.max(leaves_s, turns.crosses_s)
       if (leaves_s > t + COMMITTED_S) break
+      passes_s[k] = leaves_s
+      if (turns !== null) delay_s += takeTurn(gaps, turns, leaves_s, weight_veh[k], headway_s[l])
       const stopped = at < stopped_s
       delay_s += weight_veh[k] * (leaves_s - at + (!stopped || k > from + 1 ? 0 : k === from ? FIRST_LOSS_S : SECOND_LOSS_S))
       free_s = leaves_s + (headway_s[l] + (k === from && stopped ? SECOND_S : 0)) * weight_veh[k]
     }
-    const at = i * lanes + l
+    const at = i * scratch.width + (turn?.place ?? l)
+    const delayed_s = turns === null ? delay_s : delay_s + insideAtEnd_veh_s(turns, t)
     scratch.served[at] = k - first[l]
-    scratch.delay_s[at] = delay_s
-    scratch.gain[at] = delay_s + waitingCost(search, l, t, k - first[l], 0) - waitingCost(search, l, t, n[l], stop_s)
+    scratch.delay_s[at] = delayed_s
+    scratch.gain[at] = delayed_s + waitingCost(search, l, t, k - first[l], 0) - waitingCost(search, l, t, n[l], stop_s)
   }
 }
 
 /** Offers the stage of one phase with every end; a longer green that serves nobody more is no better. */
 function offerPhase(search: Search, trial: Trial, phase: number): void {
-  const { problem, scratch, lanes } = search
+  const { problem, scratch } = search
   const { ends_s, running } = trial
-  const own = problem.phases[phase]
+  const own = search.places[phase]
   let last = -1
   for (let i = 0; i < ends_s.length; i++) {
     const t = Math.min(ends_s[i], problem.horizon_s)
     let gone = 0
     let cost = scratch.red[i]
     for (const l of own) {
-      gone += scratch.served[i * lanes + l]
-      cost += scratch.gain[i * lanes + l]
+      gone += scratch.served[i * scratch.width + l]
+      cost += scratch.gain[i * scratch.width + l]
     }
     if (!running && t - trial.start_s < problem.green_min_s[phase] && t < problem.horizon_s) continue
     if (gone !== last || t >= problem.horizon_s || running) offer(search, trial, phase, i, t, cost)
@@ -331,7 +382,7 @@ function offer(search: Search, trial: Trial, phase: number, i: number, t: number
 }
 
 function makeNode(
-  { problem, scratch, lanes }: Search,
+  { problem, scratch, places }: Search,
   trial: Trial,
   phase: number,
   i: number,
@@ -341,9 +392,10 @@ function makeNode(
 ): Node {
   const n = trial.n.slice()
   let { delay_s } = trial
-  for (const l of problem.phases[phase]) {
-    n[l] = scratch.served[i * lanes + l]
-    delay_s += scratch.delay_s[i * lanes + l]
+  for (const [j, l] of problem.phases[phase].entries()) {
+    const at = i * scratch.width + places[phase][j]
+    n[l] = scratch.served[at]
+    delay_s += scratch.delay_s[at]
   }
   return { t, phase, start_s: trial.start_s, n, delay_s, cost, move, parent: trial.parent }
 }
@@ -363,8 +415,9 @@ function findWorst(bucket: readonly Node[], phase: number): number {
   return same >= PER_PHASE ? worstSame : bucket.length >= BEAM ? worst : -1
 }
 
-function readPlan({ problem, best, lanes }: Search): Plan {
-  const { phases, arrivals, follow_s, holds_s } = problem
+function readPlan(search: Search): Plan {
+  const { problem, best, lanes, places, leaves_s, turns_s } = search
+  const { phases, arrivals, holds_s } = problem
   let leaf: Node | null = null
   for (const node of best) if (node !== null && (leaf === null || node.cost < leaf.cost - 1e-9)) leaf = node
   const kept = holds_s.length > 0 ? best[problem.phase] : null
@@ -372,21 +425,17 @@ function readPlan({ problem, best, lanes }: Search): Plan {
   const chain: Node[] = []
   for (let node = leaf; node !== null; node = node.parent) chain.unshift(node)
   const departures = Array.from({ length: arrivals.first.length - 1 }, () => ({ at_s: [] as number[], weight_veh: [] as number[] }))
-  const served = new Int32Array(lanes)
-  for (const [i, { phase, start_s, n }] of chain.entries()) {
-    const running = i === 0 && holds_s.length > 0
-    for (const l of phases[phase]) {
-      const from = served[l]
-      let free_s = running ? follow_s[l] : start_s + START_S
-      for (let k = arrivals.first[l] + from; k < arrivals.first[l] + n[l]; k++) {
-        const at = Math.max(arrivals.at_s[k], free_s)
-        const stopped = !running && k === arrivals.first[l] + from && arrivals.at_s[k] < start_s + STOPPED_S
-        free_s = at + (problem.headway_s[l] + (stopped ? SECOND_S : 0)) * arrivals.weight_veh[k]
-        departures[l].at_s.push(at)
+  let served: Int32Array = new Int32Array(lanes)
+  for (const [i, { phase, start_s, t, n }] of chain.entries()) {
+    serveLanes(search, { parent: null, n: served, delay_s: 0, start_s, ends_s: [t], running: i === 0 && holds_s.length > 0 })
+    for (const [j, l] of phases[phase].entries()) {
+      const passes_s = places[phase][j] < lanes ? leaves_s : turns_s
+      for (let k = arrivals.first[l] + served[l]; k < arrivals.first[l] + n[l]; k++) {
+        departures[l].at_s.push(passes_s[k])
         departures[l].weight_veh.push(arrivals.weight_veh[k])
       }
-      served[l] = n[l]
     }
+    served = n
   }
   const stages = chain.map(({ phase, start_s, t }) => ({ phase, start_s, end_s: t }))
   return { stages, costs: best.map((node) => node?.cost ?? Number.POSITIVE_INFINITY), departures }

@@ -32,6 +32,8 @@ function problemOf(site: Site, arrivals: Arrivals): PlanProblem {
   return {
     arrivals,
     phases: junction.phases,
+    yielding: junction.yielding,
+    held: junction.lanes.map((_, lane) => isHeld(site, lane)),
     phase,
     holds_s,
     clearing_s: Math.ceil(clearing_left_s),
@@ -62,6 +64,16 @@ const headway_s = ({ saturation_veh_s }: SignalLane): number => 1 / saturation_v
 function nextAfter_s({ junction, memory, now }: Site, lane: number): number {
   const { left } = memory.lanes[lane]
   return left === null ? 0 : Math.max(0, headway_s(junction.lanes[lane]) - SEEN_LATE_S - (now - left) / SECOND_MS)
+}
+
+/** The first of a queue that could have gone for so long, and has not, waits for a gap. */
+const HELD_S = 4
+
+function isHeld({ junction, memory, now, green_s, phase }: Site, lane: number): boolean {
+  if (green_s === null || !junction.yielding[phase].some((one) => one.lane === lane)) return false
+  const { left, track } = memory.lanes[lane]
+  const since_s = left === null ? green_s : Math.min(green_s, (now - left) / SECOND_MS)
+  return track.queued > 0 && since_s >= HELD_S
 }
 
 /** Vehicles that still fit into the roads that a lane leads to; without a count downstream there is room. */

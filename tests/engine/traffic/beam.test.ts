@@ -9,6 +9,8 @@ function problem(arrivals_s: readonly (readonly number[])[], change: Partial<Pla
   return {
     arrivals: { first, at_s, weight_veh: at_s.map(() => 1) },
     phases: [[0], [1], [2]],
+    yielding: [[], [], []],
+    held: [false, false, false],
     phase: 0,
     holds_s: Array.from({ length: 61 }, (_, s) => s),
     clearing_s: 0,
