@@ -7,6 +7,7 @@ import type { Arrivals } from './beam.ts'
 import type { Site } from './controllers/controller.ts'
 import { earliestArrival_s } from './lane-track.ts'
 import { CROSSING_S, shareOfLane } from './silent-lane.ts'
+import { shareOfWays } from './turn-split.ts'
 
 /** Who turns left slows down for the curve: 36 m at 8.3 instead of 11.1 m/s. */
 const TURN_S = 1
@@ -102,14 +103,17 @@ function eachAnnounced(
   const share = shareOfLane(junction, memory.lanes, lane)
   const travel_s = length_m / speed_mps + CROSSING_S
   for (const feeder of feeders) {
-    const plan = traffic.junctions.get(feeder.junction)?.plan
-    if (plan === undefined || plan === null) continue
+    const sender = traffic.junctions.get(feeder.junction)
+    const plan = sender?.plan
+    if (sender === undefined || plan === undefined || plan === null) continue
+    const taking = share * shareOfWays(sender.lanes[feeder.lane], feeder)
+    if (taking === 0) continue
     const { at_s: leave_s, weight_veh: weights } = plan.plan.departures[feeder.lane]
     const shift_s = (plan.made - now) / SECOND_MS
     for (let k = 0; k < leave_s.length; k++) {
       const leaves_s = leave_s[k] + shift_s
       if (leaves_s + travel_s >= horizon_s) break
-      if (leaves_s > 0) take(feeder.junction, leaves_s + travel_s, share * weights[k])
+      if (leaves_s > 0) take(feeder.junction, leaves_s + travel_s, taking * weights[k])
     }
   }
 }

@@ -5,7 +5,6 @@
  * phase and a handful of green times.
  */
 
-import type { Yielding } from '../model/signal-network.ts'
 import { beginTurns, clearRoad, closeRoad, createGaps, type Gaps, insideAtEnd_veh_s, isTurn, sumGaps, takeTurn } from './give-way.ts'
 
 /** Arrivals of all lanes one after the other; lane l has `first[l]` … `first[l + 1]`, ascending, seconds from now. */
@@ -16,12 +15,23 @@ export interface Arrivals {
   readonly weight_veh: Float64Array
 }
 
+/** A lane and a share of its vehicles. */
+export interface LaneShare {
+  readonly lane: number
+  readonly share: number
+}
+
+/** Of a lane, those who turn and give way, and of others those who go first. */
+export interface GivesWay extends LaneShare {
+  readonly to: readonly LaneShare[]
+}
+
 export interface PlanProblem {
   readonly arrivals: Arrivals
   /** Lanes by phase. */
   readonly phases: readonly (readonly number[])[]
   /** Lanes of every phase whose turns give way in it. */
-  readonly yielding: readonly (readonly Yielding[])[]
+  readonly yielding: readonly (readonly GivesWay[])[]
   /** Per lane: while the running phase is green, the first vehicle is seen to wait for a gap. */
   readonly held: readonly boolean[]
   readonly phase: number
@@ -104,7 +114,7 @@ interface Search {
   readonly scratch: Scratch
 }
 
-interface Turning extends Yielding {
+interface Turning extends GivesWay {
   readonly phase: number
   readonly place: number
 }

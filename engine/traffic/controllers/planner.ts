@@ -4,10 +4,11 @@
  * each junction already sees the new plans of those before it.
  */
 import { SECOND_MS } from '../../base/time.ts'
-import type { SignalLane } from '../../model/signal-network.ts'
+import type { LaneWays, SignalLane } from '../../model/signal-network.ts'
 import { foreseeArrivals } from '../arrivals.ts'
-import { type Arrivals, type Plan, type PlanProblem, planStages } from '../beam.ts'
+import { type Arrivals, type LaneShare, type Plan, type PlanProblem, planStages } from '../beam.ts'
 import { SPACING_M } from '../lane-track.ts'
+import { shareOfWays } from '../turn-split.ts'
 import type { Choice, Controller, Site } from './controller.ts'
 
 /** The next vehicle may follow one that was seen to leave so much sooner than a headway: it left a little before it was seen. */
@@ -32,7 +33,9 @@ function problemOf(site: Site, arrivals: Arrivals): PlanProblem {
   return {
     arrivals,
     phases: junction.phases,
-    yielding: junction.yielding,
+    yielding: junction.yielding.map((list) =>
+      list.map((one) => ({ ...sharing(site, one), to: one.to.map((other) => sharing(site, other)) })),
+    ),
     held: junction.lanes.map((_, lane) => isHeld(site, lane)),
     phase,
     holds_s,
@@ -65,6 +68,8 @@ function nextAfter_s({ junction, memory, now }: Site, lane: number): number {
   const { left } = memory.lanes[lane]
   return left === null ? 0 : Math.max(0, headway_s(junction.lanes[lane]) - SEEN_LATE_S - (now - left) / SECOND_MS)
 }
+
+const sharing = ({ memory }: Site, ways: LaneWays): LaneShare => ({ lane: ways.lane, share: shareOfWays(memory.lanes[ways.lane], ways) })
 
 /** The first of a queue that could have gone for so long, and has not, waits for a gap. */
 const HELD_S = 4
