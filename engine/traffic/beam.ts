@@ -310,6 +310,8 @@ function serveTurn(search: Search, trial: Trial, turn: Turning): void {
   clearRoad(gaps)
   const last = (trial.ends_s.length - 1) * scratch.width
   for (const { lane, share } of turn.to) {
+    // Who waits for a gap himself is in nobody's way.
+    if (trial.running && problem.held[lane]) continue
     const served = first[lane] + scratch.served[last + lane]
     for (let k = first[lane] + trial.n[lane]; k < served; k++) closeRoad(gaps, leaves_s[k], share * weight_veh[k])
   }
