@@ -20,10 +20,12 @@ export const EMPTY_HASH: DrillHash = { digest: '0'.repeat(64), facts: 0, command
 /** Steps without facts and commands leave the digest as it is. */
 export function hashStep(before: DrillHash, facts: readonly Fact[], commands: readonly Command[]): DrillHash {
   if (facts.length === 0 && commands.length === 0) return before
-  const hash = createHash('sha256').update(before.digest)
-  for (const fact of facts) hash.update(`\nfact ${JSON.stringify(fact)}`)
-  for (const command of commands) hash.update(`\ncommand ${JSON.stringify(command)}`)
-  return { digest: hash.digest('hex'), facts: before.facts + facts.length, commands: before.commands + commands.length }
+  // One text and one call: handing thousands of short pieces to the hash takes longer than hashing them.
+  let text = before.digest
+  for (const fact of facts) text += `\nfact ${JSON.stringify(fact)}`
+  for (const command of commands) text += `\ncommand ${JSON.stringify(command)}`
+  const digest = createHash('sha256').update(text).digest('hex')
+  return { digest, facts: before.facts + facts.length, commands: before.commands + commands.length }
 }
 
 /** The line that `drill run` and `replay` end with (contract section 8). */

@@ -132,13 +132,15 @@ export function createStepper({
   }
 
   function remember(mark: StepMark, batch: Batch, outcome: Outcome): void {
-    const outstanding = new Map(memory.outstanding)
-    let rules = memory.rules
-    for (const observation of batch.observations) {
-      if (observation.kind === 'solution') outstanding.delete(observation.request)
-      else if (observation.kind === 'rules') rules = observation.rules
+    let { rules, outstanding } = memory
+    const answered = batch.observations.filter((observation) => observation.kind === 'solution')
+    if (answered.length + outcome.requests.length > 0) {
+      const open = new Map(outstanding)
+      for (const { request } of answered) open.delete(request)
+      for (const request of outcome.requests) open.set(request.id, request)
+      outstanding = open
     }
-    for (const request of outcome.requests) outstanding.set(request.id, request)
+    for (const observation of batch.observations) if (observation.kind === 'rules') rules = observation.rules
     const sum = hash ? hashStep(memory.hash, outcome.facts, outcome.commands) : memory.hash
     memory = { ...memory, n: mark.n, through: Math.max(memory.through, mark.through), hash: sum, outstanding, rules }
   }

@@ -1,5 +1,6 @@
 /** From proposals to commands: at most one a slot and step, guarded, named, remembered; then retries and expiry of older ones. */
 import { setDeadline, takeDue } from '../base/deadlines.ts'
+import { isEqual } from '../base/equal.ts'
 import { type EpochMs, SECOND_MS } from '../base/time.ts'
 import { ulid } from '../base/ulid.ts'
 import type { DeviceKey } from '../model/city.ts'
@@ -12,7 +13,7 @@ import type { Proposal } from '../model/proposal.ts'
 import { type AnswerPolicy, answerPolicy } from './answer.ts'
 import { type Allowed, judge } from './guard.ts'
 import { readManual } from './manual.ts'
-import { bodyText, nearExpiry, rankOf, slotOf } from './slot.ts'
+import { nearExpiry, rankOf, slotOf } from './slot.ts'
 import { type ActState, type Hold, moveCommand, stopWaiting } from './state.ts'
 
 export type CommandProposal = Extract<Proposal, { kind: 'command' }>
@@ -90,7 +91,7 @@ function isStanding(state: ActState, { slot, body }: Wanted, now: EpochMs): bool
   const standing = state.slots.get(slot)
   if (standing === undefined || standing.expires <= now) return false
   if (standing.rank > rankOf(body)) return true
-  return standing.body === bodyText(body) && !nearExpiry(standing, now, state.stepped.interval_ms)
+  return !nearExpiry(standing, now, state.stepped.interval_ms) && isEqual(standing.body, body)
 }
 
 function issue(state: ActState, context: Context, wanted: Wanted & { readonly body: Allowed }, turn: Step): void {
@@ -101,7 +102,7 @@ function issue(state: ActState, context: Context, wanted: Wanted & { readonly bo
   const command: Command = { id, device, ts: now, expires, reason, ...body }
   const replaced = state.slots.get(slot)
   if (replaced !== undefined) stopWaiting(state, device, replaced.id)
-  state.slots.set(slot, { id, body: bodyText(body), rank: rankOf(body), ts: now, expires })
+  state.slots.set(slot, { id, body, rank: rankOf(body), ts: now, expires })
   state.issued.set(id, { command, status: 'issued', auto, tries: 1, updated: now })
   state.live.set(id, slot)
   state.waiting.set(device, [...(state.waiting.get(device) ?? []), id])
@@ -172,7 +173,7 @@ function release(state: ActState, obs: OperatorAct, device: DeviceKey, turn: Ste
   for (const [slot, hold] of held) {
     state.holds.delete(slot)
     const standing = state.slots.get(slot)
-    if (standing?.body === bodyText(hold.body)) state.slots.delete(slot)
+    if (standing !== undefined && isEqual(standing.body, hold.body)) state.slots.delete(slot)
     sayHand(hold, 'released', turn)
   }
 }

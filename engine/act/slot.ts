@@ -1,5 +1,4 @@
 /** What a command sets: a newer command for a slot replaces the older one, an equal one is not sent twice. */
-import { canonical } from '../base/canonical.ts'
 import type { EpochMs } from '../base/time.ts'
 import type { DeviceKey } from '../model/city.ts'
 import type { CommandBody } from '../model/command.ts'
@@ -7,8 +6,7 @@ import type { CommandBody } from '../model/command.ts'
 /** What a slot is set to. */
 export interface Standing {
   readonly id: string
-  /** Canonical text of the command's body. */
-  readonly body: string
+  readonly body: CommandBody
   readonly rank: number
   readonly ts: EpochMs
   readonly expires: EpochMs
@@ -37,8 +35,6 @@ export function slotOf(device: DeviceKey, body: CommandBody, proposed: string): 
 
 /** A lower rank never replaces a higher one that stands: an emergency corridor goes before the daily plan. */
 export const rankOf = (body: CommandBody): number => (body.kind === 'signal.preempt' ? 2 : 1)
-
-export const bodyText = (body: CommandBody): string => canonical(body)
 
 /** In the last quarter of its life, or when it would end before the next step. */
 export function nearExpiry(standing: Standing, now: EpochMs, interval_ms: number): boolean {

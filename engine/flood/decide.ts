@@ -85,16 +85,19 @@ function decidePoint(
 }
 
 /** Low points with a new level at once; all of them once a second, for rain, silence and commands that have to be renewed. */
-function pointsToDecide(state: FloodState, now: EpochMs): Iterable<string> {
+function pointsToDecide(state: FloodState, now: EpochMs): ReadonlySet<string> | ReadonlyMap<string, PointState> {
   if (now - state.swept < SWEEP_MS) return state.touched
   state.swept = now
-  return state.points.keys()
+  return state.points
 }
 
 export function decideFlood(state: FloodState, context: Context, now: EpochMs, out: Outcome): void {
-  const taken = new Set(out.proposals.flatMap((proposal) => (proposal.kind === 'command' ? [proposal.slot] : [])))
+  const points = pointsToDecide(state, now)
+  if (points.size === 0) return
+  const taken = new Set<string>()
+  for (const proposal of out.proposals) if (proposal.kind === 'command') taken.add(proposal.slot)
   const rain = new Map<string, Known>()
-  for (const id of pointsToDecide(state, now)) {
+  for (const id of points.keys()) {
     const known = state.points.get(id)
     const point = context.low_points.get(id)
     if (known === undefined || point === undefined) continue

@@ -3,9 +3,9 @@
  * neighbours plan to release, and those of a silent lane from what the junctions around have seen of it (silent-lane.ts).
  */
 import { SECOND_MS } from '../base/time.ts'
-import type { Arrivals } from './beam.ts'
 import type { Site } from './controllers/controller.ts'
 import { earliestArrival_s } from './lane-track.ts'
+import type { Arrivals } from './plan.ts'
 import { CROSSING_S, shareOfLane } from './silent-lane.ts'
 import { shareOfWays } from './turn-split.ts'
 

@@ -6,8 +6,9 @@
 import { SECOND_MS } from '../../base/time.ts'
 import type { LaneWays, SignalLane } from '../../model/signal-network.ts'
 import { foreseeArrivals } from '../arrivals.ts'
-import { type Arrivals, type LaneShare, type Plan, type PlanProblem, planStages } from '../beam.ts'
+import { planStages } from '../beam.ts'
 import { SPACING_M } from '../lane-track.ts'
+import type { Arrivals, LaneShare, Plan, PlanProblem } from '../plan.ts'
 import { shareOfWays } from '../turn-split.ts'
 import type { Choice, Controller, Site } from './controller.ts'
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type PlanProblem, planStages } from '../../../engine/traffic/beam.ts'
+import { planStages } from '../../../engine/traffic/beam.ts'
+import type { PlanProblem } from '../../../engine/traffic/plan.ts'
 
 /** Three phases of one lane each; arrivals by lane, seconds from now. Phase 0 runs and may end at once. */
 function problem(arrivals_s: readonly (readonly number[])[], change: Partial<PlanProblem> = {}): PlanProblem {
