@@ -21,6 +21,7 @@ const STOPPED_S = 0.5
 /** What a vehicle left standing before a red costs beyond its waiting: the stop, and the clearance before its phase can come. */
 const STOP_COST_S = 5
 const CROWD_COST_S = 1.25
+
 /** What is asked of the arrivals again and again. */
 export interface Sums {
   /** Over the first k vehicles of a lane, at `first[l] + l + k`. */

@@ -1,11 +1,11 @@
 /**
- * Permissive turns: who gives way goes through the gaps of those that go first (Highway Capacity Manual 2010, section 31-1). While a queue
+ * Permissive turns: who gives way goes through the gaps of those that go first (Highway Capacity Manual 2010, chapter 31). While a queue
  * discharges against it there are none; behind it a turn needs the critical headway before the next vehicle, and turns follow each other
  * at the saturation headway of their lane. Vehicles that are foreseen with a probability close the road with it, so that many unlikely ones
  * leave gaps as a Poisson stream does: exp(−v t_c).
  */
 
-/** Critical headway of a permitted left turn, HCM 2010, exhibit 31-3. */
+/** Critical headway of a permitted left turn, HCM 2010, chapter 31. */
 const CRITICAL_S = 4.5
 /** Of it so much lies behind who goes first: the road is free once they are past. */
 const PAST_S = 1
