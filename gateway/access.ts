@@ -64,8 +64,11 @@ const ADMIN = 'admin'
 const NAME = /^[A-Za-z0-9_.:-]{1,64}$/
 const TOKEN = /^ub_([0-9a-f]{16})_([A-Za-z0-9_-]{32})$/
 
-/** 24 random bytes as 32 characters that need no quoting. */
-const secret = (): string => randomBytes(24).toString('base64url')
+/** 24 random bytes as 32 characters that need no quoting; never a dash first, which command-line clients take for an option. */
+function secret(): string {
+  const text = randomBytes(24).toString('base64url')
+  return text.startsWith('-') ? secret() : text
+}
 const hashOf = (salt: string, text: string): Buffer => createHash('sha256').update(salt).update(text).digest()
 const matches = ({ salt, hash }: Secret, text: string): boolean => timingSafeEqual(hashOf(salt, text), Buffer.from(hash, 'hex'))
 

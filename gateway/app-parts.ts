@@ -109,27 +109,3 @@ export function buildStore(settings: Settings, paths: DataPaths, warn: (message:
     warn,
   })
 }
-
-/** A port that is taken, an address that is not ours: said with the setting that changes it. */
-export function listenError(
-  error: unknown,
-  what: { readonly name: string; readonly host: string; readonly port: number; readonly flag: string },
-): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  const where = `${what.host}:${what.port}`
-  if (code === 'EADDRINUSE') {
-    const message = `${what.name} port ${what.port} on ${what.host} is in use; choose another with ${what.flag} N, or stop what is listening there`
-    return new UrbanError('input', 'port_in_use', message, { cause: error })
-  }
-  if (code === 'EACCES') {
-    return new UrbanError('input', 'port_denied', `${what.name} may not listen on ${where}; choose a port above 1023 with ${what.flag} N`, {
-      cause: error,
-    })
-  }
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-    return new UrbanError('input', 'host', `${what.name} cannot listen on ${where}: ${what.host} is no address of this machine`, {
-      cause: error,
-    })
-  }
-  return error
-}

@@ -2,22 +2,16 @@
 import { UrbanError } from '../engine/base/errors.ts'
 import { type EpochMs, HOUR_MS, SECOND_MS } from '../engine/base/time.ts'
 import type { ReadingStore } from '../engine/ports.ts'
-import type { Logger, LogPosition, Part, Taken } from './parts.ts'
-import { createWriteQueue, type WriteQueueCounters, type WriteQueueOptions } from './store/write-queue.ts'
+import type { Logger } from './parts.ts'
+import { createWriteQueue, type WriteQueue, type WriteQueueOptions } from './store/write-queue.ts'
 
 export interface HistoryOptions extends Omit<WriteQueueOptions, 'warn'> {
   readonly now: () => EpochMs
   readonly logger: Logger
 }
 
-export interface History extends Part, Pick<ReadingStore, 'history' | 'metrics'> {
-  take(taken: Taken): void
-  readonly stored: LogPosition
-  readonly ready: boolean
-  readonly waiting: number
-  lag_ms(): number
-  readonly counters: Readonly<WriteQueueCounters>
-}
+/** What is written and what can be asked. */
+export interface History extends WriteQueue, Pick<ReadingStore, 'history' | 'metrics'> {}
 
 const RETRY_MS = 5 * SECOND_MS
 

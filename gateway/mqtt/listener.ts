@@ -51,7 +51,7 @@ export function createListener({ host, port, tls, packet_bytes_max, onConnection
   return {
     start: () =>
       new Promise((resolve, reject) => {
-        server.once('error', (cause: NodeJS.ErrnoException) => reject(listenError(cause, host, port)))
+        server.once('error', reject)
         server.listen(port, host, resolve)
       }),
     stop: () =>
@@ -96,12 +96,4 @@ function isDirect({ headers }: IncomingMessage): boolean {
   if (headers.forwarded !== undefined || headers['x-forwarded-for'] !== undefined) return false
   const { origin } = headers
   return origin === undefined || (URL.canParse(origin) && new URL(origin).host === headers.host)
-}
-
-function listenError(cause: NodeJS.ErrnoException, host: string, port: number): UrbanError {
-  const at = `${host}:${port}`
-  if (cause.code === 'EADDRINUSE') {
-    return new UrbanError('input', 'port_in_use', `MQTT port ${at} is in use; choose another with --mqtt-port`, { cause })
-  }
-  return new UrbanError('input', 'port_unusable', `MQTT cannot listen on ${at}: ${cause.message}`, { cause })
 }

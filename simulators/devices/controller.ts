@@ -1,4 +1,3 @@
-import { SECOND_MS } from '../../engine/base/time.ts'
 import {
   type Answer,
   findNumber,
@@ -55,7 +54,7 @@ export function createController(setup: Setup): SimulatedDevice {
       report(setup, state, now, {
         v: {
           phase: signal?.phase ?? 0,
-          age_s: signal === null ? 0 : Math.max(0, Math.round((now - signal.since) / SECOND_MS)),
+          age_s: world.signals.age_s(device.id, now),
           local: signal === null || signal.order === null ? 1 : 0,
         },
       })

@@ -1,4 +1,3 @@
-import { SECOND_MS } from '../../engine/base/time.ts'
 import type { JunctionLane } from '../../engine/model/city.ts'
 import { newState, nextReport, report, type Setup, type SimulatedDevice, unknownKind } from '../device.ts'
 
@@ -25,7 +24,7 @@ export function createDetector(setup: Setup): SimulatedDevice {
         phase: signal?.phase ?? 0,
         target: signal?.target ?? 0,
         clearing: signal?.clearing ?? false,
-        age_s: signal === null ? 0 : Math.max(0, Math.round((now - signal.since) / SECOND_MS)),
+        age_s: world.signals.age_s(device.id, now),
         in: counts(junction?.entering ?? [], now, true),
         out: counts(junction?.leaving ?? [], now, false),
       })

@@ -1,7 +1,8 @@
 /** One hour of streets, signals and detectors under somebody's control, second by second: a drill, a bench, a test. */
 import { createRandom } from '../../engine/base/random.ts'
 import { type EpochMs, SECOND_MS } from '../../engine/base/time.ts'
-import type { Junction } from '../../engine/model/city.ts'
+import { type Junction, splitKey } from '../../engine/model/city.ts'
+import type { Command } from '../../engine/model/command.ts'
 import type { TrafficCount } from '../../engine/model/observation.ts'
 import type { Trip } from './demand.ts'
 import { createLaneDetectors, type Faults, NO_FAULTS } from './lane-detectors.ts'
@@ -15,6 +16,12 @@ export interface PhaseRequest {
   readonly phase: number
   readonly hold_s: number
 }
+
+/** What the commands of a step ask of the signals. */
+export const phaseRequests = (commands: readonly Command[]): PhaseRequest[] =>
+  commands.flatMap((command) =>
+    command.kind === 'signal.phase' ? [{ junction: splitKey(command.device).id, phase: command.phase, hold_s: command.hold_s }] : [],
+  )
 
 /** Everything heard in one second, answered by what is asked of the signals. */
 export type Control = (counts: readonly TrafficCount[], now: EpochMs) => readonly PhaseRequest[]

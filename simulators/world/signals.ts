@@ -34,6 +34,8 @@ export interface Signals {
   /** The second that ends at `now`. */
   step(now: EpochMs): void
   findState(junction: string): Readonly<SignalState> | null
+  /** How long the green or the clearance has lasted, in whole seconds as cabinets report it; 0 without signals. */
+  age_s(junction: string, now: EpochMs): number
   /** Tells whether a lane may discharge, whenever asked; lanes named in no phase always may. */
   lampOf(junction: string, lane: string): () => boolean
   /** Null when taken; otherwise why not. */
@@ -139,6 +141,7 @@ export function createSignals(junctions: readonly Junction[], start: EpochMs): S
       for (const cabinet of cabinets.values()) step(cabinet, now)
     },
     findState: (id) => states[id] ?? null,
+    age_s: (id, now) => (states[id] === undefined ? 0 : Math.max(0, Math.round((now - states[id].since) / SECOND_MS))),
     lampOf(id, lane) {
       const cabinet = cabinets.get(id)
       const phases = new Set(cabinet?.junction.phases.filter(({ lanes }) => lanes.includes(lane)).map(({ index }) => index))

@@ -13,6 +13,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   step: async () => (await import('./step.ts')).bench,
   assign: async () => (await import('./assign.ts')).bench,
   signals: async () => (await import('./signals.ts')).bench,
+  'signals-faults': async () => (await import('./signals-faults.ts')).bench,
   'signals-corridor': async () => (await import('./signals-corridor.ts')).bench,
   'signals-scale': async () => (await import('./signals-scale.ts')).bench,
   'signals-lockstep': async () => (await import('./signals-lockstep.ts')).bench,

@@ -4,8 +4,6 @@
  * corridor, under the planner and under max pressure; and some of the corridors once more with only that one left out (its twin), to see
  * how long the others feel it.
  */
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { createRandom } from '../../engine/base/random.ts'
 import type { City } from '../../engine/model/city.ts'
 import type { SignalControllerName } from '../../engine/model/signals.ts'
@@ -14,7 +12,7 @@ import type { Streets } from '../../simulators/traffic/streets.ts'
 import { createStopwatch, type Stopwatch } from '../../simulators/traffic/travel-times.ts'
 import { createCrewDesk, drawEmergencies, type Emergency, withCrews } from './emergency-trips.ts'
 import type { Bench, Figure } from './report.ts'
-import { drive, HOUR_S, loadScene, PHASES_8, type Scene, TRAFFIC_DATA } from './signals-drive.ts'
+import { drive, HOUR_S, loadHour, PHASES_8, type Scene } from './signals-drive.ts'
 
 const HOURS = Number(process.env.CORRIDOR_HOURS ?? 5)
 const TRIPS_PER_HOUR = 40
@@ -162,11 +160,7 @@ async function benchController(scene: Scene, controller: SignalControllerName): 
 }
 
 export const bench: Bench = async () => {
-  const [net, flow] = ['hangzhou_4x4/roadnet_4_4.json', 'hangzhou_4x4/anon_4_4_hangzhou_real.json'].map((file) => join(TRAFFIC_DATA, file))
-  if (!existsSync(net) || !existsSync(flow)) {
-    console.error(`signals-corridor: Hangzhou is not in ${TRAFFIC_DATA}; set TRAFFIC_DATA to its folder`)
-    return []
-  }
-  const scene = await loadScene('Hangzhou', net, flow)
+  const scene = await loadHour('Hangzhou')
+  if (scene === null) return []
   return [...(await benchController(scene, 'planner')), ...(await benchController(scene, 'max_pressure'))]
 }

@@ -1,15 +1,15 @@
 /** Drives the whole brain over an hour of simulated streets: counts in, commands out, as over the wire but without one. */
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { importCityflow } from '../../config/import/cityflow.ts'
 import { createState, type StepOutcome, step } from '../../engine/brain.ts'
 import type { City } from '../../engine/model/city.ts'
-import { splitKey } from '../../engine/model/city.ts'
 import { createContext } from '../../engine/model/context.ts'
 import type { Observation } from '../../engine/model/observation.ts'
 import type { SignalSettings } from '../../engine/model/signals.ts'
 import { readDemand, type Trip } from '../../simulators/traffic/demand.ts'
-import { type Control, type DrivenOptions, driveHour, type HourResult } from '../../simulators/traffic/hour.ts'
+import { type Control, type DrivenOptions, driveHour, type HourResult, phaseRequests } from '../../simulators/traffic/hour.ts'
 import type { Faults } from '../../simulators/traffic/lane-detectors.ts'
 import { parseRoadnet, type Roadnet, readStreets, type StreetNetwork } from '../../simulators/traffic/roadnet.ts'
 
@@ -17,7 +17,7 @@ import { parseRoadnet, type Roadnet, readStreets, type StreetNetwork } from '../
 export const T0 = 1_767_225_600_000
 export const HOUR_S = 3600
 /** The data sets are not part of the repository: they are looked for here, else beside the checkout. */
-export const TRAFFIC_DATA = process.env.TRAFFIC_DATA ?? join(process.cwd(), '../shared/data/traffic')
+const TRAFFIC_DATA = process.env.TRAFFIC_DATA ?? join(process.cwd(), '../shared/data/traffic')
 
 export interface Scene {
   readonly name: string
@@ -27,6 +27,16 @@ export interface Scene {
   /** The city with the phases that may be used. */
   readonly city: (phases: readonly number[]) => Promise<City>
 }
+
+const hourFiles = (net: string, flow: string) => ({ net: join(TRAFFIC_DATA, net), flow: join(TRAFFIC_DATA, flow) })
+
+/** The hours of the published comparisons. */
+export const PUBLIC_HOURS = {
+  Hangzhou: hourFiles('hangzhou_4x4/roadnet_4_4.json', 'hangzhou_4x4/anon_4_4_hangzhou_real.json'),
+  'Jinan real': hourFiles('jinan_3x4/roadnet_3_4.json', 'jinan_3x4/anon_3_4_jinan_real.json'),
+  'Jinan 2000': hourFiles('jinan_3x4/roadnet_3_4.json', 'jinan_3x4/anon_3_4_jinan_real_2000.json'),
+} as const
+export type PublicHour = keyof typeof PUBLIC_HOURS
 
 export const PHASES_4 = [1, 2, 3, 4]
 export const PHASES_8 = [1, 2, 3, 4, 5, 6, 7, 8]
@@ -39,6 +49,14 @@ export async function loadScene(name: string, roadnet: string, flow: string): Pr
   const trips = readDemand(await readJson(flow), network, flow, HOUR_S)
   const city = async (phases: readonly number[]): Promise<City> => (await importCityflow(roadnet, { district: 'd0', phases })).city
   return { name, net, network, trips, city }
+}
+
+/** Null, and said on the standard error, where the data set is not on this machine. */
+export async function loadHour(name: PublicHour): Promise<Scene | null> {
+  const { net, flow } = PUBLIC_HOURS[name]
+  if (existsSync(net) && existsSync(flow)) return loadScene(name, net, flow)
+  console.error(`${name} is not in ${TRAFFIC_DATA}; set TRAFFIC_DATA to its folder`)
+  return null
 }
 
 export interface Driven extends HourResult {
@@ -75,9 +93,7 @@ export function drive(options: DriveOptions): Driven {
     told?.(outcome, now)
     const fault = outcome.facts.find(({ kind }) => kind === 'fault')
     if (fault?.kind === 'fault') throw new Error(`${fault.part}: ${fault.message}`)
-    return outcome.commands.flatMap((command) =>
-      command.kind === 'signal.phase' ? [{ junction: splitKey(command.device).id, phase: command.phase, hold_s: command.hold_s }] : [],
-    )
+    return phaseRequests(outcome.commands)
   }
   const result = driveHour({
     network: scene.network,

@@ -6,7 +6,6 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,10 +15,8 @@ import type { SignalSettings } from '../../engine/model/signals.ts'
 import { createHour, type HourResult, type PhaseRequest } from '../../simulators/traffic/hour.ts'
 import { startProgram } from './program.ts'
 import type { Bench, Figure } from './report.ts'
-import { drive, HOUR_S, loadScene, PHASES_8, type Scene, T0, TRAFFIC_DATA } from './signals-drive.ts'
+import { drive, HOUR_S, loadHour, PHASES_8, PUBLIC_HOURS, type Scene, T0 } from './signals-drive.ts'
 
-const NET = join(TRAFFIC_DATA, 'hangzhou_4x4/roadnet_4_4.json')
-const FLOW = join(TRAFFIC_DATA, 'hangzhou_4x4/anon_4_4_hangzhou_real.json')
 const STEPS = 600
 const WORLD = 'bench'
 const SIGNALS: SignalSettings = { controller: 'planner', decision_s: 1 }
@@ -97,7 +94,7 @@ async function converse(client: MqttClient): Promise<Dialogue> {
 
 /** The same seconds against the program; how long each took, from the first reading until everything was answered. */
 async function driveOutside(scene: Scene, duration_s: number, directory: string): Promise<{ result: HourResult; step_ms: number[] }> {
-  await importCity(NET, join(directory, 'city'))
+  await importCity(PUBLIC_HOURS.Hangzhou.net, join(directory, 'city'))
   const { junctions } = await scene.city(PHASES_8)
   const sets = [`signals.controller=${SIGNALS.controller}`, `signals.decision_s=${SIGNALS.decision_s}`].flatMap((set) => ['--set', set])
   const program = await startProgram(['--city', join(directory, 'city'), '--data', join(directory, 'data'), '--clock', 'mqtt', ...sets])
@@ -122,12 +119,9 @@ async function driveOutside(scene: Scene, duration_s: number, directory: string)
 }
 
 export const bench: Bench = async ({ hour }) => {
-  if (!existsSync(NET) || !existsSync(FLOW)) {
-    console.error(`signals-lockstep: Hangzhou is not in ${TRAFFIC_DATA}; set TRAFFIC_DATA to the folder of the data sets`)
-    return []
-  }
+  const scene = await loadHour('Hangzhou')
+  if (scene === null) return []
   const duration_s = hour ? HOUR_S : STEPS
-  const scene = await loadScene('Hangzhou', NET, FLOW)
   const directory = await mkdtemp(join(tmpdir(), 'bench-lockstep-'))
   try {
     const { result, step_ms } = await driveOutside(scene, duration_s, directory)

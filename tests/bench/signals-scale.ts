@@ -4,11 +4,11 @@ import { CLEARANCE, DETECTION_M } from '../../config/city-junctions.ts'
 import { emptyCity } from '../../config/import/street-city.ts'
 import { createRandom } from '../../engine/base/random.ts'
 import { createState, step } from '../../engine/brain.ts'
-import { type City, type Junction, splitKey } from '../../engine/model/city.ts'
+import type { City, Junction } from '../../engine/model/city.ts'
 import { createContext } from '../../engine/model/context.ts'
 import { completeJunction } from '../../engine/model/junction-defaults.ts'
 import { createGrid, randomTrips } from '../../simulators/traffic/grid.ts'
-import { createHour } from '../../simulators/traffic/hour.ts'
+import { createHour, phaseRequests } from '../../simulators/traffic/hour.ts'
 import { readStreets, type StreetNetwork } from '../../simulators/traffic/roadnet.ts'
 import type { Bench } from './report.ts'
 import { T0 } from './signals-drive.ts'
@@ -80,11 +80,7 @@ export const bench: Bench = async () => {
     const outcome = step(state, counts, now)
     state = outcome.state
     const decided = processor_ms()
-    hour.drive(
-      outcome.commands.flatMap((command) =>
-        command.kind === 'signal.phase' ? [{ junction: splitKey(command.device).id, phase: command.phase, hold_s: command.hold_s }] : [],
-      ),
-    )
+    hour.drive(phaseRequests(outcome.commands))
     if (s < WARM_UP_S) continue
     spent.sense_ms += sensed - began
     spent.brain_ms.push(decided - sensed)

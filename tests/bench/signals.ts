@@ -1,21 +1,14 @@
 /**
  * Every signal controller side by side on the three public hours (Hangzhou, Jinan real, Jinan 2000), on our own streets at the plant
- * rules; ours also at the papers' setting, with counting errors, silent lanes and more demand.
+ * rules; ours also at the papers' setting. With broken detectors and more demand: signals-faults.ts.
  */
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import { createRandom } from '../../engine/base/random.ts'
 import { SIGNAL_CONTROLLERS, type SignalControllerName } from '../../engine/model/signals.ts'
-import { varyDemand } from '../../simulators/traffic/demand.ts'
-import { type Faults, NO_FAULTS } from '../../simulators/traffic/lane-detectors.ts'
 import { freeFlow } from '../../simulators/traffic/travel-times.ts'
 import type { Bench, Figure } from './report.ts'
-import { type Driven, drive, HOUR_S, loadScene, PHASES_4, PHASES_8, type Scene, TRAFFIC_DATA } from './signals-drive.ts'
+import { type Driven, drive, HOUR_S, loadHour, PHASES_4, PHASES_8, type PublicHour } from './signals-drive.ts'
 
 interface Anchor {
-  readonly name: string
-  readonly net: string
-  readonly flow: string
+  readonly name: PublicHour
   /** att_paper, s, measured in CityFlow: at 15 s and phases 1–4, then advanced max pressure at 1 s and phases 1–8. */
   readonly measured: Partial<Record<SignalControllerName, number>>
   readonly measured_fast_s: number
@@ -26,8 +19,6 @@ interface Anchor {
 const ANCHORS: readonly Anchor[] = [
   {
     name: 'Hangzhou',
-    net: 'hangzhou_4x4/roadnet_4_4.json',
-    flow: 'hangzhou_4x4/anon_4_4_hangzhou_real.json',
     measured: { fixed: 497.9, max_pressure: 289.6, efficient_max_pressure: 285.2, advanced_max_pressure: 284.5 },
     measured_fast_s: 269.6,
     goal: '≤ 255',
@@ -35,8 +26,6 @@ const ANCHORS: readonly Anchor[] = [
   },
   {
     name: 'Jinan real',
-    net: 'jinan_3x4/roadnet_3_4.json',
-    flow: 'jinan_3x4/anon_3_4_jinan_real.json',
     measured: { fixed: 429.3, max_pressure: 275.0, efficient_max_pressure: 270.7, advanced_max_pressure: 256.4 },
     measured_fast_s: 248.0,
     goal: '≤ 222',
@@ -44,8 +33,6 @@ const ANCHORS: readonly Anchor[] = [
   },
   {
     name: 'Jinan 2000',
-    net: 'jinan_3x4/roadnet_3_4.json',
-    flow: 'jinan_3x4/anon_3_4_jinan_real_2000.json',
     measured: { fixed: 370.3, max_pressure: 246.4, efficient_max_pressure: 240.7, advanced_max_pressure: 242.0 },
     measured_fast_s: 230.6,
     goal: '≤ 215',
@@ -66,8 +53,9 @@ function figuresOf(title: string, driven: Driven, free_s: number, extra: Against
 
 const inCityFlow = (value: number | undefined): Against => (value === undefined ? {} : { against: { name: 'CityFlow', value } })
 
-async function benchAnchor({ name, net, flow, measured, measured_fast_s, goal, goal_slow }: Anchor): Promise<Figure[]> {
-  const scene = await loadScene(name, join(TRAFFIC_DATA, net), join(TRAFFIC_DATA, flow))
+async function benchAnchor({ name, measured, measured_fast_s, goal, goal_slow }: Anchor): Promise<Figure[]> {
+  const scene = await loadHour(name)
+  if (scene === null) return []
   const [four, eight] = [await scene.city(PHASES_4), await scene.city(PHASES_8)]
   const free = freeFlow(scene.net, scene.trips, HOUR_S)
   const figures: Figure[] = [
@@ -88,49 +76,21 @@ async function benchAnchor({ name, net, flow, measured, measured_fast_s, goal, g
     figures.push(
       ...figuresOf(`${name}, ${controller}, 1 s, 8 phases`, fast, free.att_paper_s, { ...inCityFlow(known), ...(ours ? { goal } : {}) }),
     )
-    if (ours) figures.push(...(await benchOurs(scene, fast)))
+    if (ours) {
+      const sorted = [...fast.step_ms].sort((a, b) => a - b)
+      figures.push({
+        name: `${name}, planner: brain step, p99`,
+        value: sorted[Math.floor(sorted.length * 0.99)],
+        unit: 'ms',
+        goal: '≤ 50',
+      })
+    }
   }
   return figures
 }
 
-/** Ours under faults and more demand, against the same hour without. */
-async function benchOurs(scene: Scene, well: Driven): Promise<Figure[]> {
-  const city = await scene.city(PHASES_8)
-  const signals = { controller: 'planner', decision_s: 1 } as const
-  const run = (faults: Faults, factor = 1): Driven => {
-    const trips = factor === 1 ? scene.trips : varyDemand(scene.trips, factor, 0, createRandom('demand'))
-    return drive({ scene, city, signals, faults, trips, seed: 1 })
-  }
-  const against = { name: 'without', value: well.att_paper_s }
-  const title = `${scene.name}, planner`
-  const sorted = [...well.step_ms].sort((a, b) => a - b)
-  return [
-    { name: `${title}: brain step, p99`, value: sorted[Math.floor(sorted.length * 0.99)], unit: 'ms', goal: '≤ 50' },
-    { name: `${title}, counts ±1 (p 0.2)`, value: run({ ...NO_FAULTS, miscount: 0.2 }).att_paper_s, unit: 's', against, goal: '≤ 1.03 ×' },
-    {
-      name: `${title}, one lane in ten silent`,
-      value: run({ ...NO_FAULTS, silent_lanes: 0.1 }).att_paper_s,
-      unit: 's',
-      against,
-      goal: '≤ 1.04 ×',
-    },
-    {
-      name: `${title}, demand × 1.2`,
-      value: run(NO_FAULTS, 1.2).att_paper_s,
-      unit: 's',
-      against,
-      ...(scene.name === 'Jinan real' ? { goal: '≤ 248' } : {}),
-    },
-  ]
-}
-
 export const bench: Bench = async () => {
-  const there = ANCHORS.filter(({ net, flow }) => existsSync(join(TRAFFIC_DATA, net)) && existsSync(join(TRAFFIC_DATA, flow)))
-  if (there.length < ANCHORS.length)
-    console.error(
-      `signals: ${ANCHORS.length - there.length} of ${ANCHORS.length} data sets are not in ${TRAFFIC_DATA}; set TRAFFIC_DATA to their folder`,
-    )
   const figures: Figure[] = []
-  for (const anchor of there) figures.push(...(await benchAnchor(anchor)))
+  for (const anchor of ANCHORS) figures.push(...(await benchAnchor(anchor)))
   return figures
 }

@@ -40,16 +40,14 @@ export interface OpenPage {
   readonly errors: string[]
 }
 
-export async function openPage(
-  browser: Browser,
-  size: { width: number; height: number },
-  options: { reduced?: boolean; languages?: string } = {},
-): Promise<OpenPage> {
-  const context = await browser.newContext({
-    viewport: size,
-    locale: options.languages ?? 'zh-CN',
-    reducedMotion: options.reduced === false ? 'no-preference' : 'reduce',
-  })
+export const HD = { width: 1920, height: 1080 } as const
+
+export interface PageOptions {
+  readonly size?: { readonly width: number; readonly height: number }
+}
+
+export async function openPage(browser: Browser, { size = HD }: PageOptions = {}): Promise<OpenPage> {
+  const context = await browser.newContext({ viewport: size, locale: 'zh-CN', reducedMotion: 'reduce' })
   const page = await context.newPage()
   const strays: string[] = []
   const errors: string[] = []

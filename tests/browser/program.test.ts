@@ -6,19 +6,15 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { getBuilt } from '../support/program.ts'
-import { available, CHROMIUM } from '../support/real-parts.ts'
 import { type Running, startProgram } from '../support/running.ts'
-import { colourCensus, launchChromium, openPage, waitForWall } from './chromium.ts'
+import { colourCensus, HD } from './chromium.ts'
+import { describeInChromium } from './suite.ts'
 
 const SHANGHAI = join(import.meta.dirname, '../../../shared/data/geo/shanghai_center.osm')
 const FIXTURE = join(import.meta.dirname, '../fixtures/osm/crossing.osm')
-const SHAPE = { width: 1920, height: 1080 }
 const DRIVE_MS_MAX = 120_000
-
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 })
 
 interface CrewSeen {
   readonly id: string
@@ -26,39 +22,33 @@ interface CrewSeen {
   readonly at: readonly [number, number]
 }
 
-describe.runIf(available(CHROMIUM))('an imported city on the wall', () => {
+describeInChromium('an imported city on the wall', ({ openAt }) => {
   const whole = existsSync(SHANGHAI)
   const directory = mkdtempSync(join(tmpdir(), 'imported-city-'))
   const city = join(directory, 'city')
   let program: Running
-  let browser: Browser
 
   beforeAll(async () => {
     const file = whole ? SHANGHAI : FIXTURE
     execFileSync(process.execPath, [getBuilt(), 'import', 'osm', file, '--out', city, '--populate', '7'], { stdio: 'ignore' })
     program = await startProgram(['--city', city, '--fleet', 'demo', '--data', join(directory, 'data')])
-    browser = await launchChromium()
   })
   afterAll(async () => {
-    await browser?.close()
     await program?.stop()
     rmSync(directory, { recursive: true, force: true })
   })
 
   it('is drawn at 1920 × 1080, with no request to any other machine', async () => {
-    const { page, strays, errors } = await openPage(browser, SHAPE)
-    await page.goto(`${program.http}/?lang=zh&quality=plain`)
-    await waitForWall(page)
+    const { page, strays, errors } = await openAt(`${program.http}/?lang=zh&quality=plain`)
     const { colours, commonest } = await colourCensus(page)
     expect(colours).toBeGreaterThan(50)
     expect(commonest).toBeLessThan(0.98)
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(SHAPE.width)
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(HD.width)
     expect(strays).toEqual([])
     expect(errors).toEqual([])
-    await page.context().close()
   })
 
-  it.runIf(whole)('has crews driving its streets', async () => {
+  it.runIf(whole)('has crews driving its streets', { timeout: 2 * DRIVE_MS_MAX }, async () => {
     const crews = async (): Promise<readonly CrewSeen[]> =>
       ((await (await fetch(`${program.http}/api/v1/crews`)).json()) as { crews: CrewSeen[] }).crews
     const before = new Map((await crews()).map(({ id, at }) => [id, at]))

@@ -1,46 +1,22 @@
 /** What the wall shows of signals: the junction card, speed and queues on the roads. */
-import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { rgba } from '../../dashboard/tokens.ts'
 import { smallCity } from '../fixtures/small-city.ts'
-import { available, CHROMIUM } from '../support/real-parts.ts'
 import { createTimeSpace } from './arterial-scene.ts'
-import { coloursAt, launchChromium, type OpenPage, openPage, waitForWall } from './chromium.ts'
+import { coloursAt, HD, type OpenPage } from './chromium.ts'
 import { findOverflow, findPlainWords, findViolations } from './page-checks.ts'
 import { createScene } from './scene.ts'
-import { startWallServer, type WallServer } from './wall-server.ts'
+import { describeWall } from './suite.ts'
+import type { WallServer } from './wall-server.ts'
 
 const LAPTOP = { width: 1366, height: 768 }
-const HD = { width: 1920, height: 1080 }
 const city = smallCity()
 const [junction] = city.junctions
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
-
-describe.runIf(available(CHROMIUM))('signals on the wall', () => {
-  let browser: Browser
-  let server: WallServer
-
-  beforeAll(async () => {
-    server = await startWallServer({ city, scene: (now) => createScene(city, now) })
-    browser = await launchChromium()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await server?.stop()
-  })
-  afterEach(async () => {
-    server.refuse(null)
-    for (const context of browser.contexts()) await context.close()
-  })
-
+describeWall('signals on the wall', (wall) => {
   /** The map itself hardly matters here, and the plain canvas is quicker. */
-  async function open(query: string, size = HD): Promise<OpenPage> {
-    const opened = await openPage(browser, size)
-    await opened.page.goto(`${server.url}${query}&map=canvas`)
-    await waitForWall(opened.page)
-    return opened
-  }
+  const open = (query: string, options: { readonly size?: typeof LAPTOP; readonly server?: WallServer } = {}): Promise<OpenPage> =>
+    wall.open(`${query}&map=canvas`, options)
 
   describe('the junction card', () => {
     const chosen = `sel=junction:${junction.id}`
@@ -108,7 +84,8 @@ describe.runIf(available(CHROMIUM))('signals on the wall', () => {
     })
 
     it('says that a document is refused, missing or away, and keeps the last one while nobody answers', async () => {
-      const { page } = await open(`?lang=en&${chosen}`)
+      const server = await wall.serve()
+      const { page } = await open(`?lang=en&${chosen}`, { server })
       await page.waitForSelector('.dial')
       server.refuse(503)
       await page.waitForSelector('.chip-old', { timeout: 15_000 })
@@ -124,7 +101,7 @@ describe.runIf(available(CHROMIUM))('signals on the wall', () => {
 
     it.each(['zh', 'en', 'pseudo'])('has no overflow in %s', async (lang) => {
       for (const size of [LAPTOP, HD]) {
-        const { page } = await open(`?lang=${lang}&${chosen}`, size)
+        const { page } = await open(`?lang=${lang}&${chosen}`, { size })
         await page.waitForSelector('.dial')
         await page.locator('.twin summary').click()
         expect((await findOverflow(page)).join('\n'), `${size.width}`).toBe('')
@@ -175,7 +152,8 @@ describe.runIf(available(CHROMIUM))('signals on the wall', () => {
     })
 
     it('says when an arterial is not there, when it may not be seen and when nobody answers', async () => {
-      const { page } = await open('?lang=en&view=arterial&id=elsewhere')
+      const server = await wall.serve()
+      const { page } = await open('?lang=en&view=arterial&id=elsewhere', { server })
       await page.waitForSelector('.page .empty')
       server.refuse(401)
       await page.getByRole('button', { name: 'Map' }).click()
@@ -189,7 +167,7 @@ describe.runIf(available(CHROMIUM))('signals on the wall', () => {
 
     it.each(['zh', 'en', 'pseudo'])('has no overflow in %s', async (lang) => {
       for (const size of [LAPTOP, HD]) {
-        const { page } = await open(`?lang=${lang}&view=arterial`, size)
+        const { page } = await open(`?lang=${lang}&view=arterial`, { size })
         await page.waitForSelector('.time-space svg')
         await page.locator('.page-twin summary').click()
         expect((await findOverflow(page)).join('\n'), `${size.width}`).toBe('')
@@ -252,8 +230,9 @@ describe.runIf(available(CHROMIUM))('signals on the wall', () => {
     })
 
     it('says what may not be seen or does not answer, part by part', async () => {
+      const server = await wall.serve()
       server.refuse(403)
-      const { page } = await open('?lang=en&view=signals')
+      const { page } = await open('?lang=en&view=signals', { server })
       await page.waitForSelector('.unread-forbidden')
       expect(await page.locator('.unread-forbidden').count()).toBe(3)
       server.refuse(404)
@@ -264,7 +243,7 @@ describe.runIf(available(CHROMIUM))('signals on the wall', () => {
 
     it.each(['zh', 'en', 'pseudo'])('has no overflow in %s', async (lang) => {
       for (const size of [LAPTOP, HD]) {
-        const { page } = await open(`?lang=${lang}&view=signals`, size)
+        const { page } = await open(`?lang=${lang}&view=signals`, { size })
         await page.waitForSelector('.ranking tbody tr')
         expect((await findOverflow(page)).join('\n'), `${size.width}`).toBe('')
       }
@@ -279,7 +258,7 @@ describe.runIf(available(CHROMIUM))('signals on the wall', () => {
   })
 
   it('colours a slow road and marks its queue, and tells the formula', async () => {
-    const own = await startWallServer({
+    const server = await wall.serve({
       city,
       scene: (now) => {
         const scene = createScene(city, now)
@@ -290,10 +269,7 @@ describe.runIf(available(CHROMIUM))('signals on the wall', () => {
     const road = city.roads.find(({ id }) => id === junction.entering[0].road)
     const [from, to] = road?.line ?? []
     const middle = [(from[0] + to[0] * 3) / 4, (from[1] + to[1] * 3) / 4]
-    const opened = await openPage(browser, HD)
-    const { page } = opened
-    await page.goto(`${own.url}?lang=en&layers=roads&map=canvas&view=${middle[0]},${middle[1]},17`)
-    await waitForWall(page)
+    const { page } = await open(`?lang=en&layers=roads&view=${middle[0]},${middle[1]},17`, { server })
     expect(await page.locator('.legend').innerText()).toContain('share standing × queue')
     const frame = await page.locator('.map-frame').boundingBox()
     if (frame === null) throw new Error('the page has no map')
@@ -307,6 +283,5 @@ describe.runIf(available(CHROMIUM))('signals on the wall', () => {
     expect(like('speed-0')).toBeGreaterThan(50)
     expect(like('text')).toBeGreaterThan(10)
     expect(like('speed-4')).toBe(0)
-    await own.stop()
   })
 })

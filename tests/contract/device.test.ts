@@ -3,8 +3,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
+import { type Static, type TSchema, Type } from 'typebox'
+import { Value } from 'typebox/value'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { writeCity } from '../../config/city.ts'
+import { CommandDocument, Device, HistoryAnswer, IncidentDocument, QuarantineAnswer } from '../../gateway/wire/api.ts'
 import { smallCity } from '../fixtures/small-city.ts'
 import { type Running, runProgram, startProgram } from '../support/running.ts'
 
@@ -54,11 +57,17 @@ async function connect(key: string, options: IClientOptions = {}): Promise<MqttC
 const send = (client: MqttClient, topic: string, payload: string | Buffer | object) =>
   client.publishAsync(topic, typeof payload === 'string' || Buffer.isBuffer(payload) ? payload : JSON.stringify(payload), { qos: 1 })
 
-// biome-ignore lint/suspicious/noExplicitAny: a stranger knows no types of ours
-async function get(path: string): Promise<any> {
+/** @throws when the answer is not of the published shape */
+async function get<T extends TSchema>(path: string, shape: T): Promise<Static<T>> {
   const answer = await fetch(`${program.http}/api/v1/${path}`)
-  return answer.json()
+  const body: unknown = await answer.json()
+  if (!Value.Check(shape, body)) throw new Error(`${path} answers ${answer.status} ${JSON.stringify(body)}`)
+  return body
 }
+const getDevice = (key: string) => get(`devices/${key}`, Device)
+const getRefused = (limit: number) => get(`quarantine?limit=${limit}`, QuarantineAnswer)
+const Commands = Type.Object({ commands: Type.Array(CommandDocument) })
+const Incidents = Type.Object({ incidents: Type.Array(IncidentDocument) })
 
 async function until<T>(look: () => Promise<T>, found: (value: T) => boolean, what: string): Promise<T> {
   const end = Date.now() + 15_000
@@ -109,22 +118,22 @@ describe("a stranger's device", () => {
     expect(command.reason.text.length).toBeGreaterThan(10)
     expect(command.reason.evidence.length).toBeGreaterThan(0)
     await send(pump, `city/v1/${PUMP}/ack`, { ts: Date.now(), command: command.id, status: 'accepted' })
-    const status = async () => (await get('commands')).commands.find(({ id }: { id: string }) => id === command.id)?.status
+    const status = async () => (await get('commands', Commands)).commands.find(({ id }) => id === command.id)?.status
     await until(status, (is) => is === 'accepted', 'the acknowledged command')
     await send(pump, `city/v1/${PUMP}/ack`, { ts: Date.now(), command: command.id, status: 'done' })
     await until(status, (is) => is === 'done', 'the finished command')
     const incidents = await until(
-      () => get('incidents'),
+      () => get('incidents', Incidents),
       ({ incidents: list }) => list.length > 0,
       'an incident',
     )
     expect(incidents.incidents[0]).toMatchObject({ class: 'flood.waterlogging', district: low.district })
     const history = await until(
-      () => get(`devices/${GAUGE}/history?metric=level_m`),
-      ({ points }) => points?.length >= 1,
+      () => get(`devices/${GAUGE}/history?metric=level_m`, HistoryAnswer),
+      ({ points }) => points.length >= 1,
       'history',
     )
-    expect(history.points.at(-1).mean).toBeCloseTo(2.2 * low.threshold_m, 1)
+    expect(history.points.at(-1)?.mean).toBeCloseTo(2.2 * low.threshold_m, 1)
   })
 
   it('is offline when its connection breaks', async () => {
@@ -133,13 +142,13 @@ describe("a stranger's device", () => {
     })
     await send(pump, `city/v1/${PUMP}/state`, { online: true })
     await until(
-      () => get(`devices/${PUMP}`),
+      () => getDevice(PUMP),
       ({ online }) => online,
       'the pump online',
     )
     pump.stream.destroy()
     await until(
-      () => get(`devices/${PUMP}`),
+      () => getDevice(PUMP),
       ({ online }) => !online,
       'the pump offline',
     )
@@ -164,23 +173,23 @@ describe('refused at the door', () => {
   it("somebody else's topic: nothing of it is taken in, and the owner is unharmed", async () => {
     const bin = await connect(BIN_KEY)
     const owner = await connect(GAUGE)
-    const before = await get(`devices/${GAUGE}`)
+    const before = await getDevice(GAUGE)
     const ts = Date.now()
     send(bin, `city/v1/${GAUGE}/reading`, { ts, v: { level_m: 99 } }).catch(() => undefined)
     await until(
-      () => get('quarantine?limit=1'),
+      () => getRefused(1),
       ({ samples }) => samples[0]?.topic.includes(GAUGE),
       'the refused message',
     )
     await send(owner, `city/v1/${GAUGE}/reading`, { ts: ts + 1, seq: 9001, v: { level_m: before.values.level_m } })
     await until(
-      () => get(`devices/${GAUGE}`),
+      () => getDevice(GAUGE),
       (device) => device.ts === ts + 1,
       "the owner's reading",
     )
-    expect((await get(`devices/${GAUGE}`)).values.level_m).toBe(before.values.level_m)
-    const { samples } = await get('quarantine')
-    expect(samples.some(({ from, topic }: { from: string; topic: string }) => from === BIN_KEY && topic.includes(GAUGE))).toBe(true)
+    expect((await getDevice(GAUGE)).values.level_m).toBe(before.values.level_m)
+    const { samples } = await getRefused(100)
+    expect(samples.some(({ from, topic }) => from === BIN_KEY && topic.includes(GAUGE))).toBe(true)
   })
 
   it("somebody else's commands are not heard", async () => {
@@ -214,7 +223,7 @@ describe('refused for what it says, with the reason', () => {
     const bin = await connect(BIN_KEY)
     await send(bin, `city/v1/${BIN_KEY}/reading`, payload)
     const { samples } = await until(
-      () => get('quarantine?limit=5'),
+      () => getRefused(5),
       (answer) => answer.samples[0]?.sample.startsWith(payload.slice(0, 20)),
       'the quarantined message',
     )
@@ -224,7 +233,7 @@ describe('refused for what it says, with the reason', () => {
     const ts = Date.now()
     await send(bin, `city/v1/${BIN_KEY}/reading`, { ts, v: { fill_pct: 12 } })
     await until(
-      () => get(`devices/${BIN_KEY}`),
+      () => getDevice(BIN_KEY),
       (device) => device.ts === ts,
       'its next good reading',
     )
@@ -241,7 +250,7 @@ describe('refused for what it says, with the reason', () => {
       subject: '浙A12345',
     })
     await until(
-      () => get(`devices/${BIN_KEY}`),
+      () => getDevice(BIN_KEY),
       ({ online }) => online,
       'the event',
     )

@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseSync, Visitor } from 'oxc-parser'
 import { afterEach, describe, expect, it } from 'vitest'
 import { en } from '../../dashboard/i18n/en.ts'
 import { ageText, clockText, DASH, figure, metricText } from '../../dashboard/i18n/format.ts'
@@ -8,11 +11,43 @@ afterEach(() => {
   language.value = 'zh'
 })
 
+const DASHBOARD = join(import.meta.dirname, '../../dashboard')
+
+/** Every text in the source of the wall; of a template and of `word(prefix, …)` only what stands before the data. */
+function textsOfTheWall(): { whole: Set<string>; prefixes: Set<string> } {
+  const whole = new Set<string>()
+  const prefixes = new Set<string>()
+  const visitor = new Visitor({
+    Literal: ({ value }) => {
+      if (typeof value === 'string') whole.add(value)
+    },
+    TemplateLiteral: ({ quasis, expressions }) => {
+      if (expressions.length > 0 && quasis[0].value.raw.includes('.')) prefixes.add(quasis[0].value.raw)
+    },
+    CallExpression: ({ callee, arguments: [first] }) => {
+      if (callee.type === 'Identifier' && callee.name === 'word' && first?.type === 'Literal') prefixes.add(`${first.value}.`)
+    },
+  })
+  for (const entry of readdirSync(DASHBOARD, { withFileTypes: true, recursive: true })) {
+    const path = join(entry.parentPath, entry.name)
+    // The dictionaries themselves use nothing.
+    if (!/\.tsx?$/.test(entry.name) || /i18n\/(zh|en)\.ts$/.test(path)) continue
+    visitor.visit(parseSync(path, readFileSync(path, 'utf8')).program)
+  }
+  return { whole, prefixes }
+}
+
 describe('dictionary', () => {
   it('has the same keys and the same places in both languages', () => {
     const places = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort()
     expect(Object.keys(en).sort()).toEqual(Object.keys(zh).sort())
     for (const [key, text] of Object.entries(zh)) expect(places(en[key as keyof typeof zh]), key).toEqual(places(text))
+  })
+
+  it('has no key that the wall never says', () => {
+    const { whole, prefixes } = textsOfTheWall()
+    const dead = Object.keys(zh).filter((key) => !whole.has(key) && ![...prefixes].some((prefix) => key.startsWith(prefix)))
+    expect(dead).toEqual([])
   })
 
   it('fills places in every language, the pseudo-locale included', () => {

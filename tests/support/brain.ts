@@ -1,18 +1,17 @@
 /** Drives `brain.step` over the small city with data in and data out. */
 import { createState, step } from '../../engine/brain.ts'
 import type { City } from '../../engine/model/city.ts'
-import { createContext } from '../../engine/model/context.ts'
+import { type ContextOptions, createContext } from '../../engine/model/context.ts'
 import type { Fact } from '../../engine/model/fact.ts'
 import type { DeviceEvent, LaneCount, MetricValue, Observation, Reading, TrafficCount } from '../../engine/model/observation.ts'
 import type { Rule } from '../../engine/model/rule.ts'
-import type { SignalSettings } from '../../engine/model/signals.ts'
 import { smallCity } from '../fixtures/small-city.ts'
 
 /** 2026-01-01 00:00 UTC. */
 export const T0 = 1_767_225_600_000
 
-export function createBrain(rules: readonly Rule[] = [], city: City = smallCity(), signals?: SignalSettings) {
-  let state = createState(createContext(city, 'test', 1, signals === undefined ? {} : { signals }))
+export function createBrain(rules: readonly Rule[] = [], city: City = smallCity(), options: ContextOptions = {}) {
+  let state = createState(createContext(city, 'test', 1, options))
   const run = {
     get state() {
       return state

@@ -5,12 +5,11 @@ import { createRandom } from '../../../engine/base/random.ts'
 import { createState, restoreState, saveState, step } from '../../../engine/brain.ts'
 import { SLOTS_KEPT } from '../../../engine/kpi/signal-effect.ts'
 import { bandOf, figuresOf } from '../../../engine/kpi/signal-figures.ts'
-import { splitKey } from '../../../engine/model/city.ts'
 import { createContext } from '../../../engine/model/context.ts'
 import { DEFAULT_BANDS } from '../../../engine/model/signals.ts'
 import { effectRows } from '../../../engine/signal-view.ts'
 import { createGrid, randomTrips } from '../../../simulators/traffic/grid.ts'
-import { driveHour } from '../../../simulators/traffic/hour.ts'
+import { driveHour, phaseRequests } from '../../../simulators/traffic/hour.ts'
 import { readStreets } from '../../../simulators/traffic/roadnet.ts'
 import { gridCity } from '../../bench/signals-scale.ts'
 import { smallCity } from '../../fixtures/small-city.ts'
@@ -47,9 +46,7 @@ function drive(entrance_veh_h: number) {
     control(counts, now) {
       const outcome = step(state, counts, now)
       state = outcome.state
-      return outcome.commands.flatMap((command) =>
-        command.kind === 'signal.phase' ? [{ junction: splitKey(command.device).id, phase: command.phase, hold_s: command.hold_s }] : [],
-      )
+      return phaseRequests(outcome.commands)
     },
     watch(streets, plant) {
       for (const { id, entering } of city.junctions) {

@@ -1,15 +1,14 @@
 /** Arterials, coordinated plans, closed roads and full districts, as `brain.step` and the view show them. */
 import { deserialize, serialize } from 'node:v8'
 import { describe, expect, it } from 'vitest'
-import { createState, saveState, step } from '../../../engine/brain.ts'
+import { saveState } from '../../../engine/brain.ts'
 import type { City } from '../../../engine/model/city.ts'
-import { createContext } from '../../../engine/model/context.ts'
 import type { Observation, OperatorOrder, TrafficCount } from '../../../engine/model/observation.ts'
 import type { SignalSettings } from '../../../engine/model/signals.ts'
 import { arterials, closures, timeSpace } from '../../../engine/view.ts'
 import { createSignalPlant } from '../../../simulators/traffic/signal-plant.ts'
 import { smallCity } from '../../fixtures/small-city.ts'
-import { count, event, factsOf, T0 } from '../../support/brain.ts'
+import { count, createBrain, event, factsOf, T0 } from '../../support/brain.ts'
 
 const city = smallCity()
 const [west, east] = city.junctions
@@ -18,15 +17,14 @@ const told = (junction: typeof west, second: number, queues: Readonly<Record<str
   count(`d0/traffic/${junction.id}`, second, lanesOf(junction), queues, more)
 
 function brainOf(signals: SignalSettings, of: City = city) {
-  let state = createState(createContext(of, 'test', 1, { signals }))
+  const brain = createBrain([], of, { signals })
   return {
     get state() {
-      return state
+      return brain.state
     },
     at(second: number, ...observations: Observation[]) {
-      const outcome = step(state, observations, T0 + second * 1000)
+      const outcome = brain.at(second, ...observations)
       expect(factsOf(outcome.facts, 'fault')).toEqual([])
-      state = outcome.state
       return outcome
     },
   }

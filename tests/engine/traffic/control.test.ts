@@ -40,7 +40,7 @@ const entry = (more: Partial<ProgrammeEntry>): ProgrammeEntry => ({
 /** The policy named by the junction's command `seconds` after T0, which is 08:00 on a Thursday in this city. */
 function policyAt(given: City, seconds: number, at = junction): string | undefined {
   const lanes = { in: at.entering.map(({ id }) => id), out: at.leaving.map(({ id }) => id) }
-  const brain = createBrain([], given, { controller: 'max_pressure', decision_s: 1 })
+  const brain = createBrain([], given, { signals: { controller: 'max_pressure', decision_s: 1 } })
   const [command] = brain.at(seconds, count(`d0/traffic/${at.id}`, seconds, lanes, { [lanes.in[0]]: 3 })).commands
   return command?.reason.policy
 }

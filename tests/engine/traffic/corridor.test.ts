@@ -2,17 +2,16 @@ import { deserialize, serialize } from 'node:v8'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { LonLat } from '../../../engine/base/geo.ts'
-import { createState, restoreState, saveState, step } from '../../../engine/brain.ts'
+import { restoreState, saveState } from '../../../engine/brain.ts'
 import type { City } from '../../../engine/model/city.ts'
 import type { Command } from '../../../engine/model/command.ts'
-import { createContext } from '../../../engine/model/context.ts'
 import type { Observation, TrafficCount } from '../../../engine/model/observation.ts'
 import { SIGNAL_CONTROLLERS, type SignalSettings } from '../../../engine/model/signals.ts'
 import { solveAssign } from '../../../engine/solve/assign.ts'
 import { buildRoadGraph } from '../../../engine/solve/network.ts'
 import { createSignalPlant } from '../../../simulators/traffic/signal-plant.ts'
 import { smallCity } from '../../fixtures/small-city.ts'
-import { count, factsOf, reading, T0 } from '../../support/brain.ts'
+import { count, createBrain, factsOf, reading, T0 } from '../../support/brain.ts'
 import { watchSignals } from '../../support/signal-watch.ts'
 
 const city: City = smallCity()
@@ -36,19 +35,8 @@ interface Options {
 
 /** A brain whose crew 1 is under way from the west to an incident in the east, straight through both junctions. */
 function underWay({ signals = { controller: 'max_pressure', decision_s: 1 }, lockstep = false }: Options = {}) {
-  let state = createState(createContext(city, 'test', 1, { signals, lockstep }))
-  const run = {
-    get state() {
-      return state
-    },
-    set state(next) {
-      state = next
-    },
-    at(seconds: number, ...observations: Observation[]) {
-      const outcome = step(state, observations, T0 + seconds * 1000)
-      state = outcome.state
-      return outcome
-    },
+  const run = createBrain([], city, { signals, lockstep })
+  return Object.assign(run, {
     send(second: number, crew: string, from: LonLat, to: LonLat) {
       const act = { type: 'incident.report', class: `test.${crew}`, severity: 'critical', at: to, text: crew } as const
       const report = { kind: 'operator', ts: T0 + second * 1000, id: `r-${crew}`, by: 'desk', act } as const
@@ -68,8 +56,7 @@ function underWay({ signals = { controller: 'max_pressure', decision_s: 1 }, loc
       const task = offer?.kind === 'crew.task' ? offer.task.id : ''
       return { task, facts: run.at(second + 4, press(crew, task, 'task.accepted'), press(crew, task, 'task.enroute')).facts }
     },
-  }
-  return run
+  })
 }
 
 const press = (crew: string, task: string, type: 'task.accepted' | 'task.enroute' | 'task.onsite'): Observation => ({

@@ -9,7 +9,7 @@ import type { Fact } from '../../../engine/model/fact.ts'
 import type { LaneCount } from '../../../engine/model/observation.ts'
 import { deviceView } from '../../../engine/view.ts'
 import { createGrid, randomTrips } from '../../../simulators/traffic/grid.ts'
-import { driveHour } from '../../../simulators/traffic/hour.ts'
+import { driveHour, phaseRequests } from '../../../simulators/traffic/hour.ts'
 import { type Faults, NO_FAULTS } from '../../../simulators/traffic/lane-detectors.ts'
 import { readStreets } from '../../../simulators/traffic/roadnet.ts'
 import { gridCity } from '../../bench/signals-scale.ts'
@@ -46,9 +46,7 @@ function drive(faults: Faults, duration_s: number, controller: 'max_pressure' | 
       expect(outcome.facts.filter(({ kind }) => kind === 'fault')).toEqual([])
       for (const fact of factsOf(outcome.facts, 'quality')) told.push({ ...fact, at_s })
       for (const { change, incident } of factsOf(outcome.facts, 'incident')) incidents.push({ at_s, change, class: incident.class })
-      return outcome.commands.flatMap((command) =>
-        command.kind === 'signal.phase' ? [{ junction: splitKey(command.device).id, phase: command.phase, hold_s: command.hold_s }] : [],
-      )
+      return phaseRequests(outcome.commands)
     },
     watch: (_, plant) => local.push({ at_s, ids: city.junctions.flatMap(({ id }) => (plant.isLocal(id) ? [id] : [])) }),
   })

@@ -1,7 +1,5 @@
 /** What people keep: hand control with a name, junctions that the engine only proposes for, and a shadow that is never obeyed. */
 import { describe, expect, it } from 'vitest'
-import { createState, step } from '../../../engine/brain.ts'
-import { createContext } from '../../../engine/model/context.ts'
 import type { OperatorOrder } from '../../../engine/model/observation.ts'
 import {
   DEFAULT_BANDS,
@@ -12,7 +10,7 @@ import {
 } from '../../../engine/model/signals.ts'
 import { signalStates } from '../../../engine/signal-view.ts'
 import { smallCity } from '../../fixtures/small-city.ts'
-import { count, factsOf, T0 } from '../../support/brain.ts'
+import { count, createBrain, factsOf, T0 } from '../../support/brain.ts'
 
 const city = smallCity()
 const [junction, other] = city.junctions
@@ -37,24 +35,18 @@ function brainWith({ policy = {}, controller = 'max_pressure', share }: Given = 
     human: share === undefined ? null : { share, junctions: [junction.id] },
   }
   const given = { ...city, signals: { areas: [area], plans: [], bands: DEFAULT_BANDS } }
-  const context = createContext(given, 'test', 1, {
-    signals: { controller, decision_s: 1 },
-    signal_policy: { ...DEFAULT_POLICY, ...policy },
-  })
-  let state = createState(context)
+  const brain = createBrain([], given, { signals: { controller, decision_s: 1 }, signal_policy: { ...DEFAULT_POLICY, ...policy } })
   let orders = 0
   return {
     get state() {
-      return state
+      return brain.state
     },
     at(s: number, acts: readonly OperatorOrder[] = [], queue = 3) {
       const told = count(`d0/traffic/${junction.id}`, s, LANES, { [LANES.in[1]]: queue, [LANES.in[3]]: 9 })
       const given_orders = acts.map((act) => ({ kind: 'operator' as const, ts: T0 + s * 1000, id: `o${orders++}`, by: 'lin', act }))
-      const outcome = step(state, [...given_orders, told], T0 + s * 1000)
-      state = outcome.state
-      return outcome
+      return brain.at(s, ...given_orders, told)
     },
-    view: () => signalStates(state)[0],
+    view: () => signalStates(brain.state)[0],
   }
 }
 

@@ -1,13 +1,11 @@
 /** Late buses and people on foot, as `brain.step` shows them. */
 import { describe, expect, it } from 'vitest'
 import type { LonLat } from '../../../engine/base/geo.ts'
-import { createState, step } from '../../../engine/brain.ts'
 import type { City } from '../../../engine/model/city.ts'
-import { createContext } from '../../../engine/model/context.ts'
 import type { Observation, TrafficCount } from '../../../engine/model/observation.ts'
 import type { SignalControllerName, SignalSettings } from '../../../engine/model/signals.ts'
 import { smallCity } from '../../fixtures/small-city.ts'
-import { count, event, reading, T0 } from '../../support/brain.ts'
+import { count, createBrain, event, reading } from '../../support/brain.ts'
 
 const small = smallCity()
 const [junction] = small.junctions
@@ -18,13 +16,10 @@ const told = (second: number, queues: Readonly<Record<string, number>>, more: Pa
   count('d0/traffic/J11', second, LANES, queues, more)
 
 function brainOf(city: City, signals: SignalSettings, hour = 12) {
-  let state = createState(createContext(city, 'test', 1, { signals, localHour: () => hour }))
+  const brain = createBrain([], city, { signals, localHour: () => hour })
   return {
-    at(second: number, ...observations: Observation[]) {
-      const outcome = step(state, observations, T0 + second * 1000)
-      state = outcome.state
-      return outcome.commands.filter(({ device }) => device === 'd0/signal/J11')
-    },
+    at: (second: number, ...observations: Observation[]) =>
+      brain.at(second, ...observations).commands.filter(({ device }) => device === 'd0/signal/J11'),
   }
 }
 const phasesOf = (commands: ReturnType<ReturnType<typeof brainOf>['at']>) =>
@@ -99,10 +94,9 @@ describe('people on foot', () => {
   })
 
   it('are no incident', () => {
-    let state = createState(createContext(city, 'test', 1, { signals }))
+    const brain = createBrain([], city, { signals })
     for (let s = 1; s < 400; s += 20) {
-      const outcome = step(state, [event('d0/camera/C1', s, { type: 'ped.call' })], T0 + s * 1000)
-      state = outcome.state
+      const outcome = brain.at(s, event('d0/camera/C1', s, { type: 'ped.call' }))
       expect(outcome.facts.filter(({ kind }) => kind === 'incident')).toEqual([])
     }
   })

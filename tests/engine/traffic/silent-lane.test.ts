@@ -3,10 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { createRandom } from '../../../engine/base/random.ts'
 import { createState, step } from '../../../engine/brain.ts'
 import type { CityState } from '../../../engine/city-state.ts'
-import { splitKey } from '../../../engine/model/city.ts'
 import { createContext } from '../../../engine/model/context.ts'
 import { createGrid, randomTrips } from '../../../simulators/traffic/grid.ts'
-import { driveHour } from '../../../simulators/traffic/hour.ts'
+import { driveHour, phaseRequests } from '../../../simulators/traffic/hour.ts'
 import { NO_FAULTS } from '../../../simulators/traffic/lane-detectors.ts'
 import { readStreets } from '../../../simulators/traffic/roadnet.ts'
 import { gridCity } from '../../bench/signals-scale.ts'
@@ -31,9 +30,7 @@ function drive(silent_lanes: number, seed: number) {
       const outcome = step(state, counts, now)
       state = outcome.state
       expect(outcome.facts.filter(({ kind }) => kind === 'fault')).toEqual([])
-      return outcome.commands.flatMap((command) =>
-        command.kind === 'signal.phase' ? [{ junction: splitKey(command.device).id, phase: command.phase, hold_s: command.hold_s }] : [],
-      )
+      return phaseRequests(outcome.commands)
     },
   })
   return { state, result }

@@ -17,7 +17,8 @@ const counted = (seconds: number, queues: Readonly<Record<string, number>>, more
   count(JUNCTION, seconds, LANES, queues, more)
 const phases = (outcome: ReturnType<ReturnType<typeof createBrain>['at']>) =>
   outcome.commands.flatMap((command) => (command.kind === 'signal.phase' ? [command.phase] : []))
-const brainWith = (controller: SignalControllerName, decision_s = 1) => createBrain([], smallCity(), { controller, decision_s })
+const brainWith = (controller: SignalControllerName, decision_s = 1) =>
+  createBrain([], smallCity(), { signals: { controller, decision_s } })
 const deciding =
   (controller: SignalControllerName) =>
   (queues: Readonly<Record<string, number>>, more: Partial<TrafficCount> = {}) =>

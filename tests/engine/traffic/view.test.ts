@@ -13,7 +13,7 @@ const key = (id: string): string => `d0/traffic/${id}`
 
 /** Both junctions heard every second; `queues` by lane. */
 function run(controller: 'planner' | 'max_pressure', seconds: number, queues: Readonly<Record<string, number>>) {
-  const brain = createBrain([], city, { controller, decision_s: 1 })
+  const brain = createBrain([], city, { signals: { controller, decision_s: 1 } })
   for (let s = 0; s <= seconds; s++) {
     const more = { phase: 0, target: 0, clearing: false, age_s: 12 + s }
     brain.at(s, count(key(west.id), s, lanesOf(west), queues, more), count(key(east.id), s, lanesOf(east), queues, more))

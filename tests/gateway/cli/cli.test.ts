@@ -82,8 +82,8 @@ describe('start', () => {
       expect(http).toContain(`port ${port}`)
       expect(http).toContain('--port N')
       const mqtt = await refused('start', '--data', data(), '--city', city, '--port', '0', '--mqtt-port', String(port))
-      expect(mqtt).toContain(String(port))
-      expect(mqtt).toContain('--mqtt-port')
+      expect(mqtt).toContain(`MQTT port ${port}`)
+      expect(mqtt).toContain('--mqtt-port N')
     } finally {
       server.close()
     }
