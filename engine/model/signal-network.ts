@@ -36,6 +36,8 @@ export interface SignalLane {
   /** Leaving lanes that it can enter. */
   readonly into: readonly JunctionLane[]
   readonly feeders: readonly Feeder[]
+  /** The same when each of them leads to this road and to no other; else empty. */
+  readonly exclusive_feeders: readonly Feeder[]
   /** Lanes that the same feeders lead to, itself included, by position. */
   readonly siblings: readonly number[]
 }
@@ -133,18 +135,30 @@ export function buildSignalNetwork(city: City): SignalNetwork {
   )
   const downstream = new Map<string, string[]>(city.junctions.map(({ id }) => [id, []]))
   for (const [id, senders] of upstream) for (const sender of senders) downstream.get(sender)?.push(id)
+  const roads_behind = new Map(city.junctions.map((junction) => [junction.id, roadsBehind(junction)]))
+  const leadsOnlyTo =
+    (road: string) =>
+    ({ junction, lane }: Feeder): boolean =>
+      roads_behind.get(junction)?.[lane].every((one) => one === road) ?? false
   const speeds = new Map(city.roads.map(({ id, speed_kmh }) => [id, speed_kmh / 3.6]))
   return new Map(
     city.junctions.map((junction) => {
       const links = { upstream: upstream.get(junction.id) ?? [], downstream: downstream.get(junction.id) ?? [] }
-      return [junction.id, { ...describe(junction, feeders, speeds), ...links }]
+      return [junction.id, { ...describe(junction, feeders, leadsOnlyTo, speeds), ...links }]
     }),
   )
+}
+
+/** By entering lane: the roads of the lanes that it can enter. */
+function roadsBehind({ entering, leaving }: Junction): string[][] {
+  const road_of = new Map(leaving.map(({ id, road }) => [id, road]))
+  return entering.map(({ into }) => into.flatMap((next) => road_of.get(next) ?? []))
 }
 
 function describe(
   junction: Junction,
   feeders: ReadonlyMap<string, readonly Feeder[]>,
+  leadsOnlyTo: (road: string) => (feeder: Feeder) => boolean,
   speeds_mps: ReadonlyMap<string, number>,
 ): Omit<SignalJunction, 'upstream' | 'downstream'> {
   const lane_of = new Map(junction.entering.map(({ id }, lane) => [id, lane]))
@@ -163,6 +177,7 @@ function describe(
       exits: exitsOf(junction, id),
       into: into.flatMap((next) => leaving.get(next) ?? []),
       feeders: feeders.get(id) ?? [],
+      exclusive_feeders: feeders.get(id)?.every(leadsOnlyTo(road)) ? (feeders.get(id) ?? []) : [],
       siblings: junction.entering.flatMap((other, position) => (other.road === road ? [position] : [])),
     }),
   )

@@ -170,8 +170,10 @@ function serveLane(search: Search, trial: Trial, l: number, green: boolean): voi
   const n = states.served[trial.parent * lanes + l]
   if (first[l] + n >= first[l + 1]) {
     service.cell[l] = -1
+    service.next_s[l] = Number.POSITIVE_INFINITY
     return
   }
+  service.next_s[l] = problem.arrivals.at_s[first[l] + n]
   if (openRow(service, l, trial.start_s, n)) serveRow(search, trial, l, n, service.cell[l], green, null)
 }
 
@@ -197,7 +199,8 @@ function serveRow(
   let k = from
   for (let i = 0, at = cell; i < ends_s.length; i++, at++) {
     const t = Math.min(ends_s[i], horizon_s)
-    service.wait[at] = waitingCost(search, l, t, n, stop_s)
+    const wait = waitingCost(search, l, t, n, stop_s)
+    service.wait[at] = wait
     if (!green) continue
     for (; k < end; k++) {
       const at = at_s[k]
@@ -214,7 +217,7 @@ function serveRow(
     const delayed_s = turns === null ? delay_s : delay_s + insideAtEnd_veh_s(turns, t)
     service.served[at] = k - first[l]
     service.delay_s[at] = delayed_s
-    service.gain[at] = delayed_s + waitingCost(search, l, t, k - first[l], 0) - service.wait[at]
+    service.gain[at] = delayed_s + waitingCost(search, l, t, k - first[l], 0) - wait
   }
 }
 

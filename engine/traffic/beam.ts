@@ -57,7 +57,7 @@ export function planStages(problem: PlanProblem): Plan {
         ends[start_s] ??= endsAfter(problem, start_s)
         const trial = { parent: state, start_s, ends_s: ends[start_s], running: false }
         serveLanes(search, trial)
-        for (const f of targets) if (hasSoon(search, f, t, state)) offerPhase(search, trial, f)
+        for (const f of targets) if (hasSoon(search, f, t)) offerPhase(search, trial, f)
       }
     }
   }
@@ -91,12 +91,9 @@ function endsAfter({ greens_s, horizon_s }: PlanProblem, start_s: number): numbe
   return ends
 }
 
-function hasSoon({ problem, states, lanes }: Search, phase: number, t: number, state: number): boolean {
-  const { first, at_s } = problem.arrivals
-  for (const l of problem.phases[phase]) {
-    const k = first[l] + states.served[state * lanes + l]
-    if (k < first[l + 1] && at_s[k] < t + SOON_S) return true
-  }
+function hasSoon({ problem, service }: Search, phase: number, t: number): boolean {
+  const { next_s } = service
+  for (const l of problem.phases[phase]) if (next_s[l] < t + SOON_S) return true
   return false
 }
 
@@ -128,7 +125,7 @@ function offerPhase(search: Search, trial: Trial, phase: number): void {
   const { problem, service } = search
   const { horizon_s } = problem
   const { ends_s, start_s, running } = trial
-  const { red, served, gain, own } = service
+  const { red, served, gain, own, cost } = service
   let lanes = 0
   for (const l of problem.phases[phase]) {
     const cell = cellIn(search, phase, l)
@@ -140,43 +137,33 @@ function offerPhase(search: Search, trial: Trial, phase: number): void {
     const t = Math.min(ends_s[i], horizon_s)
     if (t - start_s < green_min_s && t < horizon_s) continue
     let gone = 0
-    let cost = red[i]
-    for (let one = 0; one < lanes; one++) {
-      gone += served[own[one] + i]
-      cost += gain[own[one] + i]
-    }
-    if (gone !== last || t >= horizon_s || running) offer(search, trial, phase, i, t, cost)
+    for (let one = 0; one < lanes; one++) gone += served[own[one] + i]
+    if (gone === last && t < horizon_s && !running) continue
     last = gone
+    cost[i] = red[i]
+    for (let one = 0; one < lanes; one++) cost[i] += gain[own[one] + i]
+    offer(search, trial, phase, i, t)
   }
 }
 
 /** Puts a state into its bucket if it is among the best there, or remembers it as a leaf. */
-function offer(search: Search, trial: Trial, phase: number, i: number, t: number, cost: number): void {
-  const { problem, states } = search
+function offer(search: Search, trial: Trial, phase: number, i: number, t: number): void {
+  const { problem, states, service } = search
   const { parent, running } = trial
   // Ending the running green now is not yet a move: the phase that follows is.
   const move = running ? (t === 0 ? -1 : phase) : states.move[parent] < 0 ? phase : states.move[parent]
   if (t >= problem.horizon_s) {
     const leaf = leafOf(states, move)
-    if (cost >= states.cost[leaf] - 1e-9) return
-    putState(search, leaf, trial, phase, i, t, cost, move)
-    search.bound = Math.min(search.bound, cost)
+    if (service.cost[i] >= states.cost[leaf] - 1e-9) return
+    putState(search, leaf, trial, phase, i, t, move)
+    search.bound = Math.min(search.bound, states.cost[leaf])
     return
   }
-  const place = placeIn(states, t, phase, cost)
-  if (place >= 0) putState(search, place, trial, phase, i, t, cost, move)
+  const place = placeIn(states, t, phase, service.cost[i])
+  if (place >= 0) putState(search, place, trial, phase, i, t, move)
 }
 
-function putState(
-  search: Search,
-  place: number,
-  { parent, start_s }: Trial,
-  phase: number,
-  i: number,
-  t: number,
-  cost: number,
-  move: number,
-): void {
+function putState(search: Search, place: number, { parent, start_s }: Trial, phase: number, i: number, t: number, move: number): void {
   const { problem, service, states, lanes, controlled } = search
   const { served, delay_s } = states
   const at = place * lanes
@@ -193,7 +180,7 @@ function putState(
   states.end_s[place] = t
   states.move[place] = move
   states.parent[place] = parent
-  states.cost[place] = cost
+  states.cost[place] = service.cost[i]
 }
 
 function readPlan(search: Search): Plan {

@@ -219,7 +219,9 @@ function hearLanes(
   let red = 0
   let lost = 0
   const silent: (readonly [lane: number, open: boolean])[] = []
-  for (const [l, lane] of junction.lanes.entries()) {
+  const noisy = isNoisy(known)
+  for (let l = 0; l < junction.lanes.length; l++) {
+    const lane = junction.lanes[l]
     const memory = known.lanes[l]
     const open = lane.free || (green >= 0 && junction.phases_of[l].includes(green))
     const counted = count.in[lane.id]
@@ -231,7 +233,7 @@ function hearLanes(
       red++
       if (counted.vehicles < memory.recent[memory.recent.length - 1].vehicles) lost++
     }
-    hearLane(memory, lane, counted, { ts: count.ts, dt_s, open, noisy: isNoisy(known) })
+    hearLane(memory, lane, counted, { ts: count.ts, dt_s, open, noisy })
   }
   const taken = (lane: string): number | null => takenBehind(state, signal_network, junction, known, count, lane)
   for (const [l, open] of silent) {

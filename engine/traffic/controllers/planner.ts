@@ -31,6 +31,15 @@ function problemOf(site: Site, arrivals: Arrivals): PlanProblem {
     for (let hold_s = from; hold_s < horizon_s; hold_s += Math.max(1, Math.round(decision_s))) holds_s.push(hold_s)
     holds_s.push(horizon_s)
   }
+  const lanes = junction.lanes.length
+  const follow_s = new Float64Array(lanes)
+  const room_veh = new Float64Array(lanes)
+  const headways_s = new Float64Array(lanes)
+  for (let lane = 0; lane < lanes; lane++) {
+    follow_s[lane] = nextAfter_s(site, lane)
+    room_veh[lane] = roomBehind(site, lane)
+    headways_s[lane] = headway_s(junction.lanes[lane])
+  }
   return {
     arrivals,
     phases: junction.phases,
@@ -46,9 +55,9 @@ function problemOf(site: Site, arrivals: Arrivals): PlanProblem {
     greens_s: greensOf_s(site),
     green_min_s: junction.green_min_s,
     horizon_s,
-    follow_s: Float64Array.from(junction.lanes, (_, lane) => nextAfter_s(site, lane)),
-    room_veh: Float64Array.from(junction.lanes, (_, lane) => roomBehind(site, lane)),
-    headway_s: Float64Array.from(junction.lanes, headway_s),
+    follow_s,
+    room_veh,
+    headway_s: headways_s,
   }
 }
 
@@ -56,9 +65,17 @@ const horizonOf_s = ({ decision_s }: Site): number => (decision_s >= SLOW_S ? SL
 
 /** Green times worth trying: those after which, with the clearance before it, a decision is due. */
 function greensOf_s({ junction, decision_s }: Site): number[] {
-  const shortest_s = Math.min(...junction.green_min_s)
-  const whole = (green_s: number): number => Math.ceil((green_s + junction.clearance_s) / decision_s) * decision_s - junction.clearance_s
-  return [...new Set([shortest_s, ...GREENS_S.filter((green_s) => green_s > shortest_s)].map(whole))]
+  const { green_min_s } = junction
+  // The plan counts whole seconds, as beam.ts does.
+  const clearance_s = Math.ceil(junction.clearance_s)
+  const shortest_s = Math.min(...green_min_s)
+  const whole = (green_s: number): number => Math.ceil((green_s + clearance_s) / decision_s) * decision_s - clearance_s
+  const greens_s = [whole(shortest_s)]
+  for (const green_s of GREENS_S) {
+    const next_s = whole(green_s)
+    if (green_s > shortest_s && next_s > greens_s[greens_s.length - 1]) greens_s.push(next_s)
+  }
+  return greens_s
 }
 
 /** Between two vehicles over the stop line. */

@@ -49,15 +49,6 @@ function sumOf(detectors: DetectorState, lanes: readonly LanePlace[], index: num
   return sum
 }
 
-/** Lanes upstream that lead to this road and to no other; empty when that cannot be said. */
-export function exclusiveFeeders(context: Context, junction: SignalJunction, lane: number): readonly Feeder[] {
-  const { feeders } = junction.lanes[lane]
-  const road = junction.described.entering[lane].road
-  const only = ({ junction: id, lane: l }: Feeder): boolean =>
-    context.signal_network.get(id)?.lanes[l].into.every((next) => next.road === road) ?? false
-  return feeders.every(only) ? feeders : []
-}
-
 /** What the road said in the window before the last one, which every junction has closed by now; by lane, null where all is well. */
 export function balanceRoads(detectors: DetectorState, context: Context, junction: SignalJunction, index: number): (Doubt | null)[] {
   const watches = detectors.junctions.get(junction.id)?.lanes ?? []
@@ -84,8 +75,7 @@ function suspectOf(
   lane: number,
   index: number,
 ): { readonly lane: number; readonly doubt: Doubt } | null {
-  const { siblings } = junction.lanes[lane]
-  const feeders = exclusiveFeeders(context, junction, lane)
+  const { siblings, exclusive_feeders: feeders } = junction.lanes[lane]
   const sent = feeders.length === 0 ? null : sumOf(detectors, feeders, index, 'left')
   const entered = sumOf(
     detectors,
@@ -127,7 +117,7 @@ function followersOf(
   for (const other of context.signal_network.values()) {
     const first = other.lanes.findIndex(({ feeders }) => feeders.some((one) => one.junction === junction.id && one.lane === lane))
     if (first < 0) continue
-    const feeders = exclusiveFeeders(context, other, first)
+    const feeders = other.lanes[first].exclusive_feeders
     return feeders.length === 0
       ? null
       : { entering: other.lanes[first].siblings.map((one) => ({ junction: other.id, lane: one })), feeders }

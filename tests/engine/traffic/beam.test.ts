@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { planStages } from '../../../engine/traffic/beam.ts'
 import type { PlanProblem } from '../../../engine/traffic/plan.ts'
@@ -116,5 +117,37 @@ describe('a plan of stages', () => {
       expect(first_s(false)).toBe(0)
       expect(first_s(true)).toBeGreaterThan(20)
     })
+  })
+
+  it('does not depend on what was planned before', () => {
+    const lane_s = fc.array(fc.double({ min: 0, max: 70, noNaN: true }), { maxLength: 12 }).map((at_s) => at_s.sort((a, b) => a - b))
+    const any = fc
+      .tuple(fc.array(lane_s, { minLength: 3, maxLength: 6 }), fc.boolean(), fc.integer({ min: 3, max: 9 }))
+      .map(([arrivals_s, clearing, clearance_s]): PlanProblem => {
+        const lanes = arrivals_s.length
+        return problem(arrivals_s, {
+          phases: Array.from({ length: lanes }, (_, l) => (l % 2 === 0 ? [l] : [l - 1, l])),
+          yielding: Array.from({ length: lanes }, (_, l) =>
+            l % 2 === 0 ? [] : [{ lane: l - 1, share: 0.5, to: [{ lane: l, share: 1 }] }],
+          ),
+          held: new Array<boolean>(lanes).fill(false),
+          ...(clearing ? { holds_s: [], clearing_s: 2 } : {}),
+          intergreen_s: Array.from({ length: lanes }, (_, from) =>
+            Array.from({ length: lanes }, (_, to) => clearance_s + ((from + to) % 3)),
+          ),
+          green_min_s: new Array<number>(lanes).fill(5),
+          follow_s: new Float64Array(lanes),
+          room_veh: new Float64Array(lanes).fill(Number.POSITIVE_INFINITY),
+          headway_s: new Float64Array(lanes).fill(2.5),
+        })
+      })
+    fc.assert(
+      fc.property(any, any, (one, other) => {
+        const alone = planStages(one)
+        planStages(other)
+        expect(planStages(one)).toEqual(alone)
+      }),
+      { numRuns: 60 },
+    )
   })
 })
