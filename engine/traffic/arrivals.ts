@@ -3,11 +3,12 @@
  * neighbours plan to release, and those of a silent lane from what the junctions around have seen of it (silent-lane.ts).
  */
 import { SECOND_MS } from '../base/time.ts'
-import type { Arrivals } from './beam.ts'
 import type { Site } from './controllers/controller.ts'
 import { earliestArrival_s } from './lane-track.ts'
+import type { Arrivals } from './plan.ts'
 import { CROSSING_S, shareOfLane } from './silent-lane.ts'
 import type { JunctionState } from './state.ts'
+import { shareOfWays } from './turn-split.ts'
 
 /** Who turns left slows down for the curve: 36 m at 8.3 instead of 11.1 m/s. */
 const TURN_S = 1
@@ -118,16 +119,22 @@ function eachAnnounced(
   const travel_s = length_m / speed_mps + CROSSING_S
   let from = ''
   let plan: JunctionState['plan'] = null
+  let memories: JunctionState['lanes'] = []
   for (const feeder of feeders) {
-    if (feeder.junction !== from) plan = traffic.junctions.get(feeder.junction)?.plan ?? null
+    if (feeder.junction !== from) {
+      memories = traffic.junctions.get(feeder.junction)?.lanes ?? []
+      plan = traffic.junctions.get(feeder.junction)?.plan ?? null
+    }
     from = feeder.junction
     if (plan === null) continue
+    const taking = share * shareOfWays(memories[feeder.lane], feeder)
+    if (taking === 0) continue
     const { at_s: leave_s, weight_veh: weights } = plan.plan.departures[feeder.lane]
     const shift_s = (plan.made - now) / SECOND_MS
     for (let k = 0; k < leave_s.length; k++) {
       const leaves_s = leave_s[k] + shift_s
       if (leaves_s + travel_s >= horizon_s) break
-      if (leaves_s > 0) take(from, leaves_s + travel_s, share * weights[k])
+      if (leaves_s > 0) take(from, leaves_s + travel_s, taking * weights[k])
     }
   }
 }

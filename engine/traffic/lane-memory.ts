@@ -35,6 +35,8 @@ export interface LaneMemory {
   heard: EpochMs | null
   /** Vehicles that have entered; older ones count less. */
   entries: number
+  /** Vehicles that took each of its exits; older ones count less. Empty while none was seen, and where there is one exit. */
+  readonly turned_veh: number[]
   /** Means over ten minutes of those who enter and of those who leave. */
   flow_veh_s: number
   released_veh_s: number
@@ -58,6 +60,7 @@ export const createLane = (): LaneMemory => ({
   recent: [],
   heard: null,
   entries: 0,
+  turned_veh: [],
   flow_veh_s: 0,
   released_veh_s: 0,
   left: null,

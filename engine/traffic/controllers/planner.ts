@@ -4,10 +4,12 @@
  * each junction already sees the new plans of those before it.
  */
 import { SECOND_MS } from '../../base/time.ts'
-import type { SignalLane } from '../../model/signal-network.ts'
+import type { LaneWays, SignalLane } from '../../model/signal-network.ts'
 import { foreseeArrivals } from '../arrivals.ts'
-import { type Arrivals, type Plan, type PlanProblem, planStages } from '../beam.ts'
+import { planStages } from '../beam.ts'
 import { SPACING_M } from '../lane-track.ts'
+import type { Arrivals, LaneShare, Plan, PlanProblem } from '../plan.ts'
+import { shareOfWays } from '../turn-split.ts'
 import type { Choice, Controller, Site } from './controller.ts'
 
 /** The next vehicle may follow one that was seen to leave so much sooner than a headway: it left a little before it was seen. */
@@ -41,6 +43,10 @@ function problemOf(site: Site, arrivals: Arrivals): PlanProblem {
   return {
     arrivals,
     phases: junction.phases,
+    yielding: junction.yielding.map((list) =>
+      list.map((one) => ({ ...sharing(site, one), to: one.to.map((other) => sharing(site, other)) })),
+    ),
+    held: junction.lanes.map((_, lane) => isHeld(site, lane)),
     phase,
     holds_s,
     clearing_s: Math.ceil(clearing_left_s),
@@ -79,6 +85,18 @@ const headway_s = ({ saturation_veh_s }: SignalLane): number => 1 / saturation_v
 function nextAfter_s({ junction, memory, now }: Site, lane: number): number {
   const { left } = memory.lanes[lane]
   return left === null ? 0 : Math.max(0, headway_s(junction.lanes[lane]) - SEEN_LATE_S - (now - left) / SECOND_MS)
+}
+
+const sharing = ({ memory }: Site, ways: LaneWays): LaneShare => ({ lane: ways.lane, share: shareOfWays(memory.lanes[ways.lane], ways) })
+
+/** The first of a queue that could have gone for so long, and has not, waits for a gap. */
+const HELD_S = 4
+
+function isHeld({ junction, memory, now, green_s, phase }: Site, lane: number): boolean {
+  if (green_s === null || !junction.yielding[phase].some((one) => one.lane === lane)) return false
+  const { left, track } = memory.lanes[lane]
+  const since_s = left === null ? green_s : Math.min(green_s, (now - left) / SECOND_MS)
+  return track.queued > 0 && since_s >= HELD_S
 }
 
 /** Vehicles that still fit into the roads that a lane leads to; without a count downstream there is room. */

@@ -9,6 +9,8 @@ import type { Counted } from '../lane-track.ts'
 import type { Doubt } from './judge.ts'
 import { type BalanceWindow, CLOSE_S, type DetectorState, type LaneWatch } from './state.ts'
 
+type LanePlace = Pick<Feeder, 'junction' | 'lane'>
+
 export const WINDOW_MS = 5 * MINUTE_MS
 /** Heard for less of the window, a lane says nothing of it. */
 const HEARD_S_MIN = 270
@@ -36,7 +38,7 @@ const closedAt = ({ closed }: LaneWatch, index: number): BalanceWindow | null =>
   closed.find((window) => window.index === index && window.heard_s >= HEARD_S_MIN) ?? null
 
 /** Sum over lanes, null when one of them says nothing of that window or may lead elsewhere too. */
-function sumOf(detectors: DetectorState, lanes: readonly Feeder[], index: number, side: 'entered' | 'left'): number | null {
+function sumOf(detectors: DetectorState, lanes: readonly LanePlace[], index: number, side: 'entered' | 'left'): number | null {
   let sum = 0
   for (const { junction, lane } of lanes) {
     const watch = detectors.junctions.get(junction)?.lanes[lane]
@@ -109,7 +111,7 @@ function followersOf(
   context: Context,
   junction: SignalJunction,
   lane: number,
-): { readonly entering: readonly Feeder[]; readonly feeders: readonly Feeder[] } | null {
+): { readonly entering: readonly LanePlace[]; readonly feeders: readonly Feeder[] } | null {
   const exits = new Set(junction.lanes[lane].into.map(({ road }) => road))
   if (exits.size !== 1) return null
   for (const other of context.signal_network.values()) {
