@@ -122,7 +122,8 @@ export function lookOn(watched: Watched, sites: readonly Site[], t: number, befo
 }
 
 function laggedLogit(forecaster: Forecaster, watched: Watched, looks: Looks, site: number, head: LeadHeads, row: Float32Array): number {
-  const weights = LAGGED.find(({ from_step }) => head.step >= from_step)?.weights ?? []
+  // Without a nowcast the newest gauges know most.
+  const weights = watched.storm.nowcast_mm === null ? [1] : (LAGGED.find(({ from_step }) => head.step >= from_step)?.weights ?? [1])
   let sum = 0
   let all = 0
   weights.forEach((weight, ago) => {
