@@ -12,15 +12,19 @@ import { inflows } from './runoff.ts'
 const HORIZON_S = 2 * 3600
 /** The first stage is ordered; the second only says what the first may count on. */
 const FIRST_S = 15 * 60
-const SETTINGS = [0, 0.25, 0.5, 0.75, 1]
-const FINER = 0.125
-const SWEEPS = 2
+/** Closer together near shut: a wide gate does its work there. */
+const SETTINGS = [0, 0.03, 0.06, 0.12, 0.25, 0.5, 0.75, 1]
+const FINER = 1.2
+const SWEEPS = 3
+const EXCHANGES = [1.2, 2]
+/** Pairs are tried up to so many actuators: they grow with the square. */
+const EXCHANGED_MAX = 8
 /** Without a nowcast rain stays for as long as a shower's core needs to pass, then dies away. */
 const RAIN_STAYS_S = 15 * 60
 const RAIN_FADES_S = 30 * 60
-/** A flow limit is kept with this to spare, at a tenth of its price: the model is not exact. */
+/** A flow limit is kept with this to spare, at a quarter of its price: the model is not exact. */
 const LIMIT_SHARE = 0.9
-const SPARE_PRICE = 0.1
+const SPARE_PRICE = 0.25
 /**
  * What a full storage costs of what its overflow would: rain that nobody has forecast. Being quadratic it is least, for the same water,
  * where all storages are filled alike (equal filling degree; Borsányi et al. 2008).
@@ -76,19 +80,24 @@ export function planSettings(state: DrainState, drainage: Drainage, rain: RainNo
   }
   consider(carried)
   consider([...open, ...open], opened)
+  const free = links.map((_, i) => i).filter((i) => !fixed.has(drainage.actuators[i]))
+  // One actuator in one stage, or in both.
+  const set = (i: number, setting: number, both: boolean): boolean =>
+    setting >= 0 && setting <= 1 && consider(best.map((old, k) => (k === i || (both && k === i + count) ? setting : old)))
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
     let better = false
-    for (let i = 0; i < 2 * count; i++) {
-      if (fixed.has(drainage.actuators[i % count])) continue
-      const around = sweep === 0 ? [] : [best[i] - FINER, best[i] + FINER]
-      for (const setting of [...SETTINGS, ...around]) {
-        if (setting < 0 || setting > 1 || setting === best[i]) continue
-        better = consider(best.map((old, k) => (k === i ? setting : old))) || better
-        // The same for the whole horizon.
-        if (i < count) better = consider(best.map((old, k) => (k === i || k === i + count ? setting : old))) || better
-      }
-    }
-    if (!better) break
+    for (const i of free)
+      for (const k of [i, i + count])
+        for (const setting of sweep === 0 ? SETTINGS : [...SETTINGS, best[k] / FINER, best[k] * FINER]) {
+          better = set(k, setting, false) || better
+          if (k === i) better = set(i, setting, true) || better
+        }
+    // Where flows share a limit, one gate can only open by as much as another closes.
+    for (const up of free)
+      for (const down of free)
+        if (up !== down && free.length <= EXCHANGED_MAX)
+          for (const factor of EXCHANGES) better = consider(exchanged(best, up, down, count, factor)) || better
+    if (!better && sweep > 0) break
   }
   const planned = price(best)
   return {
@@ -100,6 +109,14 @@ export function planSettings(state: DrainState, drainage: Drainage, rain: RainNo
     lost_m3: planned.lost_m3,
     lost_as_is_m3: at_rest.lost_m3,
   }
+}
+
+/** The same vector with one actuator opened and another closed by a factor, in both stages. */
+function exchanged(vector: readonly number[], up: number, down: number, count: number, factor: number): number[] {
+  return vector.map((old, k) => {
+    if (k % count === up) return Math.min(1, Math.max(old, SETTINGS[1] / factor) * factor)
+    return k % count === down ? old / factor : old
+  })
 }
 
 interface Trial {
