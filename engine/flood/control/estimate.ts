@@ -72,7 +72,7 @@ export const rainOf =
     by_id.get(catchment) ?? by_id.get(gauge) ?? mean_mm_h
 
 /** Steps of the model: a minute follows a flood wave through a street's pipes. */
-export const STEP_S = 60
+const STEP_S = 60
 /** After a longer pause the water of before says nothing any more. */
 const PAUSE_MS_MAX = 6 * HOUR_MS
 /** Share of a difference that the estimate takes over at once: a gauge is right but for its noise, and noise averages out. */

@@ -1,7 +1,7 @@
 /**
  * The drain network in motion: water volumes at the nodes, flows between them by Manning's formula without inertia (diffusive wave; Rossman 2017,
  * chapter 3, leaves the same terms out when a pipe is steep or full). A pipe's water lies half at either end, which gives it its travel time.
- * One linearised implicit step keeps it stable at a minute and more, and volumes are moved, not heads, so no water is made or lost.
+ * Implicit steps by Newton keep it stable at minutes, and volumes are moved, not heads, so no water is made or lost.
  */
 import type { Conduit, Drainage, DrainLink, Pump } from '../../model/drainage.ts'
 import { type Elimination, planElimination, solve } from './elimination.ts'
@@ -12,11 +12,19 @@ import { pumpFlow, structureFlow } from './structures.ts'
 const MANHOLE_M2 = 1.167
 /** Levels of a node's table of volumes. */
 const LEVELS = 48
-/** Surface of a node at its rim: it stays there. */
-const AT_RIM_M2 = 1e7
+/** Surface over which water spreads above a rim. */
+const AT_RIM_M2 = 1e6
+/** Heads of a step are found when none moves by this any more. */
+const CLOSE_M = 0.005
+const ITERATIONS = 6
+const FULL_STEPS = 3
+const REACH_M = 1
 /** Slopes flatter than this flow as if laminar: the square root has no slope at zero. */
 const FLAT = 1e-5
 const PROBE_M = 0.005
+const LIMIT_PASSES = 20
+/** Less water than a gauge can see. */
+const LIMIT_M3 = 1e-4
 
 interface NodeShape {
   readonly invert_m: number
@@ -36,6 +44,8 @@ interface Pipe {
 
 export interface DrainModel {
   readonly drainage: Drainage
+  /** As in the description, the flap of an outfall moved to the links that end there. */
+  readonly links: readonly DrainLink[]
   readonly node_of: ReadonlyMap<string, number>
   readonly link_of: ReadonlyMap<string, number>
   readonly ends: readonly (readonly [number, number])[]
@@ -56,7 +66,8 @@ export function drainModel(drainage: Drainage): DrainModel {
   const link_of = new Map(drainage.links.map(({ id }, i) => [id, i]))
   const ends = drainage.links.map(({ from, to }): [number, number] => [node_of.get(from) ?? 0, node_of.get(to) ?? 0])
   const invert = (i: number): number => drainage.nodes[i].invert_m
-  const pipes = drainage.links.map((link, l): Pipe | null =>
+  const links = drainage.links.map((link) => withFlap(drainage, link))
+  const pipes = links.map((link, l): Pipe | null =>
     link.kind !== 'conduit'
       ? null
       : {
@@ -69,6 +80,7 @@ export function drainModel(drainage: Drainage): DrainModel {
   const plan = planElimination(drainage.nodes.length, ends)
   const model: DrainModel = {
     drainage,
+    links,
     node_of,
     link_of,
     ends,
@@ -79,6 +91,11 @@ export function drainModel(drainage: Drainage): DrainModel {
   }
   made.set(drainage, model)
   return model
+}
+
+function withFlap({ nodes }: Drainage, link: DrainLink): DrainLink {
+  const gated = nodes.some(({ id, kind, flap }) => id === link.to && kind === 'outfall' && flap)
+  return gated && link.kind !== 'pump' ? { ...link, flap: true } : link
 }
 
 function nodeShape(
@@ -130,6 +147,20 @@ export function depthAt(node: NodeShape, volume_m3: number): { readonly depth_m:
   const slice = top_m / LEVELS
   const area_m2 = (volumes_m3[low + 1] - volumes_m3[low]) / slice
   return { depth_m: slice * low + Math.max(0, volume_m3 - volumes_m3[low]) / area_m2, area_m2 }
+}
+
+const OUTSIDE = { volume: 0, area: 1e9 }
+
+/** Volume and surface by depth; what stands above the rim spreads over a wide area, and is lost later unless it may pond. */
+function waterAt({ volumes_m3, top_m, ponded_m2 }: NodeShape, depth_m: number): { readonly volume: number; readonly area: number } {
+  const slice = top_m / LEVELS
+  if (depth_m >= top_m) {
+    const area = ponded_m2 > 0 ? ponded_m2 : AT_RIM_M2
+    return { volume: volumes_m3[LEVELS] + area * (depth_m - top_m), area }
+  }
+  const i = Math.min(LEVELS - 1, Math.max(0, Math.floor(depth_m / slice)))
+  const area = (volumes_m3[i + 1] - volumes_m3[i]) / slice
+  return { volume: volumes_m3[i] + area * (depth_m - i * slice), area }
 }
 
 export function volumeAt({ volumes_m3, top_m }: NodeShape, depth_m: number): number {
@@ -190,50 +221,78 @@ export function stepWater(
   settings: ArrayLike<number>,
   dt_s: number,
 ): void {
-  const { drainage, ends, nodes, plan, coefficients } = model
-  const { volume_m3, stage_m, head_m, area_m2, off, right, flow_m3_s, by_from, by_to } = water
+  const { links, ends, nodes } = model
+  const { volume_m3, stage_m, head_m, right, flow_m3_s, by_from, by_to } = water
+  for (let n = 0; n < nodes.length; n++)
+    head_m[n] = nodes[n].invert_m + (nodes[n].outfall ? stage_m[n] : depthAt(nodes[n], volume_m3[n]).depth_m)
+  for (let k = 0; k < ITERATIONS; k++) {
+    const change_m = improve(model, water, inflow_m3_s, settings, dt_s)
+    if (change_m < CLOSE_M || k === ITERATIONS - 1) break
+    // Rims, crowns and flaps are kinks: later steps are halved so that none is jumped over for ever.
+    const reach = k < FULL_STEPS ? 1 : 0.5
+    for (let n = 0; n < nodes.length; n++) head_m[n] += reach * Math.max(-REACH_M, Math.min(REACH_M, right[n]))
+  }
+  for (let l = 0; l < ends.length; l++) {
+    flow_m3_s[l] += by_from[l] * right[ends[l][0]] + by_to[l] * right[ends[l][1]]
+    if (oneWay(links[l])) flow_m3_s[l] = Math.max(0, flow_m3_s[l])
+  }
+  moveVolumes(model, water, inflow_m3_s, dt_s)
+}
+
+/** One step of Newton's method: `right` becomes the change of the heads, the answer is the largest. */
+function improve(model: DrainModel, water: Water, inflow_m3_s: ArrayLike<number>, settings: ArrayLike<number>, dt_s: number): number {
+  const { ends, nodes, plan, coefficients } = model
+  const { volume_m3, head_m, area_m2, off, right, flow_m3_s, by_from, by_to } = water
   for (let n = 0; n < nodes.length; n++) {
-    const node = nodes[n]
-    if (node.outfall) {
-      head_m[n] = node.invert_m + stage_m[n]
-      area_m2[n] = AT_RIM_M2
-    } else {
-      const { depth_m, area_m2: surface } = depthAt(node, volume_m3[n])
-      head_m[n] = node.invert_m + depth_m
-      area_m2[n] = surface
-    }
-    right[n] = inflow_m3_s[n] * dt_s
+    const { volume, area } = nodes[n].outfall ? OUTSIDE : waterAt(nodes[n], head_m[n] - nodes[n].invert_m)
+    area_m2[n] = area
+    right[n] = nodes[n].outfall ? 0 : volume_m3[n] - volume + inflow_m3_s[n] * dt_s
   }
   off.fill(0)
   for (let l = 0; l < ends.length; l++) {
-    flowAndSlopes(model, water, l, settings[l], dt_s)
-    const [from, to] = ends[l]
-    right[from] -= flow_m3_s[l] * dt_s
-    right[to] += flow_m3_s[l] * dt_s
-  }
-  for (let n = 0; n < nodes.length; n++)
-    if (!nodes[n].outfall && nodes[n].ponded_m2 === 0 && right[n] > 0 && volume_m3[n] >= fullVolume_m3(nodes[n]) * 0.9999)
-      area_m2[n] = AT_RIM_M2
-  for (let l = 0; l < ends.length; l++) {
+    flowAndSlopes(model, water, l, settings[l], inflow_m3_s, dt_s)
     const [from, to] = ends[l]
     const [upper, lower] = coefficients[l]
+    const moved = flow_m3_s[l] * dt_s
+    if (!nodes[from].outfall) right[from] -= moved
+    if (!nodes[to].outfall) right[to] += moved
     area_m2[from] += by_from[l] * dt_s
     area_m2[to] -= by_to[l] * dt_s
     off[upper] += by_to[l] * dt_s
     off[lower] -= by_from[l] * dt_s
   }
   solve(plan, area_m2, off, right)
-  for (let l = 0; l < ends.length; l++) {
-    const [from, to] = ends[l]
-    flow_m3_s[l] += by_from[l] * right[from] + by_to[l] * right[to]
-    if (drainage.links[l].kind === 'pump') flow_m3_s[l] = Math.max(0, flow_m3_s[l])
-  }
-  moveVolumes(model, water, inflow_m3_s, dt_s)
+  let largest = 0
+  for (let n = 0; n < nodes.length; n++) largest = Math.max(largest, Math.abs(right[n]))
+  return largest
 }
+
+const oneWay = (link: DrainLink): boolean => link.kind === 'pump' || link.flap
 
 function moveVolumes(model: DrainModel, water: Water, inflow_m3_s: ArrayLike<number>, dt_s: number): void {
   const { ends, nodes } = model
-  const { volume_m3, flow_m3_s, lost_m3, leaving_m3, entering_m3 } = water
+  const { volume_m3, flow_m3_s, lost_m3 } = water
+  // What a node gives it has to have or to get: taken back where it has not, which those below it then lack as well.
+  for (let pass = 0; pass < LIMIT_PASSES; pass++) if (!limitFlows(model, water, inflow_m3_s, dt_s)) break
+  for (let n = 0; n < nodes.length; n++) volume_m3[n] += inflow_m3_s[n] * dt_s
+  for (let l = 0; l < ends.length; l++) {
+    volume_m3[ends[l][0]] -= flow_m3_s[l] * dt_s
+    volume_m3[ends[l][1]] += flow_m3_s[l] * dt_s
+  }
+  for (let n = 0; n < nodes.length; n++) {
+    const full = fullVolume_m3(nodes[n])
+    lost_m3[n] = 0
+    if (nodes[n].outfall) volume_m3[n] = 0
+    else if (volume_m3[n] > full && nodes[n].ponded_m2 === 0) {
+      lost_m3[n] = volume_m3[n] - full
+      volume_m3[n] = full
+    }
+  }
+}
+
+/** Scales down what leaves nodes that would be left with less than nothing; false when there are none. */
+function limitFlows({ ends, nodes }: DrainModel, water: Water, inflow_m3_s: ArrayLike<number>, dt_s: number): boolean {
+  const { volume_m3, flow_m3_s, leaving_m3, entering_m3 } = water
   leaving_m3.fill(0)
   for (let n = 0; n < nodes.length; n++) entering_m3[n] = inflow_m3_s[n] * dt_s
   for (let l = 0; l < ends.length; l++) {
@@ -243,32 +302,22 @@ function moveVolumes(model: DrainModel, water: Water, inflow_m3_s: ArrayLike<num
     leaving_m3[giver] += Math.abs(amount)
     entering_m3[taker] += Math.abs(amount)
   }
+  let limited = false
   for (let l = 0; l < ends.length; l++) {
     const [from, to] = ends[l]
     const giver = flow_m3_s[l] >= 0 ? from : to
     if (nodes[giver].outfall) continue
     const there = volume_m3[giver] + entering_m3[giver]
-    if (leaving_m3[giver] > there) flow_m3_s[l] *= Math.max(0, there) / leaving_m3[giver]
+    if (leaving_m3[giver] <= there + LIMIT_M3) continue
+    flow_m3_s[l] *= Math.max(0, there) / leaving_m3[giver]
+    limited = true
   }
-  for (let n = 0; n < nodes.length; n++) volume_m3[n] += inflow_m3_s[n] * dt_s
-  for (let l = 0; l < ends.length; l++) {
-    volume_m3[ends[l][0]] -= flow_m3_s[l] * dt_s
-    volume_m3[ends[l][1]] += flow_m3_s[l] * dt_s
-  }
-  for (let n = 0; n < nodes.length; n++) {
-    const full = fullVolume_m3(nodes[n])
-    lost_m3[n] = 0
-    if (nodes[n].outfall || volume_m3[n] < 0) volume_m3[n] = 0
-    else if (volume_m3[n] > full && nodes[n].ponded_m2 === 0) {
-      lost_m3[n] = volume_m3[n] - full
-      volume_m3[n] = full
-    }
-  }
+  return limited
 }
 
 /** Flow of one link at the present heads, and how it changes with the head at either end. */
-function flowAndSlopes(model: DrainModel, water: Water, l: number, setting: number, dt_s: number): void {
-  const link: DrainLink = model.drainage.links[l]
+function flowAndSlopes(model: DrainModel, water: Water, l: number, setting: number, inflow_m3_s: ArrayLike<number>, dt_s: number): void {
+  const link = model.links[l]
   const { flow_m3_s, by_from, by_to, head_m } = water
   const [from, to] = model.ends[l]
   if (link.kind === 'conduit') {
@@ -279,7 +328,7 @@ function flowAndSlopes(model: DrainModel, water: Water, l: number, setting: numb
   by_from[l] = 0
   by_to[l] = 0
   if (link.kind === 'pump') {
-    flow_m3_s[l] = setting * pumpNow(model, water, link, l, dt_s)
+    flow_m3_s[l] = setting * pumpNow(model, water, link, l, inflow_m3_s[from] + water.volume_m3[from] / dt_s)
     return
   }
   const base = model.nodes[from].invert_m
@@ -289,7 +338,7 @@ function flowAndSlopes(model: DrainModel, water: Water, l: number, setting: numb
   by_to[l] = Math.min(0, (structureFlow(link, base, head_m[from], head_m[to] + PROBE_M, setting) - flow) / PROBE_M)
 }
 
-function pumpNow(model: DrainModel, water: Water, pump: Pump, l: number, dt_s: number): number {
+function pumpNow(model: DrainModel, water: Water, pump: Pump, l: number, there_m3_s: number): number {
   const [from, to] = model.ends[l]
   const depth_m = water.head_m[from] - model.nodes[from].invert_m
   if (pump.stop_m > 0 || pump.start_m > 0) {
@@ -299,7 +348,7 @@ function pumpNow(model: DrainModel, water: Water, pump: Pump, l: number, dt_s: n
   }
   const there = water.volume_m3[from]
   const flow = pumpFlow(pump, { volume_m3: there, depth_m }, water.head_m[to] - water.head_m[from])
-  return flow ?? Math.max(0, water.right[from] + there) / dt_s
+  return flow ?? there_m3_s
 }
 
 function pipeFlow(pipe: Pipe, water: Water, l: number, from_m: number, to_m: number): void {

@@ -4,12 +4,14 @@
  */
 import { SECOND_MS } from '../../base/time.ts'
 import type { Drainage } from '../../model/drainage.ts'
-import { type DrainState, fading, type RainNow, rainOf, STEP_S, waterOf } from './estimate.ts'
+import { type DrainState, fading, type RainNow, rainOf, waterOf } from './estimate.ts'
 import { type DrainModel, drainModel, fullVolume_m3, stepWater } from './hydraulics.ts'
 import { inflows } from './runoff.ts'
 
 /** As long as a cloudburst's water needs through a district's storages. */
 const HORIZON_S = 2 * 3600
+/** Coarser than the estimate's: the plan compares, it does not measure. */
+const STEP_S = 300
 /** The first stage is ordered; the second only says what the first may count on. */
 const FIRST_S = 15 * 60
 /** Closer together near shut: a wide gate does its work there. */
@@ -19,6 +21,8 @@ const SWEEPS = 3
 const EXCHANGES = [1.2, 2]
 /** Pairs are tried up to so many actuators: they grow with the square. */
 const EXCHANGED_MAX = 8
+/** Flows of single links that one plan may compute: a second on one slow core. */
+const WORK = 400_000
 /** Without a nowcast rain stays for as long as a shower's core needs to pass, then dies away. */
 const RAIN_STAYS_S = 15 * 60
 const RAIN_FADES_S = 30 * 60
@@ -38,10 +42,6 @@ export interface Plan {
   /** By actuator, in the order of `drainage.actuators`. */
   readonly first: readonly number[]
   readonly later: readonly number[]
-  /** Cost over the horizon: as planned, with everything as it stands, with everything open. */
-  readonly cost: number
-  readonly cost_as_is: number
-  readonly cost_open: number
   /** Water lost over the rims as planned, and as it stands, m³. */
   readonly lost_m3: number
   readonly lost_as_is_m3: number
@@ -59,32 +59,41 @@ export function planSettings(state: DrainState, drainage: Drainage, rain: RainNo
   const count = links.length
   const now = links.map((l) => state.settings[l])
   // A vector holds the first stage of all actuators, then the second.
-  const price = (vector: readonly number[]): Price => trial.price(links, vector.slice(0, count), vector.slice(count))
+  const tried = new Map<string, Price>()
+  const price = (vector: readonly number[]): Price => {
+    const key = vector.join()
+    const known = tried.get(key) ?? trial.price(links, vector.slice(0, count), vector.slice(count))
+    tried.set(key, known)
+    return known
+  }
   const switching = (vector: readonly number[], scale: number): number =>
     vector.reduce((sum, setting, i) => sum + Math.abs(setting - (i < count ? now[i] : vector[i - count])) * scale, 0)
   const as_is = [...now, ...now]
   const at_rest = price(as_is)
   const open = links.flatMap((_, i) => (fixed.has(drainage.actuators[i]) ? [now[i]] : [1]))
-  const opened = price([...open, ...open])
   const scale = SWITCH_M3 + SWITCH_SHARE * Math.abs(at_rest.cost)
-  const value = (vector: readonly number[], known?: Price): number => (known ?? price(vector)).cost + switching(vector, scale)
+  const value = (vector: readonly number[]): number => price(vector).cost + switching(vector, scale)
   const carried = [...now, ...links.map((l, i) => (fixed.has(drainage.actuators[i]) ? now[i] : state.later[l]))]
   let best = as_is
-  let least = value(as_is, at_rest)
-  const consider = (vector: readonly number[], known?: Price): boolean => {
-    const cost = value(vector, known)
+  let least = value(as_is)
+  const tries = Math.max(count, Math.floor(WORK / (drainage.links.length * (HORIZON_S / STEP_S))))
+  const consider = (vector: readonly number[]): boolean => {
+    if (tried.size >= tries) return false
+    const cost = value(vector)
     if (cost >= least - 1e-9) return false
     best = [...vector]
     least = cost
     return true
   }
   consider(carried)
-  consider([...open, ...open], opened)
+  consider([...open, ...open])
   const free = links.map((_, i) => i).filter((i) => !fixed.has(drainage.actuators[i]))
   // One actuator in one stage, or in both.
   const set = (i: number, setting: number, both: boolean): boolean =>
     setting >= 0 && setting <= 1 && consider(best.map((old, k) => (k === i || (both && k === i + count) ? setting : old)))
-  for (let sweep = 0; sweep < SWEEPS; sweep++) {
+  // Where nothing is at stake nothing is searched.
+  const sweeps = Math.abs(at_rest.cost) < SWITCH_M3 ? 0 : SWEEPS
+  for (let sweep = 0; sweep < sweeps; sweep++) {
     let better = false
     for (const i of free)
       for (const k of [i, i + count])
@@ -103,9 +112,6 @@ export function planSettings(state: DrainState, drainage: Drainage, rain: RainNo
   return {
     first: best.slice(0, count),
     later: best.slice(count),
-    cost: planned.cost,
-    cost_as_is: at_rest.cost,
-    cost_open: opened.cost,
     lost_m3: planned.lost_m3,
     lost_as_is_m3: at_rest.lost_m3,
   }
@@ -177,7 +183,7 @@ function prepare(state: DrainState, model: DrainModel, rain: RainNow, localHour:
 }
 
 /** Water lost where nobody has put a price is lost to the people there all the same: it may not be what pays for the rest. */
-const UNLISTED_SHARE = 0.2
+const UNLISTED_SHARE = 0.8
 
 interface Prices {
   readonly lost: Float64Array
