@@ -9,7 +9,7 @@ import type { Drainage, DrainLink } from '../../model/drainage.ts'
 import type { Reason } from '../../model/incident.ts'
 import type { Outcome } from '../../model/outcome.ts'
 import type { FloodState } from '../state.ts'
-import { type DrainState, estimate, filling, type RainNow } from './estimate.ts'
+import { type DrainState, estimate, filling, nextStorage, type RainNow } from './estimate.ts'
 import { type DrainModel, drainModel } from './hydraulics.ts'
 import { type Plan, planSettings } from './plan.ts'
 
@@ -98,20 +98,6 @@ function ruleFor(state: DrainState, model: DrainModel, link: DrainLink): number 
   const below = nextStorage(model, to)
   const room = below === null ? 0 : filling(state, model, below)
   return Math.min(1, Math.max(0, 0.5 + filling(state, model, from) - room))
-}
-
-/** The first storage downstream, by the way the water runs; null when it reaches an outfall first. */
-function nextStorage(model: DrainModel, from: number): number | null {
-  const { nodes } = model.drainage
-  const seen = new Set<number>()
-  for (let n = from; !seen.has(n); ) {
-    if (nodes[n].kind === 'storage') return n
-    seen.add(n)
-    const next = model.ends.find(([a]) => a === n)
-    if (next === undefined) return null
-    n = next[1]
-  }
-  return null
 }
 
 function isDry(state: DrainState, model: DrainModel, link: Extract<DrainLink, { kind: 'pump' }>): boolean {

@@ -143,3 +143,17 @@ export function filling(state: DrainState, model: DrainModel, n: number): number
   const node = model.nodes[n]
   return Math.min(1, depthAt(node, state.volume_m3[n]).depth_m / node.top_m)
 }
+
+/** The first storage downstream, by the way the water runs; null when it reaches an outfall first. */
+export function nextStorage(model: DrainModel, from: number): number | null {
+  const { nodes } = model.drainage
+  const seen = new Set<number>()
+  for (let n = from; !seen.has(n); ) {
+    if (nodes[n].kind === 'storage') return n
+    seen.add(n)
+    const next = model.ends.find(([a]) => a === n)
+    if (next === undefined) return null
+    n = next[1]
+  }
+  return null
+}

@@ -372,9 +372,12 @@ function pipeFlow(pipe: Pipe, water: Water, l: number, from_m: number, to_m: num
   const speed = fall / Math.sqrt(fall + FLAT)
   const steeper = (value * (fall / 2 + FLAT)) / (fall + FLAT) ** 1.5 / link.length_m
   const grows = drowned || depth > table.height_m ? 1 : sill > out ? 0 : 0.4
-  const by_up = slope * speed + steeper * grows
-  const by_down = drowned ? -steeper : 0
-  flow_m3_s[l] = back ? -value * speed : value * speed
+  const entering = lookUp(table.critical_m3_s, table.height_m, depth)
+  const held = depth < table.height_m && value * speed > entering.value
+  const flow = held ? entering.value : value * speed
+  const by_up = held ? entering.slope : slope * speed + steeper * grows
+  const by_down = drowned && !held ? -steeper : 0
+  flow_m3_s[l] = back ? -flow : flow
   by_from[l] = back ? -by_down : by_up
   by_to[l] = back ? -by_up : by_down
 }

@@ -4,7 +4,7 @@
  */
 import { SECOND_MS } from '../../base/time.ts'
 import type { Drainage } from '../../model/drainage.ts'
-import { type DrainState, fading, type RainNow, rainOf, waterOf } from './estimate.ts'
+import { type DrainState, fading, filling, nextStorage, type RainNow, rainOf, waterOf } from './estimate.ts'
 import { type DrainModel, drainModel, fullVolume_m3, stepWater } from './hydraulics.ts'
 import { inflows } from './runoff.ts'
 
@@ -18,7 +18,8 @@ const FIRST_S = 15 * 60
 const SETTINGS = [0, 0.03, 0.06, 0.12, 0.25, 0.5, 0.75, 1]
 const FINER = 1.2
 const SWEEPS = 3
-const EXCHANGES = [1.2, 2]
+/** By how much one gate is opened while another is closed: heads differ, so equal flows are unequal settings. */
+const EXCHANGES = [1.2, 1.5, 2].flatMap((up) => [1.2, 1.5, 2, 3].map((down) => ({ up, down })))
 /** Pairs are tried up to so many actuators: they grow with the square. */
 const EXCHANGED_MAX = 8
 /** Flows of single links that one plan may compute: a second on one slow core. */
@@ -26,17 +27,17 @@ const WORK = 400_000
 /** Without a nowcast rain stays for as long as a shower's core needs to pass, then dies away. */
 const RAIN_STAYS_S = 15 * 60
 const RAIN_FADES_S = 30 * 60
-/** A flow limit is kept with this to spare, at a quarter of its price: the model is not exact. */
+/** A flow limit is kept with this to spare, at half its price: the model is not exact. */
 const LIMIT_SHARE = 0.9
-const SPARE_PRICE = 0.25
+const SPARE_PRICE = 0.5
 /**
  * What a full storage costs of what its overflow would: rain that nobody has forecast. Being quadratic it is least, for the same water,
  * where all storages are filled alike (equal filling degree; Borsányi et al. 2008).
  */
 const RISK = 0.1
 /** A change of a setting by 1 has to be worth this share of the cost, or as many m³ of flooding. */
-const SWITCH_SHARE = 0.0005
-const SWITCH_M3 = 0.2
+const SWITCH_SHARE = 0.002
+const SWITCH_M3 = 1
 
 export interface Plan {
   /** By actuator, in the order of `drainage.actuators`. */
@@ -52,52 +53,91 @@ interface Price {
   readonly lost_m3: number
 }
 
+/** Settings under trial: the first stage of all actuators, then the second. */
+type Settings = readonly number[]
+
+interface Search {
+  readonly count: number
+  /** Actuators that the plan may set. */
+  readonly free: readonly number[]
+  price(settings: Settings): Price
+  /** Takes the settings if they are better than the best so far and there is work left; whether it did. */
+  consider(settings: Settings): boolean
+  best(): Settings
+}
+
+/** @param fixed actuators that stand as they are set, whatever the plan would like */
 export function planSettings(state: DrainState, drainage: Drainage, rain: RainNow, localHour: number, fixed: ReadonlySet<string>): Plan {
-  const model = drainModel(drainage)
-  const trial = prepare(state, model, rain, localHour)
-  const links = drainage.actuators.map((id) => model.link_of.get(id) ?? 0)
-  const count = links.length
+  const { actuators } = drainage
+  const links = actuators.map((id) => drainModel(drainage).link_of.get(id) ?? 0)
   const now = links.map((l) => state.settings[l])
-  // A vector holds the first stage of all actuators, then the second.
+  const free = actuators.flatMap((id, i) => (fixed.has(id) ? [] : [i]))
+  const search = createSearch(prepare(state, drainModel(drainage), rain, localHour), links, now, free)
+  const at_rest = search.price([...now, ...now])
+  const open = now.map((setting, i) => (free.includes(i) ? 1 : setting))
+  search.consider([...now, ...now.map((setting, i) => (free.includes(i) ? state.later[links[i]] : setting))])
+  search.consider([...open, ...open])
+  const surplus = surplusOf(state, drainModel(drainage), links)
+  for (const share of SETTINGS.slice(1)) {
+    const alike = now.map((setting, i) => (free.includes(i) ? share * surplus[i] : setting))
+    search.consider([...alike, ...alike])
+  }
+  // Where nothing is at stake nothing is searched.
+  if (Math.abs(at_rest.cost) >= SWITCH_M3) improve(search)
+  const best = search.best()
+  const { count } = search
+  return { first: best.slice(0, count), later: best.slice(count), lost_m3: search.price(best).lost_m3, lost_as_is_m3: at_rest.lost_m3 }
+}
+
+/**
+ * The published rule, as a place to start from: each gate opens by how much fuller its storage is than the next one below, so that all fill
+ * alike (filling degree; Borsányi et al. 2008). As shares of the largest.
+ */
+function surplusOf(state: DrainState, model: DrainModel, links: readonly number[]): number[] {
+  const surplus = links.map((l) => {
+    const [from, to] = model.ends[l]
+    const below = nextStorage(model, to)
+    return Math.max(0, filling(state, model, from) - (below === null ? 0 : filling(state, model, below)))
+  })
+  const most = Math.max(1e-6, ...surplus)
+  return surplus.map((one) => one / most)
+}
+
+function createSearch(trial: Trial, links: readonly number[], now: readonly number[], free: readonly number[]): Search {
+  const count = links.length
   const tried = new Map<string, Price>()
-  const price = (vector: readonly number[]): Price => {
-    const key = vector.join()
-    const known = tried.get(key) ?? trial.price(links, vector.slice(0, count), vector.slice(count))
+  const price = (settings: Settings): Price => {
+    const key = settings.join()
+    const known = tried.get(key) ?? trial.price(links, settings.slice(0, count), settings.slice(count))
     tried.set(key, known)
     return known
   }
-  const switching = (vector: readonly number[], scale: number): number =>
-    vector.reduce((sum, setting, i) => sum + Math.abs(setting - (i < count ? now[i] : vector[i - count])) * scale, 0)
-  const as_is = [...now, ...now]
-  const at_rest = price(as_is)
-  const open = links.flatMap((_, i) => (fixed.has(drainage.actuators[i]) ? [now[i]] : [1]))
-  const scale = SWITCH_M3 + SWITCH_SHARE * Math.abs(at_rest.cost)
-  const value = (vector: readonly number[]): number => price(vector).cost + switching(vector, scale)
-  const carried = [...now, ...links.map((l, i) => (fixed.has(drainage.actuators[i]) ? now[i] : state.later[l]))]
-  let best = as_is
-  let least = value(as_is)
-  const tries = Math.max(count, Math.floor(WORK / (drainage.links.length * (HORIZON_S / STEP_S))))
-  const consider = (vector: readonly number[]): boolean => {
-    if (tried.size >= tries) return false
-    const cost = value(vector)
+  let best: Settings = [...now, ...now]
+  const scale = SWITCH_M3 + SWITCH_SHARE * Math.abs(price(best).cost)
+  const moved = (settings: Settings): number =>
+    settings.reduce((sum, setting, i) => sum + Math.abs(setting - (i < count ? now[i] : settings[i - count])), 0)
+  const value = (settings: Settings): number => price(settings).cost + scale * moved(settings)
+  let least = value(best)
+  const consider = (settings: Settings): boolean => {
+    if (tried.size >= trial.tries) return false
+    const cost = value(settings)
     if (cost >= least - 1e-9) return false
-    best = [...vector]
+    best = settings
     least = cost
     return true
   }
-  consider(carried)
-  consider([...open, ...open])
-  const free = links.map((_, i) => i).filter((i) => !fixed.has(drainage.actuators[i]))
+  return { count, free, price, consider, best: () => best }
+}
+
+function improve({ count, free, consider, best }: Search): void {
   // One actuator in one stage, or in both.
   const set = (i: number, setting: number, both: boolean): boolean =>
-    setting >= 0 && setting <= 1 && consider(best.map((old, k) => (k === i || (both && k === i + count) ? setting : old)))
-  // Where nothing is at stake nothing is searched.
-  const sweeps = Math.abs(at_rest.cost) < SWITCH_M3 ? 0 : SWEEPS
-  for (let sweep = 0; sweep < sweeps; sweep++) {
+    setting >= 0 && setting <= 1 && consider(best().map((old, k) => (k === i || (both && k === i + count) ? setting : old)))
+  for (let sweep = 0; sweep < SWEEPS; sweep++) {
     let better = false
     for (const i of free)
       for (const k of [i, i + count])
-        for (const setting of sweep === 0 ? SETTINGS : [...SETTINGS, best[k] / FINER, best[k] * FINER]) {
+        for (const setting of sweep === 0 ? SETTINGS : [...SETTINGS, best()[k] / FINER, best()[k] * FINER]) {
           better = set(k, setting, false) || better
           if (k === i) better = set(i, setting, true) || better
         }
@@ -105,27 +145,28 @@ export function planSettings(state: DrainState, drainage: Drainage, rain: RainNo
     for (const up of free)
       for (const down of free)
         if (up !== down && free.length <= EXCHANGED_MAX)
-          for (const factor of EXCHANGES) better = consider(exchanged(best, up, down, count, factor)) || better
+          for (const by of EXCHANGES) better = consider(exchanged(best(), up, down, count, by)) || better
     if (!better && sweep > 0) break
-  }
-  const planned = price(best)
-  return {
-    first: best.slice(0, count),
-    later: best.slice(count),
-    lost_m3: planned.lost_m3,
-    lost_as_is_m3: at_rest.lost_m3,
   }
 }
 
-/** The same vector with one actuator opened and another closed by a factor, in both stages. */
-function exchanged(vector: readonly number[], up: number, down: number, count: number, factor: number): number[] {
-  return vector.map((old, k) => {
-    if (k % count === up) return Math.min(1, Math.max(old, SETTINGS[1] / factor) * factor)
-    return k % count === down ? old / factor : old
+/** The same settings with one actuator opened and another closed by a factor, in both stages. */
+function exchanged(
+  settings: Settings,
+  up: number,
+  down: number,
+  count: number,
+  by: { readonly up: number; readonly down: number },
+): number[] {
+  return settings.map((old, k) => {
+    if (k % count === up) return Math.min(1, Math.max(old * by.up, SETTINGS[1]))
+    return k % count === down ? old / by.down : old
   })
 }
 
 interface Trial {
+  /** Prices that may be asked for. */
+  readonly tries: number
   price(links: readonly number[], first: readonly number[], later: readonly number[]): Price
 }
 
@@ -154,6 +195,7 @@ function prepare(state: DrainState, model: DrainModel, rain: RainNow, localHour:
   const pricing = pricesOf(model)
   const settings = Float64Array.from(state.settings)
   return {
+    tries: Math.floor(WORK / Math.max(1, drainage.links.length * steps)),
     price(links, first, later) {
       water.volume_m3.set(start.volume_m3)
       water.running.set(start.running)

@@ -3,6 +3,7 @@ import type { Section } from '../../model/drainage.ts'
 
 /** Slices of a section; a pipe's conveyance is within half a per cent of the exact one. */
 export const SLICES = 40
+const GRAVITY = 9.81
 
 export interface SectionTable {
   readonly height_m: number
@@ -10,6 +11,8 @@ export interface SectionTable {
   readonly area_m2: readonly number[]
   /** A·R^(2/3)/n, m³/s; never falls with depth, so that a pipe that runs full has no way back to less flow. */
   readonly conveyance_m3_s: readonly number[]
+  /** A·√(g·A/T), m³/s: more does not enter a free surface of that depth (Froude number 1), however steep the pipe behind it. */
+  readonly critical_m3_s: readonly number[]
 }
 
 /** Width of the water surface at a share of the height. */
@@ -33,6 +36,7 @@ export function sectionTable(section: Section, roughness: number, barrels: numbe
   const dy = height_m / SLICES
   const area_m2 = [0]
   const conveyance_m3_s = [0]
+  const critical_m3_s = [0]
   let area = 0
   let wetted = widthAt(section, 0)
   for (let i = 1; i <= SLICES; i++) {
@@ -42,8 +46,11 @@ export function sectionTable(section: Section, roughness: number, barrels: numbe
     wetted += 2 * Math.hypot(dy, (above - below) / 2)
     area_m2.push(area * barrels)
     conveyance_m3_s.push(Math.max(conveyance_m3_s[i - 1], ((area * (area / wetted) ** (2 / 3)) / roughness) * barrels))
+    // Near the crown the surface of a round pipe closes and the formula has no bound: the slice below it counts.
+    const surface = widthAt(section, Math.min(i / SLICES, 1 - 1 / SLICES))
+    critical_m3_s.push(Math.max(critical_m3_s[i - 1], area * Math.sqrt((GRAVITY * area) / surface) * barrels))
   }
-  return { height_m, area_m2, conveyance_m3_s }
+  return { height_m, area_m2, conveyance_m3_s, critical_m3_s }
 }
 
 /** A table's value at a depth, and how fast it grows with depth; constant above the crown. */
