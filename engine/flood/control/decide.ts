@@ -33,12 +33,11 @@ export function decideDrain(flood: FloodState, context: Context, taken: Readonly
   const rain = rainNow(flood, drainage, now)
   const hour = context.localHour(now)
   estimate(state, drainage, rain ?? DRY, hour, now)
-  const heard = new Set([...state.gauges].filter(([, gauge]) => gauge.until >= now).map(([id]) => id))
-  if (heard.size === 0) return
+  if (![...state.gauges.values()].some(({ until }) => until >= now)) return
   const ruled = new Map<string, number>()
   for (const id of drainage.actuators) {
     const link = linkOf(drainage, model, id)
-    if (link !== undefined && isBlind(state, link, heard)) ruled.set(id, ruleFor(state, model, link))
+    if (link !== undefined && isBlind(state, link, now)) ruled.set(id, ruleFor(state, model, link))
   }
   for (const [id, setting] of ruled) state.settings[model.link_of.get(id) ?? 0] = setting
   const plan = planSettings(state, drainage, rain ?? DRY, hour, new Set(ruled.keys()))
@@ -85,8 +84,14 @@ function rainNow(flood: FloodState, { district }: Drainage, now: EpochMs): RainN
   return by_id.size === 0 ? null : { by_id, mean_mm_h: sum / by_id.size }
 }
 
+/** So long the estimate goes on by the rain and the other gauges; then its water is a guess. */
+const BLIND_MS = 60 * MINUTE_MS
+
 /** The storage or wet well that a link draws from has a gauge, and it is silent. */
-const isBlind = (state: DrainState, { from }: DrainLink, heard: ReadonlySet<string>): boolean => state.gauges.has(from) && !heard.has(from)
+function isBlind(state: DrainState, { from }: DrainLink, now: EpochMs): boolean {
+  const gauge = state.gauges.get(from)
+  return gauge !== undefined && now - gauge.ts > BLIND_MS
+}
 
 /**
  * Without its gauge: a gate opens by how much fuller the model has its storage than what lies below it, so that all fill alike; a pump runs
@@ -97,7 +102,7 @@ function ruleFor(state: DrainState, model: DrainModel, link: DrainLink): number 
   if (link.kind === 'pump') return isDry(state, model, link) ? 0 : 1
   const below = nextStorage(model, to)
   const room = below === null ? 0 : filling(state, model, below)
-  return Math.min(1, Math.max(0, 0.5 + filling(state, model, from) - room))
+  return Math.min(1, Math.max(0, filling(state, model, from) - room))
 }
 
 function isDry(state: DrainState, model: DrainModel, link: Extract<DrainLink, { kind: 'pump' }>): boolean {

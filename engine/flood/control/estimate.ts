@@ -26,6 +26,9 @@ export interface DrainState {
   readonly wetness: Wetness[]
   /** Inflow by node beyond what the rain explains, m³/s; negative where less comes. */
   unexplained_m3_s: number[]
+  /** By node, running means of the difference between gauge and estimate and of its size, m³. */
+  error_m3: number[]
+  spread_m3: number[]
   /** Ordered by link, 0…1. */
   settings: number[]
   /** Believed levels by node. */
@@ -44,6 +47,8 @@ export function createDrain(drainage: Drainage): DrainState {
     running: [...water.running],
     wetness: drainage.catchments.map(dryCatchment),
     unexplained_m3_s: drainage.nodes.map(() => 0),
+    error_m3: drainage.nodes.map(() => 0),
+    spread_m3: drainage.nodes.map(() => 0),
     settings: drainage.links.map(() => 1),
     gauges: new Map(),
     later: drainage.links.map(() => 1),
@@ -75,10 +80,14 @@ export const rainOf =
 const STEP_S = 60
 /** After a longer pause the water of before says nothing any more. */
 const PAUSE_MS_MAX = 6 * HOUR_MS
-/** Share of a difference that the estimate takes over at once: a gauge is right but for its noise, and noise averages out. */
-const GAIN = 0.6
-/** Share of it that is put down to unknown inflow. */
-const INFLOW_GAIN = 0.25
+/**
+ * How much of a difference the estimate takes over: its tracking signal, |mean difference| / mean |difference| (Trigg and Leach 1967). Noise
+ * that changes its sign is averaged out, what points one way again and again is followed.
+ */
+const GAIN_MIN = 0.15
+const TRACKING = 0.2
+/** Share of a followed difference that is put down to unknown inflow. */
+const INFLOW_GAIN = 0.3
 /** Unknown inflow dies away like the recession of a catchment. */
 const RECESSION_MS = 60 * MINUTE_MS
 
@@ -130,12 +139,19 @@ function correct(state: DrainState, model: DrainModel, span_s: number, now: Epoc
     }
     const seen_m3 = volumeAt(node, gauge.level_m)
     const difference = seen_m3 - state.volume_m3[n]
-    state.volume_m3[n] += (span_s === 0 ? 1 : GAIN) * difference
+    const gain = span_s === 0 ? 1 : gainOf(state, n, difference)
+    state.volume_m3[n] += Math.max(GAIN_MIN, gain) * difference
     // At the rim a gauge cannot see how much flows over.
     if (span_s === 0 || (seen_m3 >= fullVolume_m3(node) && difference >= 0)) continue
     // Only a storage tells an inflow by its level; in a pipe the level follows the flow at once.
-    if (model.drainage.nodes[n].kind === 'storage') state.unexplained_m3_s[n] += (INFLOW_GAIN * difference) / span_s
+    if (model.drainage.nodes[n].kind === 'storage') state.unexplained_m3_s[n] += (INFLOW_GAIN * gain * difference) / span_s
   }
+}
+
+function gainOf(state: DrainState, n: number, difference: number): number {
+  state.error_m3[n] += TRACKING * (difference - state.error_m3[n])
+  state.spread_m3[n] += TRACKING * (Math.abs(difference) - state.spread_m3[n])
+  return state.spread_m3[n] > 0 ? Math.abs(state.error_m3[n]) / state.spread_m3[n] : 1
 }
 
 /** Share of a node that is full, 0…1. */

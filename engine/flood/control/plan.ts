@@ -10,8 +10,9 @@ import { inflows } from './runoff.ts'
 
 /** As long as a cloudburst's water needs through a district's storages. */
 const HORIZON_S = 2 * 3600
-/** Coarser than the estimate's: the plan compares, it does not measure. */
-const STEP_S = 300
+/** Steps of the trials: as fine as the network's size leaves enough of them. */
+const STEPS_S = [60, 150, 300]
+const TRIES_WANTED = 300
 /** The first stage is ordered; the second only says what the first may count on. */
 const FIRST_S = 15 * 60
 /** Closer together near shut: a wide gate does its work there. */
@@ -28,7 +29,7 @@ const WORK = 400_000
 const RAIN_STAYS_S = 15 * 60
 const RAIN_FADES_S = 30 * 60
 /** A flow limit is kept with this to spare, at half its price: the model is not exact. */
-const LIMIT_SHARE = 0.9
+const LIMIT_SHARE = 0.86
 const SPARE_PRICE = 0.5
 /**
  * What a full storage costs of what its overflow would: rain that nobody has forecast. Being quadratic it is least, for the same water,
@@ -36,7 +37,7 @@ const SPARE_PRICE = 0.5
  */
 const RISK = 0.1
 /** A change of a setting by 1 has to be worth this share of the cost, or as many m³ of flooding. */
-const SWITCH_SHARE = 0.002
+const SWITCH_SHARE = 0.005
 const SWITCH_M3 = 1
 
 export interface Plan {
@@ -171,12 +172,15 @@ interface Trial {
 }
 
 /** The inflows of the horizon do not depend on the settings: they are found once. */
+const triesAt = ({ links }: Drainage, step_s: number): number => Math.floor(WORK / Math.max(1, (links.length * HORIZON_S) / step_s))
+
 function prepare(state: DrainState, model: DrainModel, rain: RainNow, localHour: number): Trial {
   const { drainage } = model
   const wetness = state.wetness.map((one) => ({ ...one }))
-  const steps = HORIZON_S / STEP_S
+  const step_s = STEPS_S.find((one) => triesAt(drainage, one) >= TRIES_WANTED) ?? STEPS_S[STEPS_S.length - 1]
+  const steps = HORIZON_S / step_s
   const coming = Array.from({ length: steps }, (_, i) => {
-    const ahead_s = i * STEP_S
+    const ahead_s = i * step_s
     const share = ahead_s < RAIN_STAYS_S ? 1 : Math.exp(-(ahead_s - RAIN_STAYS_S) / RAIN_FADES_S)
     const rate = rainOf(rain)
     const flows = inflows(
@@ -185,7 +189,7 @@ function prepare(state: DrainState, model: DrainModel, rain: RainNow, localHour:
       wetness,
       (gauge, catchment) => share * rate(gauge, catchment),
       localHour + ahead_s / 3600,
-      STEP_S,
+      step_s,
     )
     const faded = fading(ahead_s * SECOND_MS)
     return flows.map((flow, n) => Math.max(0, flow + state.unexplained_m3_s[n] * faded))
@@ -195,16 +199,16 @@ function prepare(state: DrainState, model: DrainModel, rain: RainNow, localHour:
   const pricing = pricesOf(model)
   const settings = Float64Array.from(state.settings)
   return {
-    tries: Math.floor(WORK / Math.max(1, drainage.links.length * steps)),
+    tries: triesAt(drainage, step_s),
     price(links, first, later) {
       water.volume_m3.set(start.volume_m3)
       water.running.set(start.running)
       let [cost, lost_m3] = [0, 0]
       const before = new Float64Array(drainage.links.length)
       for (let i = 0; i < steps; i++) {
-        const stage = i * STEP_S < FIRST_S ? first : later
+        const stage = i * step_s < FIRST_S ? first : later
         for (let k = 0; k < links.length; k++) settings[links[k]] = stage[k]
-        stepWater(model, water, coming[i], settings, STEP_S)
+        stepWater(model, water, coming[i], settings, step_s)
         for (let n = 0; n < model.nodes.length; n++) {
           lost_m3 += water.lost_m3[n]
           cost += pricing.lost[n] * water.lost_m3[n]
@@ -212,9 +216,9 @@ function prepare(state: DrainState, model: DrainModel, rain: RainNow, localHour:
         for (const { n, risk, full_m3 } of pricing.storages) cost += (risk * water.volume_m3[n] ** 2) / full_m3 / steps
         for (const { l, on, weight, limit_m3_s } of pricing.flows) {
           const flow = Math.abs(water.flow_m3_s[l])
-          if (on === 'flow') cost += weight * flow * STEP_S
-          else if (on === 'flow_change') cost += i === 0 ? 0 : weight * Math.abs(flow - Math.abs(before[l])) * STEP_S
-          else cost += weight * STEP_S * (Math.max(0, flow - limit_m3_s) + SPARE_PRICE * Math.max(0, flow - LIMIT_SHARE * limit_m3_s))
+          if (on === 'flow') cost += weight * flow * step_s
+          else if (on === 'flow_change') cost += i === 0 ? 0 : weight * Math.abs(flow - Math.abs(before[l])) * step_s
+          else cost += weight * step_s * (Math.max(0, flow - limit_m3_s) + SPARE_PRICE * Math.max(0, flow - LIMIT_SHARE * limit_m3_s))
         }
         before.set(water.flow_m3_s)
       }

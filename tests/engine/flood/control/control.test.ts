@@ -144,8 +144,8 @@ describe('what is not known', () => {
   it('goes by a rule at an actuator whose gauge has fallen silent', () => {
     const brain = createBrain([], cityOf({ actuators: ['GA', 'GB'] }))
     brain.at(0, ...levels(0, { TA: 2, TB: 1 }), rain(0, 20))
-    for (const s of [300, 600, 900]) brain.at(s, ...levels(s, { TB: 1 }), rain(s, 20))
-    const { commands } = brain.at(1200, ...levels(1200, { TB: 1.1 }), rain(1200, 20))
+    for (let s = 300; s <= 3900; s += 300) brain.at(s, ...levels(s, { TB: 1 }), rain(s, 20))
+    const { commands } = brain.at(4200, ...levels(4200, { TB: 1.1 }), rain(4200, 20))
     const policies = [...commands, ...[...brain.state.act.issued.values()].map(({ command }) => command)]
       .filter(({ device }) => device === 'd0/drain/GA')
       .map(({ reason }) => reason.policy)
