@@ -29,7 +29,7 @@ const WORK = 400_000
 const RAIN_STAYS_S = 15 * 60
 const RAIN_FADES_S = 30 * 60
 /** A flow limit is kept with this to spare, at half its price: the model is not exact. */
-const LIMIT_SHARE = 0.86
+const LIMIT_SHARE = 0.82
 const SPARE_PRICE = 0.5
 /**
  * What a full storage costs of what its overflow would: rain that nobody has forecast. Being quadratic it is least, for the same water,
