@@ -4,7 +4,8 @@ export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
     globalSetup: ['tests/support/build.ts'],
-    testTimeout: 30_000,
+    // A limit for what hangs, wide enough for a busy machine.
+    testTimeout: 120_000,
     hookTimeout: 60_000,
     // How long a condition may take to come true on a busy machine; no assertion about time.
     expect: { poll: { timeout: 10_000 } },

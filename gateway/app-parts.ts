@@ -98,14 +98,19 @@ export function createClockAck(broker: Broker, inside: boolean): (payload: strin
   return (payload) => broker.publish(topic, payload, { qos: inside ? 0 : 1, retain: false })
 }
 
+/** As long as the settings allow. */
+const FOREVER = { raw_days: 36_500, minute_days: 36_500, quarter_days: 36_500, retention: {} }
+
+/** A simulator's clock may show any year: by the wall's clock its readings would be too old to keep before they are written. */
 export function buildStore(settings: Settings, paths: DataPaths, warn: (message: string) => void): ReadingStore {
-  if (settings.store === 'embedded') return createEmbeddedStore({ directory: paths.history, retention: settings, warn })
+  const retention = settings.clock === 'mqtt' ? FOREVER : settings
+  if (settings.store === 'embedded') return createEmbeddedStore({ directory: paths.history, retention, warn })
   return createInfluxStore({
     url: settings.influx_url,
     token: settings.influx_token,
     org: settings.influx_org,
     bucket: settings.influx_bucket,
-    retention: settings,
+    retention,
     warn,
   })
 }

@@ -66,7 +66,7 @@ const ADDED = [
 
 export function addSums(to: EffectSums, more: EffectSums): void {
   for (const name of ADDED) to[name] += more[name]
-  for (const [length, seconds] of more.queue_s.entries()) to.queue_s[length] = (to.queue_s[length] ?? 0) + (seconds ?? 0)
+  for (let length = 0; length < more.queue_s.length; length++) to.queue_s[length] = (to.queue_s[length] ?? 0) + (more.queue_s[length] ?? 0)
 }
 
 export interface EffectSlot {
@@ -170,9 +170,12 @@ function sumsOf(
   sums.lanes_s = junction.lanes.length * dt_s
   let longest = 0
   const shown = before.clearing ? -1 : junction.described.phases.findIndex(({ index }) => index === before.phase)
-  let [ends, fails] = [false, false]
-  for (const [l, lane] of junction.lanes.entries()) {
-    const [was, is] = [before.in[lane.id], count.in[lane.id]]
+  let ends = false
+  let fails = false
+  for (let l = 0; l < junction.lanes.length; l++) {
+    const lane = junction.lanes[l]
+    const was = before.in[lane.id]
+    const is = count.in[lane.id]
     const green = greens[l]
     const open = lane.free || (shown >= 0 && junction.phases_of[l].includes(shown))
     if (was === undefined || is === undefined) {

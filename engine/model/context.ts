@@ -17,6 +17,8 @@ export interface Context {
   readonly low_point_of: ReadonlyMap<DeviceKey, LowPoint>
   readonly junctions: ReadonlyMap<string, Junction>
   readonly signal_network: SignalNetwork
+  /** By the key of a junction's detectors. */
+  readonly lane_metrics: ReadonlyMap<DeviceKey, LaneMetrics>
   readonly signals: SignalSettings
   readonly signal_policy: SignalPolicy
   readonly signal_areas: SignalAreas
@@ -29,6 +31,12 @@ export interface Context {
   readonly localHour: (now: EpochMs) => number
   /** Local day of the week, 0 is Monday. */
   readonly localDay: (now: EpochMs) => number
+}
+
+/** How a `measured` fact names the counts of a junction's lanes, by lane; written out once, for every message needs all of them. */
+export interface LaneMetrics {
+  readonly in: ReadonlyMap<string, string>
+  readonly out: ReadonlyMap<string, string>
 }
 
 export interface ContextOptions {
@@ -61,6 +69,7 @@ export function createContext(city: City, world: string, seed: number, options: 
     low_point_of,
     junctions: new Map(city.junctions.map((junction) => [junction.id, junction])),
     signal_network: buildSignalNetwork(city),
+    lane_metrics: new Map(city.junctions.map((junction) => [deviceKey(junction.district, 'traffic', junction.id), laneMetrics(junction)])),
     signals: options.signals ?? DEFAULT_SIGNALS,
     signal_policy,
     signal_areas: buildSignalAreas(city, signal_policy.human_share),
@@ -70,6 +79,10 @@ export function createContext(city: City, world: string, seed: number, options: 
     localHour: options.localHour ?? ((now) => modulo(now / HOUR_MS + offset_h, 24)),
     localDay: options.localDay ?? ((now) => modulo(Math.floor((now + offset_h * HOUR_MS) / DAY_MS) + FIRST_DAY, 7)),
   }
+}
+
+function laneMetrics({ entering, leaving }: Junction): LaneMetrics {
+  return { in: new Map(entering.map(({ id }) => [id, `in.${id}`])), out: new Map(leaving.map(({ id }) => [id, `out.${id}`])) }
 }
 
 /** Where a device stands; for one that the city does not list, the middle of its district or else of the city. */

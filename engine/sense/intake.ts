@@ -132,19 +132,17 @@ export function takeReading(
 }
 
 /** The numbers of a count as a `measured` fact carries them: per lane `in.<lane>` `[vehicles, queued, approaching]`. */
-function countValues(count: TrafficCount): Record<string, MetricValue> {
+function countValues({ lane_metrics }: Context, count: TrafficCount): Record<string, MetricValue> {
+  const names = lane_metrics.get(count.device)
   const values: Record<string, MetricValue> = { phase: count.phase, target: count.target, age_s: count.age_s }
-  const add = (prefix: string, lanes: Readonly<Record<string, LaneCount>>): void => {
-    for (const id in lanes) {
-      const { vehicles, queued, approaching } = lanes[id]
-      values[prefix + id] = approaching === null ? [vehicles, queued] : [vehicles, queued, approaching]
-    }
-  }
   values.clearing = count.clearing ? 1 : 0
-  add('in.', count.in)
-  add('out.', count.out)
+  for (const id in count.in) values[names?.in.get(id) ?? `in.${id}`] = laneValue(count.in[id])
+  for (const id in count.out) values[names?.out.get(id) ?? `out.${id}`] = laneValue(count.out[id])
   return values
 }
+
+const laneValue = ({ vehicles, queued, approaching }: LaneCount): MetricValue =>
+  approaching === null ? [vehicles, queued] : [vehicles, queued, approaching]
 
 /** Totals over the entering lanes that spoke: what rules, map and history know of a junction. */
 function totals(count: TrafficCount): Record<string, number> {
@@ -175,7 +173,7 @@ export function takeCount(
     return null
   }
   const live = order === 'new' && !count.backfill
-  out.facts.push({ kind: 'measured', device: key, ts, values: countValues(count), quality: live ? 'good' : 'late' })
+  out.facts.push({ kind: 'measured', device: key, ts, values: countValues(context, count), quality: live ? 'good' : 'late' })
   if (!live) return null
   const dated = checkClock(device, ts, now, previous, out)
   remember(device, ts, count.seq, now)

@@ -3,10 +3,12 @@
  * neighbours plan to release, and those of a silent lane from what the junctions around have seen of it (silent-lane.ts).
  */
 import { SECOND_MS } from '../base/time.ts'
-import type { Arrivals } from './beam.ts'
 import type { Site } from './controllers/controller.ts'
 import { earliestArrival_s } from './lane-track.ts'
+import type { Arrivals } from './plan.ts'
 import { CROSSING_S, shareOfLane } from './silent-lane.ts'
+import type { JunctionState } from './state.ts'
+import { shareOfWays } from './turn-split.ts'
 
 /** Who turns left slows down for the curve: 36 m at 8.3 instead of 11.1 m/s. */
 const TURN_S = 1
@@ -41,14 +43,28 @@ function seen({ junction, memory, now }: Site, lane: number): LaneArrivals {
   const { track, heard } = memory.lanes[lane]
   const { speed_mps, left } = junction.lanes[lane]
   const since_s = Math.max(0, now - (heard ?? now)) / SECOND_MS
-  const at_s = track.x_m.map((x_m, k) => {
-    if (k < track.queued) return earliestArrival_s(x_m, 0, speed_mps)
-    const v_mps = track.v_mps[k]
-    const at = earliestArrival_s(x_m - since_s * v_mps, v_mps, speed_mps)
-    return left ? at + TURN_S * Math.min(1, at / TURN_FROM_S) : at
-  })
-  at_s.sort((a, b) => a - b)
-  return { at_s, weight_veh: at_s.map(() => 1) }
+  const at_s: number[] = []
+  const weight_veh: number[] = []
+  for (let k = 0; k < track.x_m.length; k++) {
+    const v_mps = k < track.queued ? 0 : track.v_mps[k]
+    const at = earliestArrival_s(track.x_m[k] - since_s * v_mps, v_mps, speed_mps)
+    const turns = left && k >= track.queued
+    insert(at_s, weight_veh, 0, turns ? at + TURN_S * Math.min(1, at / TURN_FROM_S) : at, 1)
+  }
+  return { at_s, weight_veh }
+}
+
+/** Puts an arrival behind those of its time and before, of which nearly all are there already; none of the first `from` moves. */
+function insert(at_s: number[], weight_veh: number[], from: number, at: number, veh: number): void {
+  let k = at_s.length
+  at_s.push(at)
+  weight_veh.push(veh)
+  for (; k > from && at_s[k - 1] > at; k--) {
+    at_s[k] = at_s[k - 1]
+    weight_veh[k] = weight_veh[k - 1]
+  }
+  at_s[k] = at
+  weight_veh[k] = veh
 }
 
 /** Where nobody upstream tells, arrivals beyond the far end of the lane: its mean flow, one part of a vehicle every few seconds. */
@@ -101,15 +117,24 @@ function eachAnnounced(
   if (feeders.length === 0 || (heard === null && (bridge === null || bridge.fed_veh === null))) return
   const share = shareOfLane(junction, memory.lanes, lane)
   const travel_s = length_m / speed_mps + CROSSING_S
+  let from = ''
+  let plan: JunctionState['plan'] = null
+  let memories: JunctionState['lanes'] = []
   for (const feeder of feeders) {
-    const plan = traffic.junctions.get(feeder.junction)?.plan
-    if (plan === undefined || plan === null) continue
+    if (feeder.junction !== from) {
+      memories = traffic.junctions.get(feeder.junction)?.lanes ?? []
+      plan = traffic.junctions.get(feeder.junction)?.plan ?? null
+    }
+    from = feeder.junction
+    if (plan === null) continue
+    const taking = share * shareOfWays(memories[feeder.lane], feeder)
+    if (taking === 0) continue
     const { at_s: leave_s, weight_veh: weights } = plan.plan.departures[feeder.lane]
     const shift_s = (plan.made - now) / SECOND_MS
     for (let k = 0; k < leave_s.length; k++) {
       const leaves_s = leave_s[k] + shift_s
       if (leaves_s + travel_s >= horizon_s) break
-      if (leaves_s > 0) take(feeder.junction, leaves_s + travel_s, share * weights[k])
+      if (leaves_s > 0) take(from, leaves_s + travel_s, taking * weights[k])
     }
   }
 }
@@ -121,12 +146,8 @@ export function announced(site: Upstream, lane: number): Coming[] {
 }
 
 function addNeighbours(site: Site, lane: number, { at_s, weight_veh }: LaneArrivals, horizon_s: number): void {
-  const last_s = at_s.length === 0 ? 0 : at_s[at_s.length - 1]
-  const coming: [at_s: number, weight_veh: number][] = []
-  eachAnnounced(site, lane, horizon_s, (_, at, weight) => coming.push([at, weight]))
-  coming.sort((a, b) => a[0] - b[0])
-  for (const [at, weight] of coming) {
-    at_s.push(Math.max(last_s, at))
-    weight_veh.push(weight)
-  }
+  const own = at_s.length
+  const last_s = own === 0 ? 0 : at_s[own - 1]
+  eachAnnounced(site, lane, horizon_s, (_, at, weight) => insert(at_s, weight_veh, own, at, weight))
+  for (let k = own; k < at_s.length && at_s[k] < last_s; k++) at_s[k] = last_s
 }

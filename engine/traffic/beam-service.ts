@@ -15,6 +15,8 @@ export interface Service {
   row_served: Int32Array
   /** By lane: first cell of the row for the stage at hand; -1 when nobody comes any more. */
   cell: Int32Array
+  /** By lane: arrival of the first vehicle that has not been served. */
+  next_s: Float64Array
   /** Such cells of the lanes of one phase. */
   own: Int32Array
   /** By cell: vehicles served by then, and their delay. */
@@ -25,6 +27,8 @@ export interface Service {
   gain: Float64Array
   /** By end: the cost if no lane had green. */
   red: Float64Array
+  /** By end, for the phase at hand. */
+  cost: Float64Array
 }
 
 export const createService = (): Service => ({
@@ -34,12 +38,14 @@ export const createService = (): Service => ({
   row_start_s: new Int32Array(0),
   row_served: new Int32Array(0),
   cell: new Int32Array(0),
+  next_s: new Float64Array(0),
   own: new Int32Array(0),
   served: new Int32Array(0),
   delay_s: new Float64Array(0),
   wait: new Float64Array(0),
   gain: new Float64Array(0),
   red: new Float64Array(0),
+  cost: new Float64Array(0),
 })
 
 /** `ends_first`, `ends`: how many the running green has, and any other at the most. */
@@ -47,16 +53,22 @@ export function resetService(service: Service, lanes: number, ends_first: number
   service.row = ends
   service.block = Math.max(ends_first, BEAM * ends)
   if (service.rows.length < lanes || service.served.length < lanes * service.block || service.red.length < service.block) {
-    service.rows = new Int32Array(lanes)
-    service.row_start_s = new Int32Array(lanes * BEAM)
-    service.row_served = new Int32Array(lanes * BEAM)
-    service.cell = new Int32Array(lanes)
-    service.own = new Int32Array(lanes)
-    service.served = new Int32Array(lanes * service.block)
-    service.delay_s = new Float64Array(lanes * service.block)
-    service.wait = new Float64Array(lanes * service.block)
-    service.gain = new Float64Array(lanes * service.block)
-    service.red = new Float64Array(service.block)
+    // Never shorter than before: junctions of all shapes take turns.
+    const width = Math.max(lanes, service.rows.length)
+    const cells = Math.max(lanes * service.block, service.served.length)
+    const most = Math.max(service.block, service.red.length)
+    service.rows = new Int32Array(width)
+    service.row_start_s = new Int32Array(width * BEAM)
+    service.row_served = new Int32Array(width * BEAM)
+    service.cell = new Int32Array(width)
+    service.next_s = new Float64Array(width)
+    service.own = new Int32Array(width)
+    service.served = new Int32Array(cells)
+    service.delay_s = new Float64Array(cells)
+    service.wait = new Float64Array(cells)
+    service.gain = new Float64Array(cells)
+    service.red = new Float64Array(most)
+    service.cost = new Float64Array(most)
   }
   service.rows.fill(0)
 }

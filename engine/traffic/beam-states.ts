@@ -15,6 +15,8 @@ export interface BeamStates {
   horizon_s: number
   lanes: number
   waiting: Int32Array
+  /** By bucket: nothing as dear as this comes in; infinite while there is room. */
+  limit: Float64Array
   phase: Int32Array
   start_s: Int32Array
   end_s: Int32Array
@@ -35,6 +37,7 @@ export const createStates = (): BeamStates => ({
   horizon_s: 0,
   lanes: 0,
   waiting: new Int32Array(0),
+  limit: new Float64Array(0),
   phase: new Int32Array(0),
   start_s: new Int32Array(0),
   end_s: new Int32Array(0),
@@ -49,19 +52,24 @@ export const createStates = (): BeamStates => ({
 export function resetStates(states: BeamStates, horizon_s: number, lanes: number, phases: number): void {
   const size = firstOf(horizon_s) + phases
   if (states.phase.length < size || states.served.length < size * lanes || states.waiting.length < horizon_s) {
-    states.waiting = new Int32Array(horizon_s)
-    states.phase = new Int32Array(size)
-    states.start_s = new Int32Array(size)
-    states.end_s = new Int32Array(size)
-    states.move = new Int32Array(size)
-    states.parent = new Int32Array(size)
-    states.delay_s = new Float64Array(size)
-    states.cost = new Float64Array(size)
-    states.served = new Int32Array(size * lanes)
+    // Never shorter than before: junctions of all shapes take turns.
+    const rows = Math.max(size, states.phase.length)
+    const buckets = Math.max(horizon_s, states.waiting.length)
+    states.waiting = new Int32Array(buckets)
+    states.limit = new Float64Array(buckets)
+    states.phase = new Int32Array(rows)
+    states.start_s = new Int32Array(rows)
+    states.end_s = new Int32Array(rows)
+    states.move = new Int32Array(rows)
+    states.parent = new Int32Array(rows)
+    states.delay_s = new Float64Array(rows)
+    states.cost = new Float64Array(rows)
+    states.served = new Int32Array(Math.max(size * lanes, states.served.length))
   }
   states.horizon_s = horizon_s
   states.lanes = lanes
   states.waiting.fill(0)
+  states.limit.fill(Number.POSITIVE_INFINITY)
   states.served.fill(0, 0, lanes)
   states.delay_s[ROOT] = 0
   states.move[ROOT] = -1
@@ -69,7 +77,9 @@ export function resetStates(states: BeamStates, horizon_s: number, lanes: number
 }
 
 /** Where a state of this phase and cost may stand in the bucket of t: a free place, or that of the one that has to make room; -1 if none. */
-export function placeIn({ waiting, phase: phases, cost: costs }: BeamStates, t: number, phase: number, cost: number): number {
+export function placeIn(states: BeamStates, t: number, phase: number, cost: number): number {
+  if (cost >= states.limit[t]) return -1
+  const { waiting, phase: phases, cost: costs } = states
   const from = firstOf(t)
   const to = from + waiting[t]
   let same = 0
@@ -83,7 +93,16 @@ export function placeIn({ waiting, phase: phases, cost: costs }: BeamStates, t: 
     if (worst < 0 || costs[state] > costs[worst]) worst = state
   }
   const out = same >= PER_PHASE ? worst_same : waiting[t] >= BEAM ? worst : -1
-  if (out >= 0) return cost < costs[out] ? out : -1
-  waiting[t]++
-  return to
+  if (out < 0) waiting[t]++
+  else if (cost >= costs[out]) return -1
+  const place = out < 0 ? to : out
+  costs[place] = cost
+  if (waiting[t] === BEAM) states.limit[t] = dearest(costs, from)
+  return place
+}
+
+function dearest(costs: Float64Array, from: number): number {
+  let most = costs[from]
+  for (let state = from + 1; state < from + BEAM; state++) if (costs[state] > most) most = costs[state]
+  return most
 }

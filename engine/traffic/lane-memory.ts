@@ -35,6 +35,8 @@ export interface LaneMemory {
   heard: EpochMs | null
   /** Vehicles that have entered; older ones count less. */
   entries: number
+  /** Vehicles that took each of its exits; older ones count less. Empty while none was seen, and where there is one exit. */
+  readonly turned_veh: number[]
   /** Means over ten minutes of those who enter and of those who leave. */
   flow_veh_s: number
   released_veh_s: number
@@ -58,6 +60,7 @@ export const createLane = (): LaneMemory => ({
   recent: [],
   heard: null,
   entries: 0,
+  turned_veh: [],
   flow_veh_s: 0,
   released_veh_s: 0,
   left: null,
@@ -83,21 +86,27 @@ export interface Heard {
   readonly noisy: boolean
 }
 
-/** The middle one; of an even number the lower middle. */
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[(sorted.length - 1) >> 1]
+/** Overwritten by every median. */
+const ascending: number[] = []
+
+/** The middle one, of an even number the lower middle; null where one of them says nothing. */
+function median(recent: readonly Counted[], number: keyof Counted): number | null {
+  for (let i = 0; i < recent.length; i++) {
+    const value = recent[i][number]
+    if (value === null) return null
+    let place = i
+    for (; place > 0 && ascending[place - 1] > value; place--) ascending[place] = ascending[place - 1]
+    ascending[place] = value
+  }
+  return ascending[(recent.length - 1) >> 1]
 }
 
 /** Each number of the newest counts by its own median: counting errors are independent. */
-function smooth(recent: readonly Counted[]): Counted {
-  const approaching = recent.flatMap((counted) => counted.approaching ?? [])
-  return {
-    vehicles: median(recent.map(({ vehicles }) => vehicles)),
-    queued: median(recent.map(({ queued }) => queued)),
-    approaching: approaching.length < recent.length ? null : median(approaching),
-  }
-}
+const smooth = (recent: readonly Counted[]): Counted => ({
+  vehicles: median(recent, 'vehicles') ?? 0,
+  queued: median(recent, 'queued') ?? 0,
+  approaching: median(recent, 'approaching'),
+})
 
 export function hearLane(memory: LaneMemory, lane: SignalLane, counted: Counted, { ts, dt_s, open, noisy }: Heard): void {
   const { recent, track } = memory

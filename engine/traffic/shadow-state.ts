@@ -2,7 +2,7 @@
 import type { EpochMs } from '../base/time.ts'
 import type { Reason } from '../model/incident.ts'
 import type { SignalControllerName } from '../model/signals.ts'
-import type { Plan } from './beam.ts'
+import type { Plan } from './plan.ts'
 
 /** The last decision on which the two differed. Phases as the controller numbers them. */
 export interface Disagreement {

@@ -113,7 +113,8 @@ function arrive(bridge: LaneBridge, fed_veh: number | null, share: number, trave
 /** Share of what enters the road that takes this lane. */
 export function shareOfLane({ lanes }: SignalJunction, memories: readonly LaneMemory[], lane: number): number {
   const { siblings } = lanes[lane]
-  const entries = siblings.reduce((sum, other) => sum + memories[other].entries, 0)
+  let entries = 0
+  for (const other of siblings) entries += memories[other].entries
   return (memories[lane].entries + 1) / (entries + siblings.length)
 }
 

@@ -13,12 +13,13 @@ import type { QualifiedCount } from '../sense/state.ts'
 import { isOnArterial } from './area/arterial.ts'
 import { noteGreen } from './area/green-log.ts'
 import { type AreaState, createArea } from './area/state.ts'
-import type { Plan } from './beam.ts'
 import { createDetectors, type DetectorState } from './detectors/state.ts'
 import { createLane, hearLane, type LaneMemory } from './lane-memory.ts'
+import type { Plan } from './plan.ts'
 import { createPriority, type PriorityState } from './priority/state.ts'
 import { createShadow, type ShadowState } from './shadow-state.ts'
 import { missLane } from './silent-lane.ts'
+import { learnTurns, shareOfWays } from './turn-split.ts'
 
 export interface JunctionState {
   count: QualifiedCount
@@ -124,8 +125,9 @@ export function observeTraffic(state: TrafficState, context: Context, count: Qua
   const weight = 1 - Math.exp((-dt_s * SECOND_MS) / MEAN_OVER_MS)
   known.vehicles_veh += weight * (vehicles_veh - known.vehicles_veh)
   known.queued_veh += weight * (queued_veh - known.queued_veh)
-  hearLeaving(known, count)
+  const risen_veh = hearLeaving(known, count)
   hearLanes(state, context, junction, known, count, dt_s)
+  learnTurns(junction, known.lanes, risen_veh, count.ts, dt_s)
   hearSignal(junction, known, count)
   known.count = count
   known.received = now
@@ -163,11 +165,14 @@ export const phaseAt = ({ described }: SignalJunction, index: number): number =>
   described.phases.findIndex((phase) => phase.index === index)
 
 /** A rise of the count is as many vehicles more; who comes while another leaves is missed. */
-function hearLeaving({ taken_veh, count: before }: JunctionState, { out }: QualifiedCount): void {
+function hearLeaving({ taken_veh, count: before }: JunctionState, { out }: QualifiedCount): ReadonlyMap<string, number> {
+  const risen_veh = new Map<string, number>()
   for (const id in out) {
-    const rise = out[id].vehicles - (before.out[id]?.vehicles ?? out[id].vehicles)
-    taken_veh.set(id, (taken_veh.get(id) ?? 0) + Math.max(0, rise))
+    const rise = Math.max(0, out[id].vehicles - (before.out[id]?.vehicles ?? out[id].vehicles))
+    risen_veh.set(id, rise)
+    taken_veh.set(id, (taken_veh.get(id) ?? 0) + rise)
   }
+  return risen_veh
 }
 
 /** Vehicles that a leaving lane has taken in: the junction that it leads to knows better than this one. */
@@ -191,10 +196,10 @@ function takenBehind(
 function sentBefore(state: TrafficState, feeders: readonly Feeder[]): number | null {
   if (feeders.length === 0) return null
   let sent_veh = 0
-  for (const { junction, lane } of feeders) {
-    const memory = state.junctions.get(junction)?.lanes[lane]
+  for (const feeder of feeders) {
+    const memory = state.junctions.get(feeder.junction)?.lanes[feeder.lane]
     if (memory === undefined || (memory.heard === null && memory.bridge === null)) return null
-    sent_veh += memory.left_veh
+    sent_veh += shareOfWays(memory, feeder) * memory.left_veh
   }
   return sent_veh
 }
@@ -214,7 +219,9 @@ function hearLanes(
   let red = 0
   let lost = 0
   const silent: (readonly [lane: number, open: boolean])[] = []
-  for (const [l, lane] of junction.lanes.entries()) {
+  const noisy = isNoisy(known)
+  for (let l = 0; l < junction.lanes.length; l++) {
+    const lane = junction.lanes[l]
     const memory = known.lanes[l]
     const open = lane.free || (green >= 0 && junction.phases_of[l].includes(green))
     const counted = count.in[lane.id]
@@ -226,7 +233,7 @@ function hearLanes(
       red++
       if (counted.vehicles < memory.recent[memory.recent.length - 1].vehicles) lost++
     }
-    hearLane(memory, lane, counted, { ts: count.ts, dt_s, open, noisy: isNoisy(known) })
+    hearLane(memory, lane, counted, { ts: count.ts, dt_s, open, noisy })
   }
   const taken = (lane: string): number | null => takenBehind(state, signal_network, junction, known, count, lane)
   for (const [l, open] of silent) {

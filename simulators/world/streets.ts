@@ -189,8 +189,9 @@ export function createStreets(options: Options): Streets {
   /** Poisson arrivals (exponential gaps), each gap drawn from its own stream, so that a restart goes on with the same vehicles. */
   const arrive = (lane: Lane, now: EpochMs, demand_veh_s: number): void => {
     const own = lane.state
+    if (own.arrival === null) return
     const rate = demand_veh_s * lane.source_weight
-    if (own.arrival === null || rate <= 0) return
+    if (rate <= 0) return
     while (own.arrival <= now) {
       own.arrived++
       own.waiting++
@@ -205,7 +206,8 @@ export function createStreets(options: Options): Streets {
   /** Turns are taken by turns, road after road: the mean is exact and no randomness is spent on it. */
   const findWay = (lane: Lane): Lane | null => {
     const road = lane.into[lane.state.served % lane.into.length]
-    const emptiest = road.reduce((a, b) => (b.state.ready.length < a.state.ready.length ? b : a))
+    let emptiest = road[0]
+    for (const one of road) if (one.state.ready.length < emptiest.state.ready.length) emptiest = one
     return emptiest.state.ready.length < emptiest.capacity_veh ? emptiest : null
   }
 

@@ -4,10 +4,12 @@
  * each junction already sees the new plans of those before it.
  */
 import { SECOND_MS } from '../../base/time.ts'
-import type { SignalLane } from '../../model/signal-network.ts'
+import type { LaneWays, SignalLane } from '../../model/signal-network.ts'
 import { foreseeArrivals } from '../arrivals.ts'
-import { type Arrivals, type Plan, type PlanProblem, planStages } from '../beam.ts'
+import { planStages } from '../beam.ts'
 import { SPACING_M } from '../lane-track.ts'
+import type { Arrivals, LaneShare, Plan, PlanProblem } from '../plan.ts'
+import { shareOfWays } from '../turn-split.ts'
 import type { Choice, Controller, Site } from './controller.ts'
 
 /** The next vehicle may follow one that was seen to leave so much sooner than a headway: it left a little before it was seen. */
@@ -29,9 +31,22 @@ function problemOf(site: Site, arrivals: Arrivals): PlanProblem {
     for (let hold_s = from; hold_s < horizon_s; hold_s += Math.max(1, Math.round(decision_s))) holds_s.push(hold_s)
     holds_s.push(horizon_s)
   }
+  const lanes = junction.lanes.length
+  const follow_s = new Float64Array(lanes)
+  const room_veh = new Float64Array(lanes)
+  const headways_s = new Float64Array(lanes)
+  for (let lane = 0; lane < lanes; lane++) {
+    follow_s[lane] = nextAfter_s(site, lane)
+    room_veh[lane] = roomBehind(site, lane)
+    headways_s[lane] = headway_s(junction.lanes[lane])
+  }
   return {
     arrivals,
     phases: junction.phases,
+    yielding: junction.yielding.map((list) =>
+      list.map((one) => ({ ...sharing(site, one), to: one.to.map((other) => sharing(site, other)) })),
+    ),
+    held: junction.lanes.map((_, lane) => isHeld(site, lane)),
     phase,
     holds_s,
     clearing_s: Math.ceil(clearing_left_s),
@@ -40,9 +55,9 @@ function problemOf(site: Site, arrivals: Arrivals): PlanProblem {
     greens_s: greensOf_s(site),
     green_min_s: junction.green_min_s,
     horizon_s,
-    follow_s: Float64Array.from(junction.lanes, (_, lane) => nextAfter_s(site, lane)),
-    room_veh: Float64Array.from(junction.lanes, (_, lane) => roomBehind(site, lane)),
-    headway_s: Float64Array.from(junction.lanes, headway_s),
+    follow_s,
+    room_veh,
+    headway_s: headways_s,
   }
 }
 
@@ -50,9 +65,17 @@ const horizonOf_s = ({ decision_s }: Site): number => (decision_s >= SLOW_S ? SL
 
 /** Green times worth trying: those after which, with the clearance before it, a decision is due. */
 function greensOf_s({ junction, decision_s }: Site): number[] {
-  const shortest_s = Math.min(...junction.green_min_s)
-  const whole = (green_s: number): number => Math.ceil((green_s + junction.clearance_s) / decision_s) * decision_s - junction.clearance_s
-  return [...new Set([shortest_s, ...GREENS_S.filter((green_s) => green_s > shortest_s)].map(whole))]
+  const { green_min_s } = junction
+  // The plan counts whole seconds, as beam.ts does.
+  const clearance_s = Math.ceil(junction.clearance_s)
+  const shortest_s = Math.min(...green_min_s)
+  const whole = (green_s: number): number => Math.ceil((green_s + clearance_s) / decision_s) * decision_s - clearance_s
+  const greens_s = [whole(shortest_s)]
+  for (const green_s of GREENS_S) {
+    const next_s = whole(green_s)
+    if (green_s > shortest_s && next_s > greens_s[greens_s.length - 1]) greens_s.push(next_s)
+  }
+  return greens_s
 }
 
 /** Between two vehicles over the stop line. */
@@ -62,6 +85,18 @@ const headway_s = ({ saturation_veh_s }: SignalLane): number => 1 / saturation_v
 function nextAfter_s({ junction, memory, now }: Site, lane: number): number {
   const { left } = memory.lanes[lane]
   return left === null ? 0 : Math.max(0, headway_s(junction.lanes[lane]) - SEEN_LATE_S - (now - left) / SECOND_MS)
+}
+
+const sharing = ({ memory }: Site, ways: LaneWays): LaneShare => ({ lane: ways.lane, share: shareOfWays(memory.lanes[ways.lane], ways) })
+
+/** The first of a queue that could have gone for so long, and has not, waits for a gap. */
+const HELD_S = 4
+
+function isHeld({ junction, memory, now, green_s, phase }: Site, lane: number): boolean {
+  if (green_s === null || !junction.yielding[phase].some((one) => one.lane === lane)) return false
+  const { left, track } = memory.lanes[lane]
+  const since_s = left === null ? green_s : Math.min(green_s, (now - left) / SECOND_MS)
+  return track.queued > 0 && since_s >= HELD_S
 }
 
 /** Vehicles that still fit into the roads that a lane leads to; without a count downstream there is room. */

@@ -9,6 +9,8 @@ import type { Counted } from '../lane-track.ts'
 import type { Doubt } from './judge.ts'
 import { type BalanceWindow, CLOSE_S, type DetectorState, type LaneWatch } from './state.ts'
 
+type LanePlace = Pick<Feeder, 'junction' | 'lane'>
+
 export const WINDOW_MS = 5 * MINUTE_MS
 /** Heard for less of the window, a lane says nothing of it. */
 const HEARD_S_MIN = 270
@@ -36,7 +38,7 @@ const closedAt = ({ closed }: LaneWatch, index: number): BalanceWindow | null =>
   closed.find((window) => window.index === index && window.heard_s >= HEARD_S_MIN) ?? null
 
 /** Sum over lanes, null when one of them says nothing of that window or may lead elsewhere too. */
-function sumOf(detectors: DetectorState, lanes: readonly Feeder[], index: number, side: 'entered' | 'left'): number | null {
+function sumOf(detectors: DetectorState, lanes: readonly LanePlace[], index: number, side: 'entered' | 'left'): number | null {
   let sum = 0
   for (const { junction, lane } of lanes) {
     const watch = detectors.junctions.get(junction)?.lanes[lane]
@@ -45,15 +47,6 @@ function sumOf(detectors: DetectorState, lanes: readonly Feeder[], index: number
     sum += window[side]
   }
   return sum
-}
-
-/** Lanes upstream that lead to this road and to no other; empty when that cannot be said. */
-export function exclusiveFeeders(context: Context, junction: SignalJunction, lane: number): readonly Feeder[] {
-  const { feeders } = junction.lanes[lane]
-  const road = junction.described.entering[lane].road
-  const only = ({ junction: id, lane: l }: Feeder): boolean =>
-    context.signal_network.get(id)?.lanes[l].into.every((next) => next.road === road) ?? false
-  return feeders.every(only) ? feeders : []
 }
 
 /** What the road said in the window before the last one, which every junction has closed by now; by lane, null where all is well. */
@@ -82,8 +75,7 @@ function suspectOf(
   lane: number,
   index: number,
 ): { readonly lane: number; readonly doubt: Doubt } | null {
-  const { siblings } = junction.lanes[lane]
-  const feeders = exclusiveFeeders(context, junction, lane)
+  const { siblings, exclusive_feeders: feeders } = junction.lanes[lane]
   const sent = feeders.length === 0 ? null : sumOf(detectors, feeders, index, 'left')
   const entered = sumOf(
     detectors,
@@ -119,13 +111,13 @@ function followersOf(
   context: Context,
   junction: SignalJunction,
   lane: number,
-): { readonly entering: readonly Feeder[]; readonly feeders: readonly Feeder[] } | null {
+): { readonly entering: readonly LanePlace[]; readonly feeders: readonly Feeder[] } | null {
   const exits = new Set(junction.lanes[lane].into.map(({ road }) => road))
   if (exits.size !== 1) return null
   for (const other of context.signal_network.values()) {
     const first = other.lanes.findIndex(({ feeders }) => feeders.some((one) => one.junction === junction.id && one.lane === lane))
     if (first < 0) continue
-    const feeders = exclusiveFeeders(context, other, first)
+    const feeders = other.lanes[first].exclusive_feeders
     return feeders.length === 0
       ? null
       : { entering: other.lanes[first].siblings.map((one) => ({ junction: other.id, lane: one })), feeders }

@@ -32,7 +32,8 @@ export function believe(state: TrafficState, context: Context, count: QualifiedC
   const known = state.junctions.get(id)
   const doubts = fresh || known === undefined ? [] : judgeLanes(state, context, junction, watch, known, count, now)
   watch.ts = count.ts
-  for (const [l, lane] of junction.lanes.entries()) settle(state.detectors, watch.lanes[l], doubts[l] ?? null, count, lane.id, out)
+  for (let l = 0; l < junction.lanes.length; l++)
+    settle(state.detectors, watch.lanes[l], doubts[l] ?? null, count, junction.lanes[l].id, out)
   const { doubted } = state.detectors
   const believed = doubted.size === 0 ? count : { ...count, in: without(count.in, doubted), out: without(count.out, doubted) }
   if (junction.lanes.some(({ id: lane }) => believed.in[lane] !== undefined)) watch.believed = now
@@ -71,8 +72,12 @@ function judgeLanes(
   const changed = shown.clearing !== count.clearing || shown.phase !== count.phase
   const index = Math.floor(count.ts / WINDOW_MS)
   const closes = Math.floor(watch.ts / WINDOW_MS) !== index
-  const moves = junction.lanes.map(({ id }, l) => count.in[id] !== undefined && count.in[id].vehicles !== watch.lanes[l].last?.vehicles)
-  const moved = moves.filter(Boolean).length
+  const hasMoved = (l: number): boolean => {
+    const counted = count.in[junction.lanes[l].id]
+    return counted !== undefined && counted.vehicles !== watch.lanes[l].last?.vehicles
+  }
+  let moved = 0
+  for (let l = 0; l < junction.lanes.length; l++) if (hasMoved(l)) moved++
   const doubts = junction.lanes.map((lane, l): Doubt | null => {
     const own = watch.lanes[l]
     const counted = count.in[lane.id]
@@ -85,17 +90,18 @@ function judgeLanes(
       dt_s,
       open,
       changed,
-      moved: moved - (moves[l] ? 1 : 0),
+      moved: moved - (hasMoved(l) ? 1 : 0),
       expected_veh: sent.lane_veh_s * dt_s,
       sent_veh: sent.road_veh_s * dt_s,
     }
     countPassages(own, own.last, counted, index, dt_s)
     return judgeLane(own, lane, counted, count, interval)
   })
-  // Counting errors look like vehicles that come and go: the balance is silent then.
-  const balance = closes && !isNoisy(known) ? balanceRoads(state.detectors, context, junction, index - 2) : []
   learnProfile(watch, known, context, now, Math.floor(now / QUARTER_MS))
-  return doubts.map((doubt, l) => doubt ?? balance[l] ?? null)
+  // Counting errors look like vehicles that come and go: the balance is silent then.
+  if (!closes || isNoisy(known)) return doubts
+  const balance = balanceRoads(state.detectors, context, junction, index - 2)
+  return doubts.map((doubt, l) => doubt ?? balance[l])
 }
 
 const NOBODY: UpstreamFlow = { lane_veh_s: 0, road_veh_s: 0 }
@@ -107,7 +113,7 @@ function sentTo(
   lane: number,
   now: EpochMs,
 ): UpstreamFlow {
-  const upstream = upstreamFlow(junctions, context, junction, lane)
+  const upstream = upstreamFlow(junctions, junction, lane)
   if (upstream !== null) return upstream
   const watch = detectors.junctions.get(junction.id)?.lanes[lane]
   const usual_veh_s = watch === undefined ? null : profileFlow_veh_s(watch, context, now)
@@ -177,7 +183,8 @@ function bridge(
   known: JunctionState,
   now: EpochMs,
 ): void {
-  for (const [l, { fault, missing_since }] of watch.lanes.entries()) {
+  for (let l = 0; l < watch.lanes.length; l++) {
+    const { fault, missing_since } = watch.lanes[l]
     const heard = fault === null && missing_since === null
     known.lanes[l].bridge_veh_s = heard ? null : bridgedFlow_veh_s(state.junctions, context, junction, watch, l, now)
   }

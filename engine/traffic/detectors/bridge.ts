@@ -6,7 +6,6 @@ import type { EpochMs } from '../../base/time.ts'
 import type { Context } from '../../model/context.ts'
 import type { SignalJunction } from '../../model/signal-network.ts'
 import type { JunctionState } from '../state.ts'
-import { exclusiveFeeders } from './balance.ts'
 import type { DetectorWatch, LaneWatch } from './state.ts'
 
 export type Junctions = ReadonlyMap<string, JunctionState>
@@ -24,18 +23,22 @@ export interface UpstreamFlow {
 }
 
 /** By conservation of vehicles; null when a lane that is needed is not heard. */
-export function upstreamFlow(junctions: Junctions, context: Context, junction: SignalJunction, lane: number): UpstreamFlow | null {
-  const feeders = exclusiveFeeders(context, junction, lane)
+export function upstreamFlow(junctions: Junctions, junction: SignalJunction, lane: number): UpstreamFlow | null {
+  const { exclusive_feeders, siblings } = junction.lanes[lane]
   const own = junctions.get(junction.id)
-  if (feeders.length === 0 || own === undefined) return null
+  if (exclusive_feeders.length === 0 || own === undefined) return null
   let road_veh_s = 0
-  for (const { junction: id, lane: l } of feeders) {
-    const memory = junctions.get(id)?.lanes[l]
+  let from = ''
+  let upstream: JunctionState | undefined
+  for (const { junction: id, lane: l } of exclusive_feeders) {
+    if (id !== from) upstream = junctions.get(id)
+    from = id
+    const memory = upstream?.lanes[l]
     if (memory === undefined || memory.heard === null) return null
     road_veh_s += memory.released_veh_s
   }
   let lane_veh_s = road_veh_s
-  for (const sibling of junction.lanes[lane].siblings) {
+  for (const sibling of siblings) {
     if (sibling === lane) continue
     if (own.lanes[sibling].heard === null) return null
     lane_veh_s -= own.lanes[sibling].flow_veh_s
@@ -60,7 +63,7 @@ export function bridgedFlow_veh_s(
   lane: number,
   now: EpochMs,
 ): number | null {
-  const upstream = upstreamFlow(junctions, context, junction, lane)
+  const upstream = upstreamFlow(junctions, junction, lane)
   return upstream === null ? profileFlow_veh_s(watch.lanes[lane], context, now) : Math.max(0, upstream.lane_veh_s)
 }
 

@@ -79,7 +79,7 @@ describe('import of a SUMO network', async () => {
     expect(junction.conflicts).toContainEqual({ first: 'S_in>W_out', second: 'W_in>E_out', yields: null })
     const network = createContext(city, 'test', 1).signal_network.get('X')
     // The left turn of phase 0 gives way; in phase 2 it is protected.
-    expect(network?.yielding).toEqual([[1], [], []])
+    expect(network?.yielding).toEqual([[{ lane: 1, exits: [0], of: 1, to: [{ lane: 3, exits: [0, 1], of: 2 }] }], [], []])
     expect(network === undefined ? null : checkSignal(network, { kind: 'signal.phase', phase: 2, hold_s: 9 })).toHaveProperty('lawful')
   })
 

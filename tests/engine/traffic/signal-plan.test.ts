@@ -113,7 +113,7 @@ describe('a phase', () => {
       ],
     }))
     expect(phaseFaults(permissive, 0)).toEqual([])
-    expect(permissive.yielding[0].map((lane) => permissive.lanes[lane].id).sort()).toEqual([...second.lanes].sort())
+    expect(permissive.yielding[0].map(({ lane }) => permissive.lanes[lane].id).sort()).toEqual([...second.lanes].sort())
     expect(permissive.yielding[1]).toEqual([])
   })
 })

@@ -104,6 +104,15 @@ describe('the planner', () => {
     expect(deciding('planner')({})).toEqual([0])
   })
 
+  it('plans stage after stage where the clearance is not of whole seconds', () => {
+    const city = smallCity()
+    const junctions = city.junctions.map((one) => ({ ...one, yellow_s: 3.5, intergreens: [] }))
+    const brain = createBrain([], { ...city, junctions }, { signals: { controller: 'planner', decision_s: 1 } })
+    const queues = Object.fromEntries(LANES.in.map((id) => [id, 5]))
+    expect(factsOf(brain.at(1, counted(1, queues, { age_s: 5 })).facts, 'fault')).toEqual([])
+    expect(brain.state.traffic.junctions.get('J11')?.plan?.plan.stages.length).toBeGreaterThan(2)
+  })
+
   it('does not release into a full road', () => {
     const queues = { [east_west[0]]: 12, [north_south_left[0]]: 6 }
     const full = Object.fromEntries((lane(east_west[0])?.into ?? []).map((id) => [id, 200]))
