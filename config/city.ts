@@ -4,11 +4,13 @@ import { join } from 'node:path'
 import type { Static, TSchema } from 'typebox'
 import { type Problem, UrbanError } from '../engine/base/errors.ts'
 import type { City } from '../engine/model/city.ts'
+import type { Drainage } from '../engine/model/drainage.ts'
 import type { SignalProgramme } from '../engine/model/signals.ts'
 import { type Finding, type JsonPath, type JsonSource, placed, readJson } from './check-json.ts'
 import { createChecker, findingsOf } from './check-schema.ts'
 import { generateCity } from './cities/generate.ts'
 import { checkCity } from './city-check.ts'
+import { DRAINAGE_FILE, drainageText, readDrainage } from './city-drainage.ts'
 import * as files from './city-files.ts'
 import { Meta } from './city-schema.ts'
 import { readSignals, SIGNALS_FILE } from './city-signals.ts'
@@ -68,7 +70,17 @@ export async function loadCity(directory: string): Promise<LoadedCity> {
       })
   }
   const signals = await readProgramme(directory, city, found)
-  return { city: signals === null ? city : { ...city, signals }, problems: placeAll(found) }
+  const drainage = await readNetwork(directory, city, found)
+  const whole = { ...city, ...(signals === null ? {} : { signals }), ...(drainage === null ? {} : { drainage }) }
+  return { city: whole, problems: placeAll(found) }
+}
+
+async function readNetwork(directory: string, city: City, found: Found[]): Promise<Drainage | null> {
+  const source = await readSource(join(directory, DRAINAGE_FILE), found)
+  if (source === null || source === 'missing') return null
+  const { drainage, findings } = readDrainage(source, city)
+  for (const finding of findings) found.push({ source, finding })
+  return drainage
 }
 
 /** Written by people only: the program reads it and never writes it. */
@@ -82,7 +94,9 @@ async function readProgramme(directory: string, city: City, found: Found[]): Pro
 
 /** Writes the directory; the same city gives the same bytes. Each file is complete under its name or not there yet. */
 export async function writeCity(city: City, directory: string): Promise<void> {
-  await writeBeside(files.cityTexts(city), directory)
+  const texts = files.cityTexts(city)
+  if (city.drainage !== undefined) texts.set(DRAINAGE_FILE, drainageText(city.drainage))
+  await writeBeside(texts, directory)
 }
 
 /** Texts by file name, into a city directory. */

@@ -8,6 +8,7 @@ import type { LowPoint } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
 import type { Reason } from '../model/incident.ts'
 import type { Outcome } from '../model/outcome.ts'
+import { decideDrain } from './control/decide.ts'
 import { type FloodState, highest, type Observed, type PointState, type PumpMode } from './state.ts'
 
 const SETTING: Readonly<Record<PumpMode, number>> = { off: 0, half: 0.5, full: 1 }
@@ -93,9 +94,10 @@ function pointsToDecide(state: FloodState, now: EpochMs): ReadonlySet<string> | 
 
 export function decideFlood(state: FloodState, context: Context, now: EpochMs, out: Outcome): void {
   const points = pointsToDecide(state, now)
-  if (points.size === 0) return
+  if (points.size === 0 && state.drain === null) return
   const taken = new Set<string>()
   for (const proposal of out.proposals) if (proposal.kind === 'command') taken.add(proposal.slot)
+  decideDrain(state, context, taken, now, out)
   const rain = new Map<string, Known>()
   for (const id of points.keys()) {
     const known = state.points.get(id)

@@ -6,6 +6,7 @@ import { splitKey } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
 import type { Reason } from '../model/incident.ts'
 import { type QualifiedReading, SILENT_INTERVALS } from '../sense/state.ts'
+import { createDrain, type DrainState, takeLevel } from './control/estimate.ts'
 
 export interface Observed {
   readonly value: number
@@ -35,11 +36,21 @@ export interface FloodState {
   readonly touched: Set<string>
   /** When all low points were last looked at. */
   swept: EpochMs
+  /** The drain network; null where the city describes none. */
+  readonly drain: DrainState | null
 }
 
 export function createFlood(context: Context): FloodState {
   const points = context.city.low_points.map(({ id }): [string, PointState] => [id, { levels_m: new Map(), mode: 'off', reason: null }])
-  return { points: new Map(points), rain_mm_h: new Map(), settings: new Map(), touched: new Set(), swept: 0 }
+  const { drainage } = context.city
+  return {
+    points: new Map(points),
+    rain_mm_h: new Map(),
+    settings: new Map(),
+    touched: new Set(),
+    swept: 0,
+    drain: drainage === undefined ? null : createDrain(drainage),
+  }
 }
 
 const UNLISTED_MS = 15 * MINUTE_MS
@@ -62,7 +73,12 @@ export function observeFlood(state: FloodState, context: Context, reading: Quali
     state.touched.add(point.id)
   }
   take('rain_mm_h', state.rain_mm_h)
-  if (splitKey(device).domain === 'drain') take('setting', state.settings)
+  const { domain, id, district } = splitKey(device)
+  if (domain === 'drain') take('setting', state.settings)
+  const { drainage } = context.city
+  const { level_m } = values
+  if (domain === 'flood' && state.drain !== null && drainage?.district === district && typeof level_m === 'number')
+    takeLevel(state.drain, drainage, id, observed(context, device, level_m, ts, now))
 }
 
 /** The highest of the values that still hold, with the device that said it. */

@@ -5,6 +5,7 @@
 import type { Domain } from '../base/domain.ts'
 import type { Bounds, LonLat } from '../base/geo.ts'
 import type { Bilingual } from './bilingual.ts'
+import type { Drainage } from './drainage.ts'
 import type { SignalProgramme } from './signals.ts'
 
 export type { Bilingual }
@@ -254,4 +255,6 @@ export interface City {
   readonly land: readonly Land[]
   /** How signals are controlled area by area; without it every junction runs as the settings say. */
   readonly signals?: SignalProgramme
+  /** Pipes, storages, pumps and gates with what is to be avoided; without it pumps go by the level at their low point. */
+  readonly drainage?: Drainage
 }

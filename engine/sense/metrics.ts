@@ -11,8 +11,8 @@ export interface MetricPolicy {
   readonly max: number
   /** A believable change between two readings: `step` at once, and `per_s` for every second between them. */
   readonly jump?: { readonly step: number; readonly per_s: number }
-  /** Exactly this value for `after_ms` means a stuck sensor, unless it rests (`|value| ≤ rest`) or, where said, while it is dry. */
-  readonly stuck?: { readonly after_ms: number; readonly rest: number; readonly only_wet: boolean }
+  /** Exactly this value for `after_ms` means a stuck sensor, unless it rests (`|value| ≤ rest`), stands at `full`, or, where said, while it is dry. */
+  readonly stuck?: { readonly after_ms: number; readonly rest: number; readonly only_wet: boolean; readonly full?: number }
 }
 
 export const METRICS: Readonly<Record<string, MetricPolicy>> = {
@@ -66,5 +66,8 @@ const bySuffix = (metric: string): MetricPolicy | null => SUFFIXES.find(([suffix
 export function findPolicy(metric: string, device: CityDevice | undefined): MetricPolicy | null {
   const policy = METRICS[metric] ?? bySuffix(metric)
   const rim_m = device?.params.rim_m
-  return metric === 'level_m' && policy !== null && rim_m !== undefined ? { ...policy, max: rim_m + ABOVE_RIM_M } : policy
+  if (metric !== 'level_m' || policy === null || rim_m === undefined) return policy
+  // Water that runs over the rim stands there for as long as it does.
+  const stuck = policy.stuck === undefined ? {} : { stuck: { ...policy.stuck, full: rim_m } }
+  return { ...policy, max: rim_m + ABOVE_RIM_M, ...stuck }
 }

@@ -13,6 +13,8 @@ import type { DeviceSense, MetricSense, SenseState } from './state.ts'
 
 /** From this intensity on a level that stands still is strange. */
 const WET_MM_H = 2
+/** A gauge reads the rim to a centimetre. */
+const FULL_M = 0.01
 /** A pause in the rain that does not end it. */
 const WET_PAUSE_MS = 30 * MINUTE_MS
 /** A device with more metrics than this is inventing them: the rest is stored, not remembered. */
@@ -41,8 +43,8 @@ function jumped(policy: MetricPolicy, sense: MetricSense, value: number, ts: Epo
 
 function stuck(policy: MetricPolicy, sense: MetricSense, value: MetricValue, ts: EpochMs, wet: boolean): boolean {
   if (policy.stuck === undefined || typeof value !== 'number') return false
-  const { after_ms, rest, only_wet } = policy.stuck
-  return Math.abs(value) > rest && ts - sense.same_since >= after_ms && (!only_wet || wet)
+  const { after_ms, rest, only_wet, full = Number.POSITIVE_INFINITY } = policy.stuck
+  return Math.abs(value) > rest && value < full - FULL_M && ts - sense.same_since >= after_ms && (!only_wet || wet)
 }
 
 /** True while it has been raining in the district for as long as a stuck gauge needs to show. */

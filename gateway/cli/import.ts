@@ -7,6 +7,7 @@ import { importOsm } from '../../config/import/osm.ts'
 import { populate } from '../../config/import/populate.ts'
 import { renameCity } from '../../config/import/street-city.ts'
 import { importSumo } from '../../config/import/sumo.ts'
+import { importSwmm } from '../../config/import/swmm.ts'
 import { formatProblem, UrbanError } from '../../engine/base/errors.ts'
 import { ID_PATTERN } from '../wire/topics.ts'
 import { type Arguments, type Command, type Option, say, usageError } from './command.ts'
@@ -103,6 +104,25 @@ export const importSumoCommand: Command = {
   async run(args) {
     outOf(args)
     return finish(await importSumo(args.positionals[0], { district: districtOf(args) }), args)
+  },
+}
+
+export const importSwmmCommand: Command = {
+  positionals: ['<network.inp>'],
+  options: {
+    out: OUT,
+    district: DISTRICT,
+    objectives: {
+      type: 'string',
+      value: 'FILE',
+      help: 'what to control, by which gauges, and what is to be avoided (all; flooding everywhere)',
+    },
+    ...NAMES,
+    populate: POPULATE,
+  },
+  async run(args) {
+    outOf(args)
+    return finish(await importSwmm(args.positionals[0], { district: districtOf(args), objectives: args.text('objectives') }), args)
   },
 }
 

@@ -69,6 +69,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./import.ts')).importSumoCommand,
   },
   {
+    name: 'import swmm',
+    summary: 'Make a city directory of an EPA SWMM drain network',
+    load: async () => (await import('./import.ts')).importSwmmCommand,
+  },
+  {
     name: 'import osm',
     summary: 'Make a city directory of an OpenStreetMap XML file',
     load: async () => (await import('./import.ts')).importOsmCommand,

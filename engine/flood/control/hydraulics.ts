@@ -1,0 +1,383 @@
+/**
+ * The drain network in motion: water volumes at the nodes, flows between them by Manning's formula without inertia (diffusive wave; Rossman 2017,
+ * chapter 3, leaves the same terms out when a pipe is steep or full). A pipe's water lies half at either end, which gives it its travel time.
+ * Implicit steps by Newton keep it stable at minutes, and volumes are moved, not heads, so no water is made or lost.
+ */
+import type { Conduit, Drainage, DrainLink, Pump } from '../../model/drainage.ts'
+import { type Elimination, planElimination, solve } from './elimination.ts'
+import { lookUp, type SectionTable, sectionTable, widthAt } from './section.ts'
+import { pumpFlow, structureFlow } from './structures.ts'
+
+/** Surface of a manhole of 1.2 m across, the least that a node has. */
+const MANHOLE_M2 = 1.167
+/** Levels of a node's table of volumes. */
+const LEVELS = 48
+/** Surface over which water spreads above a rim. */
+const AT_RIM_M2 = 1e6
+/** Heads of a step are found when none moves by this any more. */
+const CLOSE_M = 0.005
+const ITERATIONS = 6
+const FULL_STEPS = 3
+const REACH_M = 1
+/** Slopes flatter than this flow as if laminar: the square root has no slope at zero. */
+const FLAT = 1e-5
+const PROBE_M = 0.005
+const LIMIT_PASSES = 20
+/** Less water than a gauge can see. */
+const LIMIT_M3 = 1e-4
+
+interface NodeShape {
+  readonly invert_m: number
+  readonly top_m: number
+  readonly outfall: boolean
+  readonly ponded_m2: number
+  /** Volume at depth top·i/LEVELS. */
+  readonly volumes_m3: readonly number[]
+}
+
+interface Pipe {
+  readonly link: Conduit
+  readonly table: SectionTable
+  readonly from_m: number
+  readonly to_m: number
+}
+
+export interface DrainModel {
+  readonly drainage: Drainage
+  /** As in the description, the flap of an outfall moved to the links that end there. */
+  readonly links: readonly DrainLink[]
+  readonly node_of: ReadonlyMap<string, number>
+  readonly link_of: ReadonlyMap<string, number>
+  readonly ends: readonly (readonly [number, number])[]
+  readonly nodes: readonly NodeShape[]
+  /** By link; null for what is no conduit. */
+  readonly pipes: readonly (Pipe | null)[]
+  readonly plan: Elimination
+  /** Places of the coefficients (from, to) and (to, from) of a link. */
+  readonly coefficients: readonly (readonly [number, number])[]
+}
+
+const made = new WeakMap<Drainage, DrainModel>()
+
+export function drainModel(drainage: Drainage): DrainModel {
+  const known = made.get(drainage)
+  if (known !== undefined) return known
+  const node_of = new Map(drainage.nodes.map(({ id }, i) => [id, i]))
+  const link_of = new Map(drainage.links.map(({ id }, i) => [id, i]))
+  const ends = drainage.links.map(({ from, to }): [number, number] => [node_of.get(from) ?? 0, node_of.get(to) ?? 0])
+  const invert = (i: number): number => drainage.nodes[i].invert_m
+  const links = drainage.links.map((link) => withFlap(drainage, link))
+  const pipes = links.map((link, l): Pipe | null =>
+    link.kind !== 'conduit'
+      ? null
+      : {
+          link,
+          table: sectionTable(link.section, link.roughness, link.barrels),
+          from_m: invert(ends[l][0]) + link.from_m,
+          to_m: invert(ends[l][1]) + link.to_m,
+        },
+  )
+  const plan = planElimination(drainage.nodes.length, ends)
+  const model: DrainModel = {
+    drainage,
+    links,
+    node_of,
+    link_of,
+    ends,
+    nodes: drainage.nodes.map((_, n) => nodeShape(drainage, n, ends, pipes)),
+    pipes,
+    plan,
+    coefficients: ends.map(([a, b]) => [plan.placeOf(a, b), plan.placeOf(b, a)]),
+  }
+  made.set(drainage, model)
+  return model
+}
+
+function withFlap({ nodes }: Drainage, link: DrainLink): DrainLink {
+  const gated = nodes.some(({ id, kind, flap }) => id === link.to && kind === 'outfall' && flap)
+  return gated && link.kind !== 'pump' ? { ...link, flap: true } : link
+}
+
+function nodeShape(
+  drainage: Drainage,
+  n: number,
+  ends: readonly (readonly [number, number])[],
+  pipes: readonly (Pipe | null)[],
+): NodeShape {
+  const { kind, invert_m, depth_m, surcharge_m, ponded_m2, areas } = drainage.nodes[n]
+  const top_m = Math.max(0.1, depth_m + surcharge_m)
+  const volumes_m3 = [0]
+  for (let i = 1; i <= LEVELS; i++) {
+    const depth = (top_m * (i - 0.5)) / LEVELS
+    let surface = Math.max(MANHOLE_M2, areaAt(areas, depth))
+    for (const [l, pipe] of pipes.entries()) {
+      if (pipe === null) continue
+      const { link } = pipe
+      for (const [end, offset_m] of [[ends[l][0], link.from_m] as const, [ends[l][1], link.to_m] as const])
+        if (end === n && depth > offset_m && depth < offset_m + link.section.height_m)
+          surface += (widthAt(link.section, (depth - offset_m) / link.section.height_m) * link.barrels * link.length_m) / 2
+    }
+    volumes_m3.push(volumes_m3[i - 1] + (surface * top_m) / LEVELS)
+  }
+  return { invert_m, top_m, outfall: kind === 'outfall', ponded_m2, volumes_m3 }
+}
+
+function areaAt(areas: Drainage['nodes'][number]['areas'], depth_m: number): number {
+  if (areas.length === 0) return 0
+  const above = areas.findIndex((one) => one.depth_m >= depth_m)
+  if (above < 0) return areas[areas.length - 1].area_m2
+  if (above === 0) return areas[0].area_m2
+  const [low, high] = [areas[above - 1], areas[above]]
+  return low.area_m2 + ((high.area_m2 - low.area_m2) * (depth_m - low.depth_m)) / (high.depth_m - low.depth_m)
+}
+
+export const fullVolume_m3 = ({ volumes_m3 }: NodeShape): number => volumes_m3[LEVELS]
+
+/** Depth of a node by its volume, and its surface there. */
+export function depthAt(node: NodeShape, volume_m3: number): { readonly depth_m: number; readonly area_m2: number } {
+  const { volumes_m3, top_m, ponded_m2 } = node
+  const above = volume_m3 - volumes_m3[LEVELS]
+  if (above > 0 && ponded_m2 > 0) return { depth_m: top_m + above / ponded_m2, area_m2: ponded_m2 }
+  let [low, high] = [0, LEVELS]
+  while (high - low > 1) {
+    const middle = (low + high) >> 1
+    if (volumes_m3[middle] <= volume_m3) low = middle
+    else high = middle
+  }
+  const slice = top_m / LEVELS
+  const area_m2 = (volumes_m3[low + 1] - volumes_m3[low]) / slice
+  return { depth_m: slice * low + Math.max(0, volume_m3 - volumes_m3[low]) / area_m2, area_m2 }
+}
+
+const OUTSIDE = { volume: 0, area: 1e9 }
+
+/** Volume and surface by depth; what stands above the rim spreads over a wide area, and is lost later unless it may pond. */
+function waterAt({ volumes_m3, top_m, ponded_m2 }: NodeShape, depth_m: number): { readonly volume: number; readonly area: number } {
+  const slice = top_m / LEVELS
+  if (depth_m >= top_m) {
+    const area = ponded_m2 > 0 ? ponded_m2 : AT_RIM_M2
+    return { volume: volumes_m3[LEVELS] + area * (depth_m - top_m), area }
+  }
+  const i = Math.min(LEVELS - 1, Math.max(0, Math.floor(depth_m / slice)))
+  const area = (volumes_m3[i + 1] - volumes_m3[i]) / slice
+  return { volume: volumes_m3[i] + area * (depth_m - i * slice), area }
+}
+
+export function volumeAt({ volumes_m3, top_m }: NodeShape, depth_m: number): number {
+  const at = Math.min(LEVELS, Math.max(0, (depth_m / top_m) * LEVELS))
+  const i = Math.min(LEVELS - 1, Math.floor(at))
+  return volumes_m3[i] + (volumes_m3[i + 1] - volumes_m3[i]) * (at - i)
+}
+
+/** Water in the network while it is computed; made once and used for every step. */
+export interface Water {
+  readonly volume_m3: Float64Array
+  /** Water level at an outfall as a depth; ignored elsewhere. */
+  readonly stage_m: Float64Array
+  /** Flow of the last step by link, m³/s. */
+  readonly flow_m3_s: Float64Array
+  /** Water that left a node over its rim in the last step, m³. */
+  readonly lost_m3: Float64Array
+  /** Pumps whose float switch has them running. */
+  readonly running: Uint8Array
+  readonly head_m: Float64Array
+  readonly area_m2: Float64Array
+  readonly off: Float64Array
+  readonly right: Float64Array
+  readonly by_from: Float64Array
+  readonly by_to: Float64Array
+  readonly leaving_m3: Float64Array
+  readonly entering_m3: Float64Array
+}
+
+export function createWater({ drainage: { nodes, links }, plan }: DrainModel): Water {
+  const perNode = (): Float64Array => new Float64Array(nodes.length)
+  const perLink = (): Float64Array => new Float64Array(links.length)
+  return {
+    volume_m3: perNode(),
+    stage_m: Float64Array.from(nodes, ({ stage_m, invert_m }) => (stage_m === null ? 0 : Math.max(0, stage_m - invert_m))),
+    flow_m3_s: perLink(),
+    lost_m3: perNode(),
+    running: new Uint8Array(links.length),
+    head_m: perNode(),
+    area_m2: perNode(),
+    off: new Float64Array(plan.places),
+    right: perNode(),
+    by_from: perLink(),
+    by_to: perLink(),
+    leaving_m3: perNode(),
+    entering_m3: perNode(),
+  }
+}
+
+/**
+ * @param inflow_m3_s by node
+ * @param settings by link, 0…1; 1 for what cannot be set
+ */
+export function stepWater(
+  model: DrainModel,
+  water: Water,
+  inflow_m3_s: ArrayLike<number>,
+  settings: ArrayLike<number>,
+  dt_s: number,
+): void {
+  const { links, ends, nodes } = model
+  const { volume_m3, stage_m, head_m, right, flow_m3_s, by_from, by_to } = water
+  for (let n = 0; n < nodes.length; n++)
+    head_m[n] = nodes[n].invert_m + (nodes[n].outfall ? stage_m[n] : depthAt(nodes[n], volume_m3[n]).depth_m)
+  for (let k = 0; k < ITERATIONS; k++) {
+    const change_m = improve(model, water, inflow_m3_s, settings, dt_s)
+    if (change_m < CLOSE_M || k === ITERATIONS - 1) break
+    // Rims, crowns and flaps are kinks: later steps are halved so that none is jumped over for ever.
+    const reach = k < FULL_STEPS ? 1 : 0.5
+    for (let n = 0; n < nodes.length; n++) head_m[n] += reach * Math.max(-REACH_M, Math.min(REACH_M, right[n]))
+  }
+  for (let l = 0; l < ends.length; l++) {
+    flow_m3_s[l] += by_from[l] * right[ends[l][0]] + by_to[l] * right[ends[l][1]]
+    if (oneWay(links[l])) flow_m3_s[l] = Math.max(0, flow_m3_s[l])
+  }
+  moveVolumes(model, water, inflow_m3_s, dt_s)
+}
+
+/** One step of Newton's method: `right` becomes the change of the heads, the answer is the largest. */
+function improve(model: DrainModel, water: Water, inflow_m3_s: ArrayLike<number>, settings: ArrayLike<number>, dt_s: number): number {
+  const { ends, nodes, plan, coefficients } = model
+  const { volume_m3, head_m, area_m2, off, right, flow_m3_s, by_from, by_to } = water
+  for (let n = 0; n < nodes.length; n++) {
+    const { volume, area } = nodes[n].outfall ? OUTSIDE : waterAt(nodes[n], head_m[n] - nodes[n].invert_m)
+    area_m2[n] = area
+    right[n] = nodes[n].outfall ? 0 : volume_m3[n] - volume + inflow_m3_s[n] * dt_s
+  }
+  off.fill(0)
+  for (let l = 0; l < ends.length; l++) {
+    flowAndSlopes(model, water, l, settings[l], inflow_m3_s, dt_s)
+    const [from, to] = ends[l]
+    const [upper, lower] = coefficients[l]
+    const moved = flow_m3_s[l] * dt_s
+    if (!nodes[from].outfall) right[from] -= moved
+    if (!nodes[to].outfall) right[to] += moved
+    area_m2[from] += by_from[l] * dt_s
+    area_m2[to] -= by_to[l] * dt_s
+    off[upper] += by_to[l] * dt_s
+    off[lower] -= by_from[l] * dt_s
+  }
+  solve(plan, area_m2, off, right)
+  let largest = 0
+  for (let n = 0; n < nodes.length; n++) largest = Math.max(largest, Math.abs(right[n]))
+  return largest
+}
+
+const oneWay = (link: DrainLink): boolean => link.kind === 'pump' || link.flap
+
+function moveVolumes(model: DrainModel, water: Water, inflow_m3_s: ArrayLike<number>, dt_s: number): void {
+  const { ends, nodes } = model
+  const { volume_m3, flow_m3_s, lost_m3 } = water
+  // What a node gives it has to have or to get: taken back where it has not, which those below it then lack as well.
+  for (let pass = 0; pass < LIMIT_PASSES; pass++) if (!limitFlows(model, water, inflow_m3_s, dt_s)) break
+  for (let n = 0; n < nodes.length; n++) volume_m3[n] += inflow_m3_s[n] * dt_s
+  for (let l = 0; l < ends.length; l++) {
+    volume_m3[ends[l][0]] -= flow_m3_s[l] * dt_s
+    volume_m3[ends[l][1]] += flow_m3_s[l] * dt_s
+  }
+  for (let n = 0; n < nodes.length; n++) {
+    const full = fullVolume_m3(nodes[n])
+    lost_m3[n] = 0
+    if (nodes[n].outfall) volume_m3[n] = 0
+    else if (volume_m3[n] > full && nodes[n].ponded_m2 === 0) {
+      lost_m3[n] = volume_m3[n] - full
+      volume_m3[n] = full
+    }
+  }
+}
+
+/** Scales down what leaves nodes that would be left with less than nothing; false when there are none. */
+function limitFlows({ ends, nodes }: DrainModel, water: Water, inflow_m3_s: ArrayLike<number>, dt_s: number): boolean {
+  const { volume_m3, flow_m3_s, leaving_m3, entering_m3 } = water
+  leaving_m3.fill(0)
+  for (let n = 0; n < nodes.length; n++) entering_m3[n] = inflow_m3_s[n] * dt_s
+  for (let l = 0; l < ends.length; l++) {
+    const [from, to] = ends[l]
+    const amount = flow_m3_s[l] * dt_s
+    const [giver, taker] = amount >= 0 ? [from, to] : [to, from]
+    leaving_m3[giver] += Math.abs(amount)
+    entering_m3[taker] += Math.abs(amount)
+  }
+  let limited = false
+  for (let l = 0; l < ends.length; l++) {
+    const [from, to] = ends[l]
+    const giver = flow_m3_s[l] >= 0 ? from : to
+    if (nodes[giver].outfall) continue
+    const there = volume_m3[giver] + entering_m3[giver]
+    if (leaving_m3[giver] <= there + LIMIT_M3) continue
+    flow_m3_s[l] *= Math.max(0, there) / leaving_m3[giver]
+    limited = true
+  }
+  return limited
+}
+
+/** Flow of one link at the present heads, and how it changes with the head at either end. */
+function flowAndSlopes(model: DrainModel, water: Water, l: number, setting: number, inflow_m3_s: ArrayLike<number>, dt_s: number): void {
+  const link = model.links[l]
+  const { flow_m3_s, by_from, by_to, head_m } = water
+  const [from, to] = model.ends[l]
+  if (link.kind === 'conduit') {
+    const pipe = model.pipes[l]
+    if (pipe !== null) pipeFlow(pipe, water, l, head_m[from], head_m[to])
+    return
+  }
+  by_from[l] = 0
+  by_to[l] = 0
+  if (link.kind === 'pump') {
+    flow_m3_s[l] = setting * pumpNow(model, water, link, l, inflow_m3_s[from] + water.volume_m3[from] / dt_s)
+    return
+  }
+  const base = model.nodes[from].invert_m
+  const flow = structureFlow(link, base, head_m[from], head_m[to], setting)
+  flow_m3_s[l] = flow
+  by_from[l] = Math.max(0, (structureFlow(link, base, head_m[from] + PROBE_M, head_m[to], setting) - flow) / PROBE_M)
+  by_to[l] = Math.min(0, (structureFlow(link, base, head_m[from], head_m[to] + PROBE_M, setting) - flow) / PROBE_M)
+}
+
+function pumpNow(model: DrainModel, water: Water, pump: Pump, l: number, there_m3_s: number): number {
+  const [from, to] = model.ends[l]
+  const depth_m = water.head_m[from] - model.nodes[from].invert_m
+  if (pump.stop_m > 0 || pump.start_m > 0) {
+    if (depth_m <= pump.stop_m) water.running[l] = 0
+    else if (depth_m >= pump.start_m) water.running[l] = 1
+    if (water.running[l] === 0) return 0
+  }
+  const there = water.volume_m3[from]
+  const flow = pumpFlow(pump, { volume_m3: there, depth_m }, water.head_m[to] - water.head_m[from])
+  return flow ?? there_m3_s
+}
+
+function pipeFlow(pipe: Pipe, water: Water, l: number, from_m: number, to_m: number): void {
+  const { table, link } = pipe
+  const back = Math.max(to_m, pipe.to_m) > Math.max(from_m, pipe.from_m)
+  const { flow_m3_s, by_from, by_to } = water
+  const [up, down, sill, out] = back ? [to_m, from_m, pipe.to_m, pipe.from_m] : [from_m, to_m, pipe.from_m, pipe.to_m]
+  const depth = up - sill
+  if (depth <= 0 || (back && link.flap)) {
+    flow_m3_s[l] = 0
+    by_from[l] = 0
+    by_to[l] = 0
+    return
+  }
+  const { value, slope } = lookUp(table.conveyance_m3_s, table.height_m, depth)
+  const wet = Math.min(depth, table.height_m)
+  // At a free end the water stands at its normal depth on a falling pipe, somewhat lower on a flat one.
+  const free = out + (sill > out ? wet : wet * 0.6)
+  const drowned = down >= free
+  const fall = Math.max(0, (up - Math.max(down, free)) / link.length_m)
+  const speed = fall / Math.sqrt(fall + FLAT)
+  const steeper = (value * (fall / 2 + FLAT)) / (fall + FLAT) ** 1.5 / link.length_m
+  const grows = drowned || depth > table.height_m ? 1 : sill > out ? 0 : 0.4
+  const entering = lookUp(table.critical_m3_s, table.height_m, depth)
+  const held = depth < table.height_m && value * speed > entering.value
+  const flow = held ? entering.value : value * speed
+  const by_up = held ? entering.slope : slope * speed + steeper * grows
+  const by_down = drowned && !held ? -steeper : 0
+  flow_m3_s[l] = back ? -flow : flow
+  by_from[l] = back ? -by_down : by_up
+  by_to[l] = back ? -by_up : by_down
+}

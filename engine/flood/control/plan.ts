@@ -1,0 +1,266 @@
+/**
+ * The plan: settings of pumps and gates over a rolling horizon, found by trying them on the model (model-predictive control; coordinate descent
+ * over a few settings for each actuator and stage, always in the same order, so the same water gives the same plan).
+ */
+import { SECOND_MS } from '../../base/time.ts'
+import type { Drainage } from '../../model/drainage.ts'
+import { type DrainState, fading, filling, nextStorage, type RainNow, rainOf, waterOf } from './estimate.ts'
+import { type DrainModel, drainModel, fullVolume_m3, stepWater } from './hydraulics.ts'
+import { inflows } from './runoff.ts'
+
+/** As long as a cloudburst's water needs through a district's storages. */
+const HORIZON_S = 2 * 3600
+/** Steps of the trials: as fine as the network's size leaves enough of them. */
+const STEPS_S = [60, 150, 300]
+const TRIES_WANTED = 300
+/** The first stage is ordered; the second only says what the first may count on. */
+const FIRST_S = 15 * 60
+/** Closer together near shut: a wide gate does its work there. */
+const SETTINGS = [0, 0.03, 0.06, 0.12, 0.25, 0.5, 0.75, 1]
+const FINER = 1.2
+const SWEEPS = 3
+/** By how much one gate is opened while another is closed: heads differ, so equal flows are unequal settings. */
+const EXCHANGES = [1.2, 1.5, 2].flatMap((up) => [1.2, 1.5, 2, 3].map((down) => ({ up, down })))
+/** Pairs are tried up to so many actuators: they grow with the square. */
+const EXCHANGED_MAX = 8
+/** Flows of single links that one plan may compute: a second on one slow core. */
+const WORK = 400_000
+/** Without a nowcast rain stays for as long as a shower's core needs to pass, then dies away. */
+const RAIN_STAYS_S = 15 * 60
+const RAIN_FADES_S = 30 * 60
+/** A flow limit is kept with this to spare, at half its price: the model is not exact. */
+const LIMIT_SHARE = 0.82
+const SPARE_PRICE = 0.5
+/**
+ * What a full storage costs of what its overflow would: rain that nobody has forecast. Being quadratic it is least, for the same water,
+ * where all storages are filled alike (equal filling degree; Borsányi et al. 2008).
+ */
+const RISK = 0.1
+/** A change of a setting by 1 has to be worth this share of the cost, or as many m³ of flooding. */
+const SWITCH_SHARE = 0.005
+const SWITCH_M3 = 1
+
+export interface Plan {
+  /** By actuator, in the order of `drainage.actuators`. */
+  readonly first: readonly number[]
+  readonly later: readonly number[]
+  /** Water lost over the rims as planned, and as it stands, m³. */
+  readonly lost_m3: number
+  readonly lost_as_is_m3: number
+}
+
+interface Price {
+  readonly cost: number
+  readonly lost_m3: number
+}
+
+/** Settings under trial: the first stage of all actuators, then the second. */
+type Settings = readonly number[]
+
+interface Search {
+  readonly count: number
+  /** Actuators that the plan may set. */
+  readonly free: readonly number[]
+  price(settings: Settings): Price
+  /** Takes the settings if they are better than the best so far and there is work left; whether it did. */
+  consider(settings: Settings): boolean
+  best(): Settings
+}
+
+/** @param fixed actuators that stand as they are set, whatever the plan would like */
+export function planSettings(state: DrainState, drainage: Drainage, rain: RainNow, localHour: number, fixed: ReadonlySet<string>): Plan {
+  const { actuators } = drainage
+  const links = actuators.map((id) => drainModel(drainage).link_of.get(id) ?? 0)
+  const now = links.map((l) => state.settings[l])
+  const free = actuators.flatMap((id, i) => (fixed.has(id) ? [] : [i]))
+  const search = createSearch(prepare(state, drainModel(drainage), rain, localHour), links, now, free)
+  const at_rest = search.price([...now, ...now])
+  const open = now.map((setting, i) => (free.includes(i) ? 1 : setting))
+  search.consider([...now, ...now.map((setting, i) => (free.includes(i) ? state.later[links[i]] : setting))])
+  search.consider([...open, ...open])
+  const surplus = surplusOf(state, drainModel(drainage), links)
+  for (const share of SETTINGS.slice(1)) {
+    const alike = now.map((setting, i) => (free.includes(i) ? share * surplus[i] : setting))
+    search.consider([...alike, ...alike])
+  }
+  // Where nothing is at stake nothing is searched.
+  if (Math.abs(at_rest.cost) >= SWITCH_M3) improve(search)
+  const best = search.best()
+  const { count } = search
+  return { first: best.slice(0, count), later: best.slice(count), lost_m3: search.price(best).lost_m3, lost_as_is_m3: at_rest.lost_m3 }
+}
+
+/**
+ * The published rule, as a place to start from: each gate opens by how much fuller its storage is than the next one below, so that all fill
+ * alike (filling degree; Borsányi et al. 2008). As shares of the largest.
+ */
+function surplusOf(state: DrainState, model: DrainModel, links: readonly number[]): number[] {
+  const surplus = links.map((l) => {
+    const [from, to] = model.ends[l]
+    const below = nextStorage(model, to)
+    return Math.max(0, filling(state, model, from) - (below === null ? 0 : filling(state, model, below)))
+  })
+  const most = Math.max(1e-6, ...surplus)
+  return surplus.map((one) => one / most)
+}
+
+function createSearch(trial: Trial, links: readonly number[], now: readonly number[], free: readonly number[]): Search {
+  const count = links.length
+  const tried = new Map<string, Price>()
+  const price = (settings: Settings): Price => {
+    const key = settings.join()
+    const known = tried.get(key) ?? trial.price(links, settings.slice(0, count), settings.slice(count))
+    tried.set(key, known)
+    return known
+  }
+  let best: Settings = [...now, ...now]
+  const scale = SWITCH_M3 + SWITCH_SHARE * Math.abs(price(best).cost)
+  const moved = (settings: Settings): number =>
+    settings.reduce((sum, setting, i) => sum + Math.abs(setting - (i < count ? now[i] : settings[i - count])), 0)
+  const value = (settings: Settings): number => price(settings).cost + scale * moved(settings)
+  let least = value(best)
+  const consider = (settings: Settings): boolean => {
+    if (tried.size >= trial.tries) return false
+    const cost = value(settings)
+    if (cost >= least - 1e-9) return false
+    best = settings
+    least = cost
+    return true
+  }
+  return { count, free, price, consider, best: () => best }
+}
+
+function improve({ count, free, consider, best }: Search): void {
+  // One actuator in one stage, or in both.
+  const set = (i: number, setting: number, both: boolean): boolean =>
+    setting >= 0 && setting <= 1 && consider(best().map((old, k) => (k === i || (both && k === i + count) ? setting : old)))
+  for (let sweep = 0; sweep < SWEEPS; sweep++) {
+    let better = false
+    for (const i of free)
+      for (const k of [i, i + count])
+        for (const setting of sweep === 0 ? SETTINGS : [...SETTINGS, best()[k] / FINER, best()[k] * FINER]) {
+          better = set(k, setting, false) || better
+          if (k === i) better = set(i, setting, true) || better
+        }
+    // Where flows share a limit, one gate can only open by as much as another closes.
+    for (const up of free)
+      for (const down of free)
+        if (up !== down && free.length <= EXCHANGED_MAX)
+          for (const by of EXCHANGES) better = consider(exchanged(best(), up, down, count, by)) || better
+    if (!better && sweep > 0) break
+  }
+}
+
+/** The same settings with one actuator opened and another closed by a factor, in both stages. */
+function exchanged(
+  settings: Settings,
+  up: number,
+  down: number,
+  count: number,
+  by: { readonly up: number; readonly down: number },
+): number[] {
+  return settings.map((old, k) => {
+    if (k % count === up) return Math.min(1, Math.max(old * by.up, SETTINGS[1]))
+    return k % count === down ? old / by.down : old
+  })
+}
+
+interface Trial {
+  /** Prices that may be asked for. */
+  readonly tries: number
+  price(links: readonly number[], first: readonly number[], later: readonly number[]): Price
+}
+
+/** The inflows of the horizon do not depend on the settings: they are found once. */
+const triesAt = ({ links }: Drainage, step_s: number): number => Math.floor(WORK / Math.max(1, (links.length * HORIZON_S) / step_s))
+
+function prepare(state: DrainState, model: DrainModel, rain: RainNow, localHour: number): Trial {
+  const { drainage } = model
+  const wetness = state.wetness.map((one) => ({ ...one }))
+  const step_s = STEPS_S.find((one) => triesAt(drainage, one) >= TRIES_WANTED) ?? STEPS_S[STEPS_S.length - 1]
+  const steps = HORIZON_S / step_s
+  const coming = Array.from({ length: steps }, (_, i) => {
+    const ahead_s = i * step_s
+    const share = ahead_s < RAIN_STAYS_S ? 1 : Math.exp(-(ahead_s - RAIN_STAYS_S) / RAIN_FADES_S)
+    const rate = rainOf(rain)
+    const flows = inflows(
+      drainage,
+      model.node_of,
+      wetness,
+      (gauge, catchment) => share * rate(gauge, catchment),
+      localHour + ahead_s / 3600,
+      step_s,
+    )
+    const faded = fading(ahead_s * SECOND_MS)
+    return flows.map((flow, n) => Math.max(0, flow + state.unexplained_m3_s[n] * faded))
+  })
+  const start = waterOf(state, model)
+  const water = waterOf(state, model)
+  const pricing = pricesOf(model)
+  const settings = Float64Array.from(state.settings)
+  return {
+    tries: triesAt(drainage, step_s),
+    price(links, first, later) {
+      water.volume_m3.set(start.volume_m3)
+      water.running.set(start.running)
+      let [cost, lost_m3] = [0, 0]
+      const before = new Float64Array(drainage.links.length)
+      for (let i = 0; i < steps; i++) {
+        const stage = i * step_s < FIRST_S ? first : later
+        for (let k = 0; k < links.length; k++) settings[links[k]] = stage[k]
+        stepWater(model, water, coming[i], settings, step_s)
+        for (let n = 0; n < model.nodes.length; n++) {
+          lost_m3 += water.lost_m3[n]
+          cost += pricing.lost[n] * water.lost_m3[n]
+        }
+        for (const { n, risk, full_m3 } of pricing.storages) cost += (risk * water.volume_m3[n] ** 2) / full_m3 / steps
+        for (const { l, on, weight, limit_m3_s } of pricing.flows) {
+          const flow = Math.abs(water.flow_m3_s[l])
+          if (on === 'flow') cost += weight * flow * step_s
+          else if (on === 'flow_change') cost += i === 0 ? 0 : weight * Math.abs(flow - Math.abs(before[l])) * step_s
+          else cost += weight * step_s * (Math.max(0, flow - limit_m3_s) + SPARE_PRICE * Math.max(0, flow - LIMIT_SHARE * limit_m3_s))
+        }
+        before.set(water.flow_m3_s)
+      }
+      for (const { n, risk, full_m3 } of pricing.storages) cost += (risk * water.volume_m3[n] ** 2) / full_m3
+      return { cost, lost_m3 }
+    },
+  }
+}
+
+/** Water lost where nobody has put a price is lost to the people there all the same: it may not be what pays for the rest. */
+const UNLISTED_SHARE = 0.8
+
+interface Prices {
+  readonly lost: Float64Array
+  readonly storages: readonly { readonly n: number; readonly risk: number; readonly full_m3: number }[]
+  readonly flows: readonly {
+    readonly l: number
+    readonly on: 'flow' | 'flow_change' | 'flow_over'
+    readonly weight: number
+    readonly limit_m3_s: number
+  }[]
+}
+
+function pricesOf({ drainage, node_of, link_of, nodes }: DrainModel): Prices {
+  // What a cubic metre of harm costs at the least; benefits (negative weights) are no harm.
+  const harms = drainage.terms.filter(({ on, weight }) => (on === 'flooding' || on === 'flow_over') && weight > 0)
+  const floor = harms.length === 0 ? 1 : Math.min(...harms.map(({ weight }) => weight))
+  const lost = new Float64Array(nodes.length).fill(floor * UNLISTED_SHARE)
+  for (const term of drainage.terms) {
+    const n = term.on === 'flooding' ? node_of.get(term.node) : undefined
+    if (n !== undefined && term.on === 'flooding') lost[n] = term.weight
+  }
+  return {
+    lost,
+    storages: drainage.nodes.flatMap(({ kind }, n) =>
+      kind === 'storage' ? [{ n, risk: RISK * floor, full_m3: fullVolume_m3(nodes[n]) }] : [],
+    ),
+    flows: drainage.terms.flatMap((term) => {
+      if (term.on === 'flooding') return []
+      const l = link_of.get(term.link)
+      const limit_m3_s = term.on === 'flow_over' ? term.limit_m3_s : 0
+      return l === undefined ? [] : [{ l, on: term.on, weight: term.weight, limit_m3_s }]
+    }),
+  }
+}
