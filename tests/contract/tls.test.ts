@@ -35,7 +35,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true })
 })
 
-/** Checked as any client would, for the name in the certificate. */
+/** Checked as clients do, for the name in the certificate. */
 function get(path: string): Promise<{ status: number | undefined; body: string }> {
   return new Promise((resolve, reject) => {
     const url = new URL(path, program.http)
