@@ -16,11 +16,14 @@ from pathlib import Path
 
 import libsumo
 
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+
 from cabinet import Cabinet
 from counts import Counts, reading
-from lockstep import Lockstep
 from network import Junction, read_junctions
 from orders import Order, read_order
+
+from lockstep import Lockstep
 
 #: 2026-01-01 00:00 UTC, to which SUMO's seconds are added.
 DAY_MS = 1_767_225_600_000
@@ -62,7 +65,7 @@ def drive(junctions: list[Junction], engine: Lockstep, end_s: float, drain_s: in
         for junction in junctions:
             cabinet = cabinets[junction.id]
             cabinet.tick()
-            engine.report(junction.district, junction.id, reading(junction, cabinet, seen, now_ms))
+            engine.report(junction.district, "traffic", junction.id, reading(junction, cabinet, seen, now_ms))
         for name, command in engine.step(step, now_ms):
             if name not in cabinets:
                 continue
@@ -104,8 +107,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         net_file = input_of(args.config, "net-file")
         junctions = read_junctions(args.city, net_file)
-        host, _, port = args.mqtt.rpartition(":")
-        engine = Lockstep(host or "127.0.0.1", int(port), args.world)
+        engine = Lockstep(args.mqtt, args.world, "signal")
     except (OSError, ValueError, ET.ParseError) as error:
         print(f"drill: {error}", file=sys.stderr)
         return 3 if isinstance(error, ConnectionError) else 2
@@ -127,8 +129,7 @@ def main(argv: list[str] | None = None) -> int:
             return 3 if isinstance(error, ConnectionError) else 2
         finally:
             engine.close()
-    waits = sorted(engine.answers_s)
-    metrics["answer_ms_p99"] = round(waits[int(len(waits) * 0.99)] * 1000, 1)
+    metrics["answer_ms_p99"] = engine.answer_ms_p99()
     metrics["refused"] = dict(refused)
     if args.json:
         print(json.dumps(metrics))

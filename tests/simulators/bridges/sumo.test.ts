@@ -3,7 +3,7 @@
  * (`SUMO_PYTHON` names an interpreter with the bridge's requirements, else `python3`). What is missing is said and
  * skipped, or fails where real parts are required.
  */
-import { spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,13 +12,13 @@ import { writeBeside, writeCity } from '../../../config/city.ts'
 import { importSumo } from '../../../config/import/sumo.ts'
 import { REAL_PARTS_REQUIRED } from '../../support/real-parts.ts'
 import { startProgram } from '../../support/running.ts'
+import { hasModules, runPython, runs } from './python.ts'
 
 const PYTHON = process.env.SUMO_PYTHON ?? 'python3'
 const BRIDGE = join(import.meta.dirname, '../../../simulators/bridges/sumo/drill.py')
 const NET = join(import.meta.dirname, '../../fixtures/sumo/tee.net.xml')
-const runs = (...args: string[]): boolean => spawnSync(PYTHON, args, { timeout: 20_000 }).status === 0
-const hasPython = runs('-c', 'import sys; sys.exit(sys.version_info < (3, 10))')
-const hasSumo = hasPython && runs('-c', 'import libsumo, sumolib, paho.mqtt.client')
+const hasPython = runs(PYTHON, '-c', 'import sys; sys.exit(sys.version_info < (3, 10))')
+const hasSumo = hasPython && hasModules(PYTHON, 'libsumo', 'sumolib', 'paho.mqtt.client')
 const missing = (what: string, there: boolean): string => (there ? '' : ` (skipped: no ${what})`)
 
 describe.skipIf(!hasPython && !REAL_PARTS_REQUIRED)(`the cabinet of the SUMO bridge${missing('Python 3.10', hasPython)}`, () => {
@@ -34,18 +34,8 @@ const DEMAND = `<routes><vType id="car"/>
 <flow id="b" type="car" begin="0" end="120" period="5" from="W_in" to="E_out"/>
 <flow id="c" type="car" begin="0" end="120" period="9" from="S_far" to="W_out"/></routes>`
 
-async function drill(config: string, city: string, broker: string): Promise<{ status: number | null; out: string; err: string }> {
-  const child = spawn(PYTHON, [BRIDGE, '--city', city, '--config', config, '--mqtt', broker, '--json'], { timeout: 90_000 })
-  let [out, err] = ['', '']
-  child.stdout.on('data', (chunk) => {
-    out += chunk
-  })
-  child.stderr.on('data', (chunk) => {
-    err += chunk
-  })
-  const status = await new Promise<number | null>((resolve) => child.on('close', resolve))
-  return { status, out, err }
-}
+const drill = (config: string, city: string, broker: string) =>
+  runPython(PYTHON, [BRIDGE, '--city', city, '--config', config, '--mqtt', broker, '--json'])
 
 describe.skipIf(!hasSumo && !REAL_PARTS_REQUIRED)(`a drill on a SUMO model${missing('libsumo; set SUMO_PYTHON', hasSumo)}`, () => {
   it('serves everybody under the engine, and tells what is wrong', { timeout: 120_000 }, async () => {
