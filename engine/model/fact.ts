@@ -9,7 +9,22 @@ import type { Severity } from './severity.ts'
 /** good: use it. suspect: stored and shown, drives no rule. late: older than what is known, amends history only. */
 export type Quality = 'good' | 'suspect' | 'late'
 
-export type QualityCause = 'range' | 'stuck' | 'jump' | 'overcount' | 'silent' | 'clock' | 'recovered'
+/**
+ * spike: a lone jump, held back until the next reading. jump: it stays, and nothing explains it. unit: fits only as centimetres or millimetres. drift: has crept
+ * away from what dry weather or its twins say. fouling: no longer follows the water.
+ */
+export type QualityCause =
+  | 'range'
+  | 'unit'
+  | 'stuck'
+  | 'spike'
+  | 'jump'
+  | 'drift'
+  | 'fouling'
+  | 'overcount'
+  | 'silent'
+  | 'clock'
+  | 'recovered'
 
 export type Fact =
   /** A reading was taken in. `values` are as measured. */
