@@ -13,6 +13,7 @@ import type { MetricValue } from './model/observation.ts'
 import type { Rule } from './model/rule.ts'
 import { SEVERITIES, type Severity } from './model/severity.ts'
 import { rulesOf } from './rules/compile.ts'
+import { type Estimate, estimateLevel } from './sense/estimate.ts'
 import type { DeviceSense } from './sense/state.ts'
 import { handAt, type SignalMode, signalMode } from './signal-view.ts'
 import { arterialsOf } from './traffic/area/arterial.ts'
@@ -34,6 +35,8 @@ export interface DeviceView {
   /** Why a metric is not believed; `*` for the whole device. */
   readonly causes: Readonly<Record<string, QualityCause>>
   readonly battery_pct: number | null
+  /** By metric: what is assumed where the device is silent or not believed. */
+  readonly estimated: Readonly<Record<string, Estimate>>
 }
 
 export interface SignalView {
@@ -77,9 +80,10 @@ export function deviceView(state: CityState, key: DeviceKey): DeviceView | null 
   const device = state.sense.devices.get(key)
   if (device === undefined) {
     if (!state.context.devices.has(key)) return null
-    return { key, values: {}, ts: null, online: false, quality: 'good', raised: null, causes: {}, battery_pct: null }
+    return { key, values: {}, ts: null, online: false, quality: 'good', raised: null, causes: {}, battery_pct: null, estimated: {} }
   }
   const causes = { ...causesOf(device), ...laneCauses(state, key) }
+  const level = estimateLevel(state.sense, state.context, key, state.now)
   return {
     key,
     values: Object.fromEntries([...device.metrics].map(([metric, { value }]) => [metric, value])),
@@ -89,6 +93,7 @@ export function deviceView(state: CityState, key: DeviceKey): DeviceView | null 
     raised: worstRaised(state, device),
     causes,
     battery_pct: device.battery_pct,
+    estimated: level === null ? {} : { level_m: level },
   }
 }
 

@@ -43,6 +43,15 @@ export const ProblemDocument = Type.Object(
 )
 export type ProblemDocument = Static<typeof ProblemDocument>
 
+export const Estimate = Type.Object(
+  {
+    value: Type.Number(),
+    method: Type.Union([Type.Literal('twin'), Type.Literal('offset'), Type.Literal('recession'), Type.Literal('last')]),
+    age_s: Type.Number({ description: 'Age of the reading that it rests on' }),
+  },
+  { description: 'What is assumed now, because the device is silent or not believed; never stored, never judged' },
+)
+
 export const Device = Type.Object({
   key: Type.String({ description: '{district}/{domain}/{id}' }),
   district: Type.String(),
@@ -62,6 +71,7 @@ export const Device = Type.Object({
   causes: Type.Record(Type.String(), Type.String(), { description: 'Why a metric is suspect' }),
   state: StateName,
   battery_pct: Nullable(Type.Number()),
+  estimated: Type.Record(Type.String(), Estimate, { description: 'By metric' }),
 })
 export type Device = Static<typeof Device>
 
@@ -78,6 +88,7 @@ export const HistoryAnswer = Type.Object({
   to: Time,
   step_s: Type.Number({ description: 'Width of a bucket; 0 for the values as measured' }),
   points: Type.Array(Type.Object({ ts: Time, mean: Type.Number(), min: Type.Number(), max: Type.Number(), count: Type.Integer() })),
+  estimated: Nullable(Estimate),
 })
 export type HistoryAnswer = Static<typeof HistoryAnswer>
 
