@@ -12,6 +12,7 @@ import type { Crew, Incident, Reason, Task } from './model/incident.ts'
 import type { MetricValue } from './model/observation.ts'
 import type { Rule } from './model/rule.ts'
 import { SEVERITIES, type Severity } from './model/severity.ts'
+import type { Warning } from './model/warning.ts'
 import { rulesOf } from './rules/compile.ts'
 import { type Estimate, estimateLevel } from './sense/estimate.ts'
 import type { DeviceSense } from './sense/state.ts'
@@ -21,6 +22,7 @@ import type { Closure } from './traffic/area/closures.ts'
 import { type TimeSpace, timeSpaceOf } from './traffic/area/time-space.ts'
 import { sumLanes } from './traffic/state.ts'
 import { type JunctionView, type RoadView, viewJunction, viewRoads } from './traffic/view.ts'
+import { listWarnings, ownWarnings } from './warnings/state.ts'
 
 export interface DeviceView {
   readonly key: DeviceKey
@@ -199,6 +201,10 @@ export const timeSpace = ({ context, traffic, now }: CityState, id: string, past
   timeSpaceOf(traffic, context, id, past_s, ahead_s, now)
 
 export const incidents = (state: CityState): Iterable<Incident> => listIncidents(state.incidents)
+/** In the order of issue. */
+export const warnings = (state: CityState): Iterable<Warning> => listWarnings(state.warnings)
+/** Own warnings that stand, and those that ended within the last day. */
+export const warningsForOthers = (state: CityState): Iterable<Warning> => ownWarnings(state.warnings)
 export const tasks = (state: CityState): Iterable<Task> => listTasks(state.dispatch)
 export const crews = (state: CityState): Iterable<Crew> => listCrews(state.dispatch)
 export const commands = (state: CityState): Iterable<IssuedCommand> => listCommands(state.act)

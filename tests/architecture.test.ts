@@ -16,6 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'engine/rules': ['engine/base', 'engine/model', 'engine/sense'],
   'engine/traffic': ['engine/base', 'engine/model', 'engine/sense', 'engine/solve'],
   'engine/flood': ['engine/base', 'engine/model', 'engine/sense'],
+  'engine/warnings': ['engine/base', 'engine/model', 'engine/sense'],
   'engine/waste': ['engine/base', 'engine/model', 'engine/sense', 'engine/solve'],
   'engine/camera': ['engine/base', 'engine/model', 'engine/sense'],
   'engine/incidents': ['engine/base', 'engine/model', 'engine/sense'],
