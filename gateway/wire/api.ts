@@ -190,6 +190,49 @@ export const ClosureDocument = Type.Object({
 })
 export type ClosureDocument = Static<typeof ClosureDocument>
 
+const WarningLevelName = Type.Union([Type.Literal('blue'), Type.Literal('yellow'), Type.Literal('orange'), Type.Literal('red')])
+
+export const WarningDocument = Type.Object({
+  id: Type.String({ description: 'The same over all messages of one warning' }),
+  origin: Type.Union([Type.Literal('own'), Type.Literal('outside')]),
+  issued: Time,
+  districts: Type.Array(Type.String()),
+  reason: Nullable(Reason),
+  message: Type.Object(
+    {
+      identifier: Type.String(),
+      sender: Type.String(),
+      sent: Time,
+      status: Type.String(),
+      type: Type.String(),
+      scope: Type.String(),
+      restriction: Nullable(Type.String()),
+      references: Type.Array(Type.Object({ sender: Type.String(), identifier: Type.String(), sent: Time })),
+      hazard: Type.Union([Type.Literal('rain'), Type.Literal('flood'), Type.Literal('other')]),
+      event: Text,
+      level: WarningLevelName,
+      urgency: Type.String(),
+      severity: Type.String(),
+      certainty: Type.String(),
+      effective: Time,
+      expires: Time,
+      sender_name: Text,
+      headline: Text,
+      description: Text,
+      instruction: Text,
+      areas: Type.Array(
+        Type.Object({
+          name: Text,
+          polygons: Type.Array(Type.Array(LonLat)),
+          circles: Type.Array(Type.Object({ at: LonLat, radius_km: Type.Number() })),
+          geocodes: Type.Array(Type.Object({ name: Type.String(), value: Type.String() })),
+        }),
+      ),
+    },
+    { description: 'The newest message, in the terms of CAP 1.2' },
+  ),
+})
+
 const GreenSpan = Type.Object({ from: Time, until: Time, planned: Type.Boolean({ description: 'Not seen yet' }) })
 const Band = Type.Object({
   from: Time,
