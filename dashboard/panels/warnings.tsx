@@ -29,7 +29,7 @@ export function Warnings() {
     <details class="head-item warnings">
       <summary>
         <LevelGlyph level={level} />
-        <span role="status">{t(`warning.${hazard}`, { level: t(`warning.level.${level}`) })}</span>
+        <span role="status">{t(`warning.${hazard}.${level}`)}</span>
         {rows.length > 1 && <span>{t('warning.more', { n: rows.length - 1 })}</span>}
       </summary>
       <ul>
