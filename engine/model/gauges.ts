@@ -12,6 +12,7 @@ export interface GaugePlace {
   readonly near: readonly DeviceKey[]
 }
 
+const KINDS: ReadonlySet<string> = new Set(['level_gauge', 'river_gauge'])
 /** The core of a convective cell is one to two kilometres wide. */
 const NEAR_M = 1_500
 
@@ -31,7 +32,7 @@ export function placeGauges(city: City, lowPointOf: (key: DeviceKey) => string |
   const cellOf = ({ at: [lon, lat] }: CityDevice): [number, number] => [Math.floor(lon / CELL_DEG.lon), Math.floor(lat / CELL_DEG.lat)]
   for (const device of city.devices) {
     const key = deviceKey(device.district, device.domain, device.id)
-    if (device.domain !== 'flood' || device.kind !== 'level_gauge' || inDrains.has(key)) continue
+    if (device.domain !== 'flood' || !KINDS.has(device.kind) || inDrains.has(key)) continue
     const placed = { key, device }
     gauges.push(placed)
     const cell = cellOf(device).join()
@@ -40,7 +41,10 @@ export function placeGauges(city: City, lowPointOf: (key: DeviceKey) => string |
   const around = ({ device }: Placed): Placed[] => {
     const [x, y] = cellOf(device)
     const nine = [-1, 0, 1].flatMap((dx) => [-1, 0, 1].flatMap((dy) => cells.get([x + dx, y + dy].join()) ?? []))
-    return nine.filter((other) => other.device !== device && distance_m(other.device.at, device.at) <= NEAR_M)
+    // A street does not vouch for a river.
+    return nine.filter(
+      (other) => other.device !== device && other.device.kind === device.kind && distance_m(other.device.at, device.at) <= NEAR_M,
+    )
   }
   return new Map(
     gauges.map((placed): [DeviceKey, GaugePlace] => {

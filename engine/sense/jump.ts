@@ -48,9 +48,10 @@ export function streetJump(
 ): 'spike' | 'jump' | null {
   const gauge = gaugeSense(state, device.key)
   const verdict = (): 'spike' | 'jump' | null => {
-    const dry = isDry(state.rain.get(districtOf(device.key)), ts)
+    // A river rises in dry weather, too: by the tide, by rain elsewhere.
+    const dry = place.dry_is_zero && isDry(state.rain.get(districtOf(device.key)), ts)
     // The first word of a gauge over a street is held against the weather.
-    const from_m = sense.trusted ?? (dry && place.dry_is_zero ? 0 : null)
+    const from_m = sense.trusted ?? (dry ? 0 : null)
     if (from_m === null) return null
     if (value <= from_m) return plainJump(jump, sense, value, ts, device)
     // Only silence counts as time in which water may have risen unseen, and in dry weather not even that.

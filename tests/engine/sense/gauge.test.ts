@@ -85,6 +85,16 @@ describe('jumps', () => {
     expect(deviceView(twins.brain.state, GAUGE)).toMatchObject({ quality: 'good', values: { level_m: 3.1 } })
   })
 
+  it('lets a river rise by the tide while its gauge is silent', () => {
+    const city = smallCity()
+    const [gauge] = city.devices.filter(({ id }) => id === 'G1')
+    const river = { ...gauge, id: 'RV', kind: 'river_gauge', place: null, params: { threshold_m: 3.5, rim_m: 4.6 } }
+    const tide: Level = (s) => (s === 0 ? 1 : s < 3 * HOUR_S ? null : 3.2)
+    expect(run(3.5, dry, { 'd0/flood/RV': tide }, { ...city, devices: [...city.devices, river] }).told).toEqual([])
+    const leap: Level = (s) => (s < HOUR_S ? 1 : 4)
+    expect(run(2, dry, { 'd0/flood/RV': leap }, { ...city, devices: [...city.devices, river] }).told).toEqual(['RV spike', 'RV jump'])
+  })
+
   it('says what speaks against it', () => {
     const brain = createBrain()
     brain.at(0, reading(GAUGE, 0, { level_m: 0.1 }))
