@@ -20,7 +20,7 @@ const RENEW_MS = 30 * MINUTE_MS
 
 const rank = (level: RainLevel | null): number => (level === null ? -1 : WARNING_LEVELS.indexOf(level.level))
 
-/** Believed gauges of a district, those with the newest nowcast of the district where they have none. */
+/** Gauges of a district, with its newest nowcast where they have none that still holds. */
 function sumsOf(state: WarningsState, keys: readonly DeviceKey[], now: EpochMs): { readonly key: DeviceKey; readonly sums: RainSums }[] {
   const records = keys.flatMap((key) => {
     const record = state.rain.get(key)
@@ -28,7 +28,10 @@ function sumsOf(state: WarningsState, keys: readonly DeviceKey[], now: EpochMs):
   })
   const nowcasts = records.flatMap(({ record }) => (record.nowcast === null ? [] : [record.nowcast]))
   const newest = nowcasts.reduce<Nowcast | null>((best, one) => (best === null || one.issued > best.issued ? one : best), null)
-  return records.map(({ key, record }) => ({ key, sums: rainSums(record, aheadOf(record.nowcast ?? newest, now), now) }))
+  return records.map(({ key, record }) => {
+    const own_mm = aheadOf(record.nowcast, now)
+    return { key, sums: rainSums(record, own_mm.length > 0 ? own_mm : aheadOf(newest, now), now) }
+  })
 }
 
 /** The gauge that reaches the highest signal; of equals the one with the most rain. */

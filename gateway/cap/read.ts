@@ -231,6 +231,11 @@ function checkInfo(reader: Reader, info: CapElement): void {
     if (!CATEGORIES.includes(category.text.trim()))
       reader.wrong(category, `${path}/category`, `${category.text.trim()}: expected one of ${CATEGORIES.join(', ')}`)
   }
+  reader.code(info, path, 'urgency', CAP_URGENCIES)
+  reader.code(info, path, 'severity', CAP_SEVERITIES)
+  reader.code(info, path, 'certainty', CAP_CERTAINTIES)
+  for (const name of ['effective', 'onset', 'expires']) reader.time(info, path, name)
+  areasOf(reader, info, path)
 }
 
 /** The first `info` in each language; what only one of them says stands for both. */
@@ -270,11 +275,13 @@ function messageOf(reader: Reader, alert: CapElement): WarningMessage {
   if (textOf(alert, 'sent') === null) reader.wrong(alert, 'alert', '<sent> is missing or empty')
   const sender = reader.name(alert, 'alert', 'sender')
   const path = 'alert/info'
+  // Every `info` has been checked: what is wrong there is not told twice.
+  const checked = new Reader()
   const code = <T extends string>(name: string, list: readonly T[], otherwise: T): T =>
-    main === undefined ? otherwise : reader.code(main, path, name, list)
+    main === undefined ? otherwise : checked.code(main, path, name, list)
   const severity = code('severity', CAP_SEVERITIES, 'Unknown')
   const event = both('event', { zh: '', en: '' })
-  const names = other === undefined || other === main ? [] : areasOf(reader, other, path)
+  const names = other === undefined || other === main ? [] : areasOf(checked, other, path)
   const at = sent ?? 0
   return {
     identifier: reader.name(alert, 'alert', 'identifier'),
@@ -291,8 +298,8 @@ function messageOf(reader: Reader, alert: CapElement): WarningMessage {
     urgency: code('urgency', CAP_URGENCIES, 'Unknown'),
     severity,
     certainty: code('certainty', CAP_CERTAINTIES, 'Unknown'),
-    effective: (main === undefined ? null : reader.time(main, path, 'effective')) ?? at,
-    expires: (main === undefined ? null : reader.time(main, path, 'expires')) ?? at + VALID_MS,
+    effective: (main === undefined ? null : checked.time(main, path, 'effective')) ?? at,
+    expires: (main === undefined ? null : checked.time(main, path, 'expires')) ?? at + VALID_MS,
     sender_name: both('senderName', { zh: sender, en: sender }),
     headline: both('headline', event),
     description: both('description', { zh: '', en: '' }),
@@ -300,7 +307,7 @@ function messageOf(reader: Reader, alert: CapElement): WarningMessage {
     areas:
       main === undefined
         ? []
-        : areasOf(reader, main, path).map((area, i) => ({ ...area, name: { zh: area.name.zh, en: names[i]?.name.en ?? area.name.en } })),
+        : areasOf(checked, main, path).map((area, i) => ({ ...area, name: { zh: area.name.zh, en: names[i]?.name.en ?? area.name.en } })),
   }
 }
 
@@ -310,7 +317,7 @@ export function readCap(text: string): CapAnswer {
   const reader = new Reader()
   if (xml.root.name !== 'alert') reader.wrong(xml.root, xml.root.name, 'expected <alert>')
   if (reader.problems.length > 0) return { ok: false, problems: reader.problems }
-  checkAlert(reader, xml.root)
   const message = messageOf(reader, xml.root)
+  checkAlert(reader, xml.root)
   return reader.problems.length > 0 ? { ok: false, problems: reader.problems } : { ok: true, message }
 }

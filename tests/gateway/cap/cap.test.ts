@@ -181,6 +181,11 @@ describe('messages of others', () => {
     ['a 30th of February', (xml: string) => xml.replace('2026-01-01T11', '2026-02-30T11'), '2026-02-30T11:05:00+08:00: expected a time'],
     ['longitude first', (xml: string) => xml.replace('30.22,120.10 30.22,120.24', '120.10,30.22 120.24,30.22'), 'lat,lon'],
     ['an open polygon', (xml: string) => xml.replace(' 30.22,120.10</polygon>', '</polygon>'), 'the last as the first'],
+    [
+      'an unknown code in the second language',
+      (xml: string) => xml.replace(/<info>.*<\/info>/s, (info) => info + info.replace('zh-CN', 'en-US').replace('Immediate', 'Soon')),
+      'alert/info/urgency: Soon: expected one of Immediate',
+    ],
     ['no info', (xml: string) => xml.replace(/<info>.*<\/info>/s, ''), 'needs <info>'],
     ['no category', (xml: string) => xml.replace('<category>Met</category>', ''), '<category> is missing'],
     ['cut off', (xml: string) => xml.slice(0, 700), 'Unclosed root tag'],
