@@ -162,6 +162,10 @@ function checkWalkHours({ walk_hours, junctions }: City, say: Say): void {
   }
 }
 
+/** No road stands deeper under water, and no wall or shaft is higher: such numbers are centimetres or millimetres. */
+const THRESHOLD_M_MAX = 10
+const RIM_M_MAX = 100
+
 function checkDevices({ devices }: City, ids: Ids, say: Say): void {
   for (const device of devices) {
     known(ids.districts, device.district, 'district', device, 'district', say)
@@ -172,6 +176,8 @@ function checkDevices({ devices }: City, ids: Ids, say: Say): void {
     const domain = DEVICE_KINDS[device.kind]?.domain
     if (domain !== undefined && domain !== device.domain)
       say(device, 'domain', `a ${device.kind} belongs to ${domain}, not to ${device.domain}`)
+    const { rim_m = 0 } = device.params
+    if (rim_m > RIM_M_MAX) say(device, 'params', `rim_m is ${rim_m}, expected metres, at most ${RIM_M_MAX}`)
   }
 }
 
@@ -179,6 +185,8 @@ function checkLowPoints({ low_points }: City, ids: Ids, say: Say): void {
   for (const point of low_points) {
     known(ids.districts, point.district, 'district', point, 'district', say)
     known(ids.grids, point.grid, 'grid', point, 'grid', say)
+    if (point.threshold_m > THRESHOLD_M_MAX)
+      say(point, 'threshold_m', `is ${point.threshold_m}, expected metres of water on a road, at most ${THRESHOLD_M_MAX}`)
     for (const key of point.gauges) known(ids.devices, key, 'device', point, 'gauges', say)
     for (const key of point.pumps) known(ids.devices, key, 'device', point, 'pumps', say)
   }

@@ -43,6 +43,9 @@ import { observeBus } from './traffic/priority/bus.ts'
 import { observeCall } from './traffic/priority/walks.ts'
 import { createTraffic, isNoisyAt, observeTraffic } from './traffic/state.ts'
 import { closedRoads, urgentTrips } from './traffic-input.ts'
+import { decideWarnings } from './warnings/decide.ts'
+import { observeWarningOrder } from './warnings/receive.ts'
+import { createWarnings, observeWarnings } from './warnings/state.ts'
 import { decideWaste } from './waste/decide.ts'
 import { createWaste, observeWaste } from './waste/state.ts'
 
@@ -65,6 +68,7 @@ export function createState(context: Context): CityState {
     rules: createRules(),
     traffic: createTraffic(),
     flood: createFlood(context),
+    warnings: createWarnings(),
     waste: createWaste(),
     camera: createCamera(),
     incidents: createIncidents(),
@@ -95,6 +99,7 @@ export function step(state: CityState, observations: readonly Observation[], now
   fenced('rules', now, out, () => proposeActions(rules, context, out))
   fenced('traffic', now, out, () => decideTraffic(traffic, context, { trips: urgentTrips(state), closed: closedRoads(state) }, now, out))
   fenced('flood', now, out, () => decideFlood(flood, context, now, out))
+  fenced('warnings', now, out, () => decideWarnings(state.warnings, context, now, out))
   fenced('waste', now, out, () => decideWaste(waste, context, out))
   fenced('camera', now, out, () => decideCamera(camera, context, now, out))
 
@@ -180,6 +185,7 @@ function observeReading(state: CityState, reading: Reading, previous: EpochMs, c
     case 'flood':
     case 'weather':
       observeFlood(state.flood, context, qualified, now)
+      observeWarnings(state.warnings, qualified, now)
       return
     case 'drain':
       observeFlood(state.flood, context, qualified, now)
@@ -220,6 +226,7 @@ function observeOrder(state: CityState, order: OperatorAct, out: Outcome): void 
   const { context, now, incidents } = state
   if (observeIncidents(incidents, context, order, now, out) || observeSignalOrder(state.traffic, context, order, now, out)) return
   if (observeRoadOrder(state.traffic.area.closures, context, order, now, out)) return
+  if (observeWarningOrder(state.warnings, context, order, now, out)) return
   observeDispatch(state.dispatch, context, order, incidents, now, out)
   observeAct(state.act, approvedCommand(state.traffic, context, order) ?? order, now, out)
 }
@@ -233,7 +240,7 @@ function figure(state: CityState, out: Outcome): void {
 }
 
 /** Raised whenever the meaning of anything remembered changes. */
-const STATE_VERSION = 3
+const STATE_VERSION = 4
 
 export interface SavedState {
   readonly version: number

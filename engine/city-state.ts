@@ -13,6 +13,7 @@ import type { CompiledRules } from './rules/compile.ts'
 import type { RulesState } from './rules/state.ts'
 import type { SenseState } from './sense/state.ts'
 import type { TrafficState } from './traffic/state.ts'
+import type { WarningsState } from './warnings/state.ts'
 import type { WasteState } from './waste/state.ts'
 
 /** What is saved: plain data, readable by `v8.deserialize`. */
@@ -27,6 +28,7 @@ export interface Remembered {
   readonly rules: RulesState
   readonly traffic: TrafficState
   readonly flood: FloodState
+  readonly warnings: WarningsState
   readonly waste: WasteState
   readonly camera: CameraState
   readonly incidents: IncidentsState

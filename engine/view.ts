@@ -12,7 +12,9 @@ import type { Crew, Incident, Reason, Task } from './model/incident.ts'
 import type { MetricValue } from './model/observation.ts'
 import type { Rule } from './model/rule.ts'
 import { SEVERITIES, type Severity } from './model/severity.ts'
+import type { Warning } from './model/warning.ts'
 import { rulesOf } from './rules/compile.ts'
+import { type Estimate, estimateLevel } from './sense/estimate.ts'
 import type { DeviceSense } from './sense/state.ts'
 import { handAt, type SignalMode, signalMode } from './signal-view.ts'
 import { arterialsOf } from './traffic/area/arterial.ts'
@@ -20,6 +22,7 @@ import type { Closure } from './traffic/area/closures.ts'
 import { type TimeSpace, timeSpaceOf } from './traffic/area/time-space.ts'
 import { sumLanes } from './traffic/state.ts'
 import { type JunctionView, type RoadView, viewJunction, viewRoads } from './traffic/view.ts'
+import { listWarnings, ownWarnings } from './warnings/state.ts'
 
 export interface DeviceView {
   readonly key: DeviceKey
@@ -34,6 +37,8 @@ export interface DeviceView {
   /** Why a metric is not believed; `*` for the whole device. */
   readonly causes: Readonly<Record<string, QualityCause>>
   readonly battery_pct: number | null
+  /** By metric: what is assumed where the device is silent or not believed. */
+  readonly estimated: Readonly<Record<string, Estimate>>
 }
 
 export interface SignalView {
@@ -77,9 +82,10 @@ export function deviceView(state: CityState, key: DeviceKey): DeviceView | null 
   const device = state.sense.devices.get(key)
   if (device === undefined) {
     if (!state.context.devices.has(key)) return null
-    return { key, values: {}, ts: null, online: false, quality: 'good', raised: null, causes: {}, battery_pct: null }
+    return { key, values: {}, ts: null, online: false, quality: 'good', raised: null, causes: {}, battery_pct: null, estimated: {} }
   }
   const causes = { ...causesOf(device), ...laneCauses(state, key) }
+  const level = estimateLevel(state.sense, state.context, key, state.now)
   return {
     key,
     values: Object.fromEntries([...device.metrics].map(([metric, { value }]) => [metric, value])),
@@ -89,6 +95,7 @@ export function deviceView(state: CityState, key: DeviceKey): DeviceView | null 
     raised: worstRaised(state, device),
     causes,
     battery_pct: device.battery_pct,
+    estimated: level === null ? {} : { level_m: level },
   }
 }
 
@@ -194,6 +201,10 @@ export const timeSpace = ({ context, traffic, now }: CityState, id: string, past
   timeSpaceOf(traffic, context, id, past_s, ahead_s, now)
 
 export const incidents = (state: CityState): Iterable<Incident> => listIncidents(state.incidents)
+/** In the order of issue. */
+export const warnings = (state: CityState): Iterable<Warning> => listWarnings(state.warnings)
+/** Own warnings that stand, and those that ended within the last day. */
+export const warningsForOthers = (state: CityState): Iterable<Warning> => ownWarnings(state.warnings)
 export const tasks = (state: CityState): Iterable<Task> => listTasks(state.dispatch)
 export const crews = (state: CityState): Iterable<Crew> => listCrews(state.dispatch)
 export const commands = (state: CityState): Iterable<IssuedCommand> => listCommands(state.act)

@@ -23,6 +23,14 @@ export const STATE_SHAPES: Readonly<Record<StateShape, Shape>> = {
   done: { path: 'M-8 0.5L-2.5 6L8.5 -6', line: 3.6 },
 }
 
+/** Levels of warning, told apart without colour by their corners: none, three, four, eight. */
+export const WARNING_SHAPES: Readonly<Record<'blue' | 'yellow' | 'orange' | 'red', Shape>> = {
+  blue: { path: circle(8) },
+  yellow: { path: 'M0 -10L10.5 8.5H-10.5Z' },
+  orange: { path: 'M0 -11.5L11.5 0L0 11.5L-11.5 0Z' },
+  red: { path: 'M-4 -10H4L10 -4V4L4 10H-4L-10 4V-4Z' },
+}
+
 /** Device kinds, told apart by outline alone; anything new is a plain square until it gets its own. */
 export const KIND_SHAPES: Readonly<Record<string, Shape>> = {
   detector: { path: 'M-5 -5H5V5H-5Z' },

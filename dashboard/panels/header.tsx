@@ -2,6 +2,7 @@ import { clockText, DASH, dateText, figure, withUnit } from '../i18n/format.ts'
 import { language, pick, t } from '../i18n/index.ts'
 import { useWall, type Wall } from '../state/wall.ts'
 import { Glyph } from './shape.tsx'
+import { Warnings } from './warnings.tsx'
 
 /** Strongest rain that any gauge reports now; null without a gauge that has reported. */
 export function rainNow_mm_h(wall: Wall): number | null {
@@ -117,6 +118,7 @@ export function Header() {
       <div class="head-middle">
         {devices !== null && <p class="head-item">{t('map.devices', { n: withUnit(devices, 0, '') })}</p>}
         <Rain />
+        <Warnings />
         <FreshLamp />
       </div>
       <Clock />

@@ -36,6 +36,12 @@ function seenText(wall: Wall, row: DeviceRow | undefined): string {
   return t('fresh.age', { s: figure(Math.max(0, Math.floor(((wall.now.value ?? row.ts) - row.ts) / 1000))) })
 }
 
+/** The causes are not told metric by metric: a gauge has one that matters. */
+function qualityText({ quality, causes = {} }: DeviceRow): string {
+  const names = [...new Set(Object.values(causes))].map((cause) => word('cause', cause))
+  return [t(`card.quality.${quality}`), ...names].join(' · ')
+}
+
 function DeviceCard({ id }: { id: string }) {
   const wall = useWall()
   void wall.data.versions.devices.value
@@ -46,7 +52,7 @@ function DeviceCard({ id }: { id: string }) {
   const metric = mainMetric(values)
   const facts: Fact[] = [
     ...Object.entries(values).map(([name, value]): Fact => [word('metric', name), metricText(name, value)]),
-    [t('card.quality'), row === undefined ? '' : t(`card.quality.${row.quality}`)],
+    [t('card.quality'), row === undefined ? '' : qualityText(row)],
     [t('card.seen'), seenText(wall, row)],
     [
       t('card.threshold'),

@@ -3,6 +3,7 @@ import type { LonLat } from '../base/geo.ts'
 import { DAY_MS, type EpochMs, HOUR_MS } from '../base/time.ts'
 import type { City, CityCrew, CityDevice, DeviceKey, Grid, Junction, LowPoint } from './city.ts'
 import { deviceKey, splitKey } from './city.ts'
+import { type GaugePlace, placeGauges } from './gauges.ts'
 import { buildSignalAreas, type SignalAreas } from './signal-areas.ts'
 import { buildSignalNetwork, type SignalNetwork } from './signal-network.ts'
 import { DEFAULT_POLICY, DEFAULT_SIGNALS, type SignalPolicy, type SignalSettings } from './signals.ts'
@@ -15,6 +16,8 @@ export interface Context {
   readonly low_points: ReadonlyMap<string, LowPoint>
   /** The low point a gauge or pump belongs to. */
   readonly low_point_of: ReadonlyMap<DeviceKey, LowPoint>
+  /** Level gauges over streets and rivers. */
+  readonly gauges: ReadonlyMap<DeviceKey, GaugePlace>
   readonly junctions: ReadonlyMap<string, Junction>
   readonly signal_network: SignalNetwork
   /** By the key of a junction's detectors. */
@@ -67,6 +70,7 @@ export function createContext(city: City, world: string, seed: number, options: 
     devices: new Map(city.devices.map((device) => [deviceKey(device.district, device.domain, device.id), device])),
     low_points: new Map(city.low_points.map((point) => [point.id, point])),
     low_point_of,
+    gauges: placeGauges(city, (key) => low_point_of.get(key)?.id ?? null),
     junctions: new Map(city.junctions.map((junction) => [junction.id, junction])),
     signal_network: buildSignalNetwork(city),
     lane_metrics: new Map(city.junctions.map((junction) => [deviceKey(junction.district, 'traffic', junction.id), laneMetrics(junction)])),

@@ -5,11 +5,27 @@ import type { CommandKind, CommandStatus } from './command.ts'
 import type { Crew, Incident, Reason, Task } from './incident.ts'
 import type { MetricValue } from './observation.ts'
 import type { Severity } from './severity.ts'
+import type { Warning } from './warning.ts'
 
 /** good: use it. suspect: stored and shown, drives no rule. late: older than what is known, amends history only. */
 export type Quality = 'good' | 'suspect' | 'late'
 
-export type QualityCause = 'range' | 'stuck' | 'jump' | 'overcount' | 'silent' | 'clock' | 'recovered'
+/**
+ * spike: a lone jump, held back until the next reading. jump: it stays, and nothing explains it. unit: fits only as centimetres or millimetres. drift: has crept
+ * away from what dry weather or its twins say. fouling: no longer follows the water.
+ */
+export type QualityCause =
+  | 'range'
+  | 'unit'
+  | 'stuck'
+  | 'spike'
+  | 'jump'
+  | 'drift'
+  | 'fouling'
+  | 'overcount'
+  | 'silent'
+  | 'clock'
+  | 'recovered'
 
 export type Fact =
   /** A reading was taken in. `values` are as measured. */
@@ -102,6 +118,13 @@ export type Fact =
       readonly since: EpochMs
       readonly until: EpochMs
       readonly change: 'taken' | 'released' | 'ended'
+    }
+  /** A warning of bad weather or water was issued or taken in, changed, or is over. */
+  | {
+      readonly kind: 'warning'
+      readonly ts: EpochMs
+      readonly warning: Warning
+      readonly change: 'issued' | 'updated' | 'cancelled' | 'expired'
     }
   | {
       readonly kind: 'operator'

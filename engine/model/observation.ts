@@ -8,6 +8,7 @@ import type { ExperimentPlan } from './experiment.ts'
 import type { Rule } from './rule.ts'
 import type { Severity } from './severity.ts'
 import type { SolverAnswer } from './solve.ts'
+import type { WarningMessage } from './warning.ts'
 
 export type MetricValue = number | readonly number[]
 
@@ -124,6 +125,8 @@ export type OperatorOrder =
     }
   | { readonly type: 'road.close'; readonly road: string; readonly reason: string }
   | { readonly type: 'road.open'; readonly road: string; readonly reason: string }
+  /** An alert of another service, as CAP has it. */
+  | { readonly type: 'warning.receive'; readonly message: WarningMessage }
   /** Manual override: `fields` are those of the command kind (contract section 4). */
   | {
       readonly type: 'command'

@@ -1,12 +1,12 @@
 /**
  * Takes one message in: order, repeats, backfill, quality, presence. Every reading leaves a `measured` fact with its values as
- * measured, or a `dropped` one; only what is live and believed goes on to rules and domains.
+ * measured (heights above a datum as levels above the road), or a `dropped` one; only what is live and believed goes on to rules and domains.
  */
 
 import { setDeadline, takeDue } from '../base/deadlines.ts'
 import type { EpochMs } from '../base/time.ts'
 import { MINUTE_MS } from '../base/time.ts'
-import type { DeviceKey } from '../model/city.ts'
+import type { CityDevice, DeviceKey } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
 import type { Quality } from '../model/fact.ts'
 import type { LaneCount, MetricValue, Presence, Reading, TrafficCount } from '../model/observation.ts'
@@ -58,21 +58,31 @@ function remember(device: DeviceSense, ts: EpochMs, seq: number | null, now: Epo
   device.read = now
 }
 
+/** A gauge that reports heights above a datum says by `datum_m` where its road or zero lies; from here on its level is the depth above that. */
+function aboveRoad(listed: CityDevice | undefined, values: Reading['values']): Reading['values'] {
+  const datum_m = listed?.params.datum_m
+  const { level_m } = values
+  return datum_m === undefined || typeof level_m !== 'number' ? values : { ...values, level_m: round_mm(level_m - datum_m) }
+}
+
+/** Heights are given to the millimetre; a difference of two shall look no finer. */
+const round_mm = (height_m: number): number => Math.round(height_m * 1_000) / 1_000
+
 /** Judges every value of a live reading; the result holds those that are believed, or null when none is. */
 function qualify(
   state: SenseState,
   context: Context,
   device: DeviceSense,
+  listed: CityDevice | undefined,
   ts: EpochMs,
   values: Readonly<Record<string, MetricValue>>,
   dated: boolean,
   out: Outcome,
 ): Readonly<Record<string, MetricValue>> | null {
-  const listed = context.devices.get(device.key)
   const changes: Outcome['facts'] = []
   let doubted: string[] | null = null
   for (const metric in values) {
-    const { before, cause } = judge(state, device, listed, metric, values[metric], ts)
+    const { before, cause, evidence } = judge(state, context, device, listed, metric, values[metric], ts)
     if (cause !== null) doubted = [...(doubted ?? []), metric]
     if (cause !== before)
       changes.push({
@@ -82,6 +92,7 @@ function qualify(
         ts,
         quality: cause === null ? 'good' : 'suspect',
         cause: cause ?? 'recovered',
+        ...(evidence.length > 0 && { evidence }),
       })
   }
   const quality: Quality = doubted === null && dated ? 'good' : 'suspect'
@@ -114,7 +125,9 @@ export function takeReading(
   previous: EpochMs,
   out: Outcome,
 ): QualifiedReading | null {
-  const { device: key, ts, values } = reading
+  const { device: key, ts } = reading
+  const listed = context.devices.get(key)
+  const values = aboveRoad(listed, reading.values)
   const device = hear(state, context, key, now, out)
   const order = orderOf(device, ts, values)
   if (order === 'duplicate') {
@@ -127,7 +140,7 @@ export function takeReading(
   }
   const dated = checkClock(device, ts, now, previous, out)
   remember(device, ts, reading.seq, now)
-  const believed = qualify(state, context, device, ts, values, dated, out)
+  const believed = qualify(state, context, device, listed, ts, values, dated, out)
   return believed === null ? null : { device: key, ts, values: believed }
 }
 
@@ -178,7 +191,7 @@ export function takeCount(
   const dated = checkClock(device, ts, now, previous, out)
   remember(device, ts, count.seq, now)
   const listed = context.devices.get(key)
-  for (const metric in sums) judge(state, device, listed, metric, sums[metric], ts)
+  for (const metric in sums) judge(state, context, device, listed, metric, sums[metric], ts)
   return dated ? count : null
 }
 

@@ -4,19 +4,18 @@
  */
 
 import type { EpochMs } from '../base/time.ts'
-import { MINUTE_MS, SECOND_MS } from '../base/time.ts'
-import type { CityDevice } from '../model/city.ts'
+import type { CityDevice, DeviceKey } from '../model/city.ts'
+import type { Context } from '../model/context.ts'
 import type { QualityCause } from '../model/fact.ts'
 import type { MetricValue } from '../model/observation.ts'
+import { gaugeSense, slowFault } from './gauge.ts'
+import { plainJump, streetJump } from './jump.ts'
 import { findPolicy, type MetricPolicy } from './metrics.ts'
+import { districtOf, isWet, noteRain } from './rain.ts'
 import type { DeviceSense, MetricSense, SenseState } from './state.ts'
 
-/** From this intensity on a level that stands still is strange. */
-const WET_MM_H = 2
 /** A gauge reads the rim to a centimetre. */
 const FULL_M = 0.01
-/** A pause in the rain that does not end it. */
-const WET_PAUSE_MS = 30 * MINUTE_MS
 /** A device with more metrics than this is inventing them: the rest is stored, not remembered. */
 const METRICS_MAX = 256
 
@@ -27,51 +26,79 @@ function outOfRange({ min, max }: MetricPolicy, value: MetricValue): boolean {
   return typeof value === 'number' ? !(value >= min && value <= max) : value.some((item) => !(item >= min && item <= max))
 }
 
-/**
- * A jump is judged against the newest believed value; a second reading that agrees with the first makes the new level believable,
- * so a splash is left out and a real flood is late by one report.
- */
-function jumped(policy: MetricPolicy, sense: MetricSense, value: number, ts: EpochMs, device: DeviceSense): boolean {
-  if (policy.jump === undefined || sense.trusted === null) return false
-  const { step, per_s } = policy.jump
-  const believable = (from: number, since: EpochMs): boolean =>
-    Math.abs(value - from) <= step + (per_s * Math.max(0, ts - since)) / SECOND_MS || ts - since > 3 * device.interval_ms
-  if (believable(sense.trusted, sense.trusted_ts)) return false
-  if (sense.cause !== 'jump' || typeof sense.value !== 'number') return true
-  return !believable(sense.value, sense.ts)
-}
-
 function stuck(policy: MetricPolicy, sense: MetricSense, value: MetricValue, ts: EpochMs, wet: boolean): boolean {
   if (policy.stuck === undefined || typeof value !== 'number') return false
   const { after_ms, rest, only_wet, full = Number.POSITIVE_INFINITY } = policy.stuck
   return Math.abs(value) > rest && value < full - FULL_M && ts - sense.same_since >= after_ms && (!only_wet || wet)
 }
 
-/** True while it has been raining in the district for as long as a stuck gauge needs to show. */
-function isWet(state: SenseState, district: string, ts: EpochMs, policy: MetricPolicy): boolean {
-  const rain = state.wet.get(district)
-  return rain !== undefined && ts - rain.last <= WET_PAUSE_MS && ts - rain.since >= (policy.stuck?.after_ms ?? 0)
+/** A single wild reading is a broken one; so many in a row that fit as centimetres or millimetres are a unit. */
+const UNIT_READINGS = 3
+const PER_M = [100, 1_000] as const
+
+/** A level above the range, in the unit in which it comes nearest to what is known. */
+function unitOf(state: SenseState, key: DeviceKey, { max }: MetricPolicy, { trusted }: MetricSense, value: number): 'range' | 'unit' {
+  const gauge = gaugeSense(state, key)
+  const far_m = (per_m: number): number => Math.abs(value / per_m - (trusted ?? 0))
+  const [per_m] = PER_M.filter((factor) => value > max && value / factor <= max).sort((a, b) => far_m(a) - far_m(b))
+  gauge.unit = per_m === undefined ? null : { per_m, count: gauge.unit?.per_m === per_m ? gauge.unit.count + 1 : 1 }
+  return gauge.unit !== null && gauge.unit.count >= UNIT_READINGS ? 'unit' : 'range'
 }
 
-function noteRain(state: SenseState, district: string, value: MetricValue, ts: EpochMs): void {
-  if (typeof value !== 'number' || value < WET_MM_H) return
-  const rain = state.wet.get(district)
-  if (rain === undefined || ts - rain.last > WET_PAUSE_MS) state.wet.set(district, { since: ts, last: ts })
-  else rain.last = Math.max(rain.last, ts)
+interface Asked {
+  readonly state: SenseState
+  readonly context: Context
+  readonly device: DeviceSense
+  readonly listed: CityDevice | undefined
+  readonly metric: string
+  readonly policy: MetricPolicy
+  readonly sense: MetricSense
+  readonly ts: EpochMs
 }
 
-function causeOf(
-  state: SenseState,
-  device: DeviceSense,
-  policy: MetricPolicy,
-  sense: MetricSense,
-  value: MetricValue,
-  ts: EpochMs,
-): QualityCause | null {
-  if (outOfRange(policy, value)) return 'range'
-  if (typeof value === 'number' && jumped(policy, sense, value, ts, device)) return 'jump'
-  const district = device.key.slice(0, device.key.indexOf('/'))
-  return stuck(policy, sense, value, ts, isWet(state, district, ts, policy)) ? 'stuck' : null
+function causeOf(asked: Asked, value: MetricValue): QualityCause | null {
+  const { state, context, device, listed, metric, policy, sense, ts } = asked
+  const place = metric === 'level_m' ? context.gauges.get(device.key) : undefined
+  if (outOfRange(policy, value))
+    return place === undefined || typeof value !== 'number' ? 'range' : unitOf(state, device.key, policy, sense, value)
+  if (typeof value === 'number' && policy.jump !== undefined) {
+    const jump =
+      place === undefined
+        ? plainJump(policy.jump, sense, value, ts, device)
+        : streetJump(state, policy.jump, sense, place, value, ts, device)
+    if (jump !== null) return jump
+  }
+  const wet = policy.stuck?.only_wet !== true || isWet(state.rain.get(districtOf(device.key)), ts, policy.stuck.after_ms)
+  if (stuck(policy, sense, value, ts, wet)) return 'stuck'
+  return place === undefined || typeof value !== 'number' ? null : slowFault(state, device, listed, place, sense, value, ts)
+}
+
+/** What speaks against the value, for people; nothing where the value says it all. */
+function evidenceOf({ state, device, metric, policy, sense }: Asked, cause: QualityCause | null, value: MetricValue): readonly string[] {
+  const gauge = state.gauges.get(device.key)
+  const before = sense.trusted === null ? 'nothing before' : `${metric}=${sense.trusted} at ${sense.trusted_ts}`
+  switch (cause) {
+    case 'range':
+      return [`${metric} is outside ${policy.min} to ${policy.max}`]
+    case 'unit':
+      return [`${metric}=${value} fits as ${gauge?.unit?.per_m === 100 ? 'centimetres' : 'millimetres'}: the gauge reports in another unit`]
+    case 'spike':
+    case 'jump':
+      return [`${metric}=${value} after ${before}`, 'no other gauge has risen with it']
+    case 'drift':
+      return [`the dry zero, or the middle of its twins, is ${gauge?.drift_m?.toFixed(2)} m off`]
+    case 'fouling':
+      return [`stands at ${gauge?.fouled_m?.toFixed(2)} m and no longer follows the water`]
+    default:
+      return []
+  }
+}
+
+export interface Judgement {
+  readonly before: QualityCause | null
+  readonly cause: QualityCause | null
+  /** Only where the cause is new. */
+  readonly evidence: readonly string[]
 }
 
 /**
@@ -80,26 +107,29 @@ function causeOf(
  */
 export function judge(
   state: SenseState,
+  context: Context,
   device: DeviceSense,
   listed: CityDevice | undefined,
   metric: string,
   value: MetricValue,
   ts: EpochMs,
-): { readonly before: QualityCause | null; readonly cause: QualityCause | null } {
+): Judgement {
   const policy = findPolicy(metric, listed)
   const known = device.metrics.get(metric)
   const sense: MetricSense = known ?? { value, ts, same_since: ts, trusted: null, trusted_ts: ts, cause: null }
   if (known === undefined && device.metrics.size < METRICS_MAX) device.metrics.set(metric, sense)
   const before = sense.cause
   if (!sameValue(sense.value, value)) sense.same_since = ts
-  const cause = policy === null ? null : causeOf(state, device, policy, sense, value, ts)
+  const asked: Asked | null = policy === null ? null : { state, context, device, listed, metric, policy, sense, ts }
+  const cause = asked === null ? null : causeOf(asked, value)
+  const evidence = asked === null || cause === before ? [] : evidenceOf(asked, cause, value)
   sense.value = value
   sense.ts = ts
   sense.cause = cause
   if (cause === null && typeof value === 'number') {
     sense.trusted = value
     sense.trusted_ts = ts
-    if (metric === 'rain_mm_h') noteRain(state, device.key.slice(0, device.key.indexOf('/')), value, ts)
+    if (metric === 'rain_mm_h') noteRain(state, districtOf(device.key), value, ts)
   }
-  return { before, cause }
+  return { before, cause, evidence }
 }

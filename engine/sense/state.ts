@@ -48,8 +48,42 @@ export interface DeviceSense {
 export interface SenseState {
   readonly devices: Map<DeviceKey, DeviceSense>
   readonly silence: Deadlines
-  /** Per district: since when it rains, and the last reading that said so. */
-  readonly wet: Map<string, { since: EpochMs; last: EpochMs }>
+  /** By district. */
+  readonly rain: Map<string, RainSense>
+  /** Level gauges over streets and rivers. */
+  readonly gauges: Map<DeviceKey, GaugeSense>
+}
+
+/** What the rain gauges of a district say of wet and dry. */
+export interface RainSense {
+  /** Measurement time of the newest reading. */
+  heard: EpochMs
+  /** Newest reading with any rain at all; null when none had any. */
+  damp: EpochMs | null
+  /** Since when it rains so that standing water moves, and the newest reading that said so; null before the first rain. */
+  wet: { since: EpochMs; last: EpochMs } | null
+}
+
+/** What a level gauge is judged by over hours. */
+export interface GaugeSense {
+  /** The first of the readings that are held back, and the newest one before it; null while none is. */
+  held: { readonly first: EpochMs; readonly before: EpochMs } | null
+  /** Readings in a row that only fit in another unit, and how many of it make a metre. */
+  unit: { readonly per_m: number; readonly count: number } | null
+  /** Levels every five minutes of the last hour, oldest first, and the time of the newest. */
+  readonly past_m: number[]
+  sampled: EpochMs
+  /** A dry street has been seen since the last rain. */
+  zeroed: boolean
+  /** Cumulative sums above and below the reference, m. */
+  above_m: number
+  below_m: number
+  /** Where its zero has crept to; null while it stands where it should. */
+  drift_m: number | null
+  /** Flicker between readings of still water: the last change, mean size of late and of long, share of readings that repeat the one before, readings it is learned from. */
+  readonly noise: { change_m: number; recent_m: number; usual_m: number; equal: number; count: number }
+  /** The level at which it no longer follows the water; null while it does. */
+  fouled_m: number | null
 }
 
 /** A live reading after quality: only values that are believed. The only kind of reading that decisions see. */
@@ -71,7 +105,7 @@ export interface QualifiedCount {
   readonly out: Readonly<Record<string, LaneCount>>
 }
 
-export const createSense = (): SenseState => ({ devices: new Map(), silence: createDeadlines(), wet: new Map() })
+export const createSense = (): SenseState => ({ devices: new Map(), silence: createDeadlines(), rain: new Map(), gauges: new Map() })
 
 /** A device that the city does not list says nothing of its interval: silent after a quarter of an hour. */
 const UNLISTED_INTERVAL_MS = 5 * MINUTE_MS

@@ -58,6 +58,7 @@ function deviceDocument(parts: HttpParts, key: string): Device | null {
     causes: { ...view.causes },
     state: view.online ? (view.raised ?? 'normal') : 'offline',
     battery_pct: view.battery_pct,
+    estimated: { ...view.estimated },
   }
 }
 
@@ -124,7 +125,9 @@ export function deviceRoutes(app: App, parts: HttpParts): void {
         if (error instanceof UrbanError && error.family === 'neighbour') throw new HttpProblem(503, error.code, error.message)
         throw error
       })
-      return { device, metric, from, to, step_s: query.step, points }
+      // The present gap only: what was assumed in the past was never written down.
+      const estimated = to < parts.now() ? null : (deviceView(parts.state(), device)?.estimated[metric] ?? null)
+      return { device, metric, from, to, step_s: query.step, points, estimated }
     },
   )
 

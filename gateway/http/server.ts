@@ -25,6 +25,7 @@ import { HttpProblem, problemOf, sendProblem } from './problem.ts'
 import { recordRoutes } from './records.ts'
 import { type App, createFastify, type TypeBox } from './schema.ts'
 import { signalRoutes } from './signals.ts'
+import { warningRoutes } from './warnings.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -124,6 +125,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     arterialRoutes(api, parts)
     closureRoutes(api, parts)
     signalRoutes(api, parts)
+    await warningRoutes(api, parts)
     api.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   })
   await dashboardRoutes(app, options.dashboard)

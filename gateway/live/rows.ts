@@ -4,8 +4,9 @@ import type { CityState } from '../../engine/city-state.ts'
 import type { Kpi } from '../../engine/kpi/kpi.ts'
 import { splitKey } from '../../engine/model/city.ts'
 import type { Crew, Incident, Reason, Task } from '../../engine/model/incident.ts'
+import type { Warning } from '../../engine/model/warning.ts'
 import { deviceView, roadViews, signalView } from '../../engine/view.ts'
-import type { CommandRow, CrewRow, DeviceRow, IncidentRow, KpiRow, RoadRow, SignalRow, TaskRow, Text } from '../wire/frames.ts'
+import type { CommandRow, CrewRow, DeviceRow, IncidentRow, KpiRow, RoadRow, SignalRow, TaskRow, Text, WarningRow } from '../wire/frames.ts'
 
 const whyOf = (reason: Reason): Text => ({ zh: reason.text_zh, en: reason.text })
 
@@ -14,7 +15,8 @@ export function deviceRow(state: CityState, key: string): DeviceRow | null {
   if (view === null) return null
   const v: Record<string, number> = {}
   for (const [metric, value] of Object.entries(view.values)) if (typeof value === 'number') v[metric] = value
-  return { v, ts: view.ts, online: view.online, quality: view.quality, state: view.online ? (view.raised ?? 'normal') : 'offline' }
+  const { ts, online, quality, raised, causes } = view
+  return { v, ts, online, quality, ...(quality === 'suspect' && { causes }), state: online ? (raised ?? 'normal') : 'offline' }
 }
 
 export function signalRow(state: CityState, key: string): SignalRow | null {
@@ -72,6 +74,11 @@ export function incidentRow(incident: Incident): IncidentRow {
 
 export function kpiRow({ name, unit, value, reference, formula, detail, ts, trend }: Kpi): KpiRow {
   return { name, unit, value, reference, formula, detail, ts, trend }
+}
+
+export function warningRow({ origin, issued, districts, message }: Warning): WarningRow {
+  const { hazard, level, sender_name, headline, description, expires } = message
+  return { origin, hazard, level, sender: sender_name, headline, description, districts, issued, expires }
 }
 
 export function commandRow({ command, status, auto }: IssuedCommand): CommandRow {

@@ -6,9 +6,9 @@ import type { IssuedCommand } from '../../engine/act/state.ts'
 import type { CityState } from '../../engine/city-state.ts'
 import { splitKey } from '../../engine/model/city.ts'
 import type { Fact } from '../../engine/model/fact.ts'
-import { commands, crews, deviceKeys, incidents, kpis, tasks } from '../../engine/view.ts'
+import { commands, crews, deviceKeys, incidents, kpis, tasks, warnings } from '../../engine/view.ts'
 import { COMMANDS_OF_KIND_MAX, TABLES, type TableName } from '../wire/frames.ts'
-import { commandRow, crewRow, deviceRow, incidentRow, kpiRow, roadRows, signalRow, taskRow } from './rows.ts'
+import { commandRow, crewRow, deviceRow, incidentRow, kpiRow, roadRows, signalRow, taskRow, warningRow } from './rows.ts'
 
 /** Newest JSON text per key; `null` as text removes the key. */
 export type Changes = ReadonlyMap<TableName, ReadonlyMap<string, string>>
@@ -74,6 +74,7 @@ export function createTables(current: () => CityState): LiveTables {
     tasks: createComparison<Parameters<typeof taskRow>[0]>(),
     incidents: createComparison<Parameters<typeof incidentRow>[0]>(),
     commands: createComparison<Parameters<typeof commandRow>[0]>(),
+    warnings: createComparison<Parameters<typeof warningRow>[0]>(),
   }
 
   function touchedRows(
@@ -118,6 +119,7 @@ export function createTables(current: () => CityState): LiveTables {
         ['crews', compare.crews(byId(crews(state)), (crew) => JSON.stringify(crewRow(crew)))],
         ['tasks', compare.tasks(byId(tasks(state)), (task) => JSON.stringify(taskRow(task)))],
         ['incidents', compare.incidents(byId(incidents(state)), (incident) => JSON.stringify(incidentRow(incident)))],
+        ['warnings', compare.warnings(byId(warnings(state)), (warning) => JSON.stringify(warningRow(warning)))],
         [
           'kpis',
           changedTexts(

@@ -43,6 +43,15 @@ export const ProblemDocument = Type.Object(
 )
 export type ProblemDocument = Static<typeof ProblemDocument>
 
+export const Estimate = Type.Object(
+  {
+    value: Type.Number(),
+    method: Type.Union([Type.Literal('twin'), Type.Literal('offset'), Type.Literal('recession'), Type.Literal('last')]),
+    age_s: Type.Number({ description: 'Age of the reading that it rests on' }),
+  },
+  { description: 'What is assumed now, because the device is silent or not believed; never stored, never judged' },
+)
+
 export const Device = Type.Object({
   key: Type.String({ description: '{district}/{domain}/{id}' }),
   district: Type.String(),
@@ -62,6 +71,7 @@ export const Device = Type.Object({
   causes: Type.Record(Type.String(), Type.String(), { description: 'Why a metric is suspect' }),
   state: StateName,
   battery_pct: Nullable(Type.Number()),
+  estimated: Type.Record(Type.String(), Estimate, { description: 'By metric' }),
 })
 export type Device = Static<typeof Device>
 
@@ -78,6 +88,7 @@ export const HistoryAnswer = Type.Object({
   to: Time,
   step_s: Type.Number({ description: 'Width of a bucket; 0 for the values as measured' }),
   points: Type.Array(Type.Object({ ts: Time, mean: Type.Number(), min: Type.Number(), max: Type.Number(), count: Type.Integer() })),
+  estimated: Nullable(Estimate),
 })
 export type HistoryAnswer = Static<typeof HistoryAnswer>
 
@@ -178,6 +189,49 @@ export const ClosureDocument = Type.Object({
   diversion: Nullable(Type.Array(Type.String(), { description: 'Roads of the way around; null where there is none' })),
 })
 export type ClosureDocument = Static<typeof ClosureDocument>
+
+const WarningLevelName = Type.Union([Type.Literal('blue'), Type.Literal('yellow'), Type.Literal('orange'), Type.Literal('red')])
+
+export const WarningDocument = Type.Object({
+  id: Type.String({ description: 'The same over all messages of one warning' }),
+  origin: Type.Union([Type.Literal('own'), Type.Literal('outside')]),
+  issued: Time,
+  districts: Type.Array(Type.String()),
+  reason: Nullable(Reason),
+  message: Type.Object(
+    {
+      identifier: Type.String(),
+      sender: Type.String(),
+      sent: Time,
+      status: Type.String(),
+      type: Type.String(),
+      scope: Type.String(),
+      restriction: Nullable(Type.String()),
+      references: Type.Array(Type.Object({ sender: Type.String(), identifier: Type.String(), sent: Time })),
+      hazard: Type.Union([Type.Literal('rain'), Type.Literal('flood'), Type.Literal('other')]),
+      event: Text,
+      level: WarningLevelName,
+      urgency: Type.String(),
+      severity: Type.String(),
+      certainty: Type.String(),
+      effective: Time,
+      expires: Time,
+      sender_name: Text,
+      headline: Text,
+      description: Text,
+      instruction: Text,
+      areas: Type.Array(
+        Type.Object({
+          name: Text,
+          polygons: Type.Array(Type.Array(LonLat)),
+          circles: Type.Array(Type.Object({ at: LonLat, radius_km: Type.Number() })),
+          geocodes: Type.Array(Type.Object({ name: Type.String(), value: Type.String() })),
+        }),
+      ),
+    },
+    { description: 'The newest message, in the terms of CAP 1.2' },
+  ),
+})
 
 const GreenSpan = Type.Object({ from: Time, until: Time, planned: Type.Boolean({ description: 'Not seen yet' }) })
 const Band = Type.Object({

@@ -13,6 +13,8 @@ export interface DeviceRow {
   readonly ts: number | null
   readonly online: boolean
   readonly quality: 'good' | 'suspect'
+  /** Why a metric is not believed, `*` for the whole device; left out where everything is. */
+  readonly causes?: Readonly<Record<string, string>>
   /** Worst raised rule, or offline. */
   readonly state: StateName
 }
@@ -107,6 +109,19 @@ export interface CommandRow {
   readonly auto: boolean
 }
 
+/** A warning of bad weather or water: our own, or an alert of another service. */
+export interface WarningRow {
+  readonly origin: 'own' | 'outside'
+  readonly hazard: 'rain' | 'flood' | 'other'
+  readonly level: 'blue' | 'yellow' | 'orange' | 'red'
+  readonly sender: Text
+  readonly headline: Text
+  readonly description: Text
+  readonly districts: readonly string[]
+  readonly issued: number
+  readonly expires: number
+}
+
 export interface Tables {
   readonly devices: DeviceRow
   readonly signals: SignalRow
@@ -116,9 +131,10 @@ export interface Tables {
   readonly incidents: IncidentRow
   readonly kpis: KpiRow
   readonly commands: CommandRow
+  readonly warnings: WarningRow
 }
 export type TableName = keyof Tables
-export const TABLES: readonly TableName[] = ['devices', 'signals', 'roads', 'crews', 'tasks', 'incidents', 'kpis', 'commands']
+export const TABLES: readonly TableName[] = ['devices', 'signals', 'roads', 'crews', 'tasks', 'incidents', 'kpis', 'commands', 'warnings']
 
 export type Mode = 'live' | 'drill' | 'replay'
 

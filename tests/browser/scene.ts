@@ -423,6 +423,37 @@ function commandRows(city: City, now: number): SceneTables['commands'] {
   }
 }
 
+function warningRows(city: City, now: number): SceneTables['warnings'] {
+  const district = city.districts[0]
+  return {
+    own: {
+      origin: 'own',
+      hazard: 'rain',
+      level: 'orange',
+      sender: { zh: `${city.name.zh}城市大脑`, en: `Urban brain of ${city.name.en}` },
+      headline: { zh: `${district.name.zh}暴雨橙色预警`, en: `${district.name.en}: orange rainstorm warning` },
+      description: {
+        zh: '3小时内降雨量预计达57毫米，其中已降21毫米。',
+        en: '57 mm of rain are expected within 3 hours, of which 21 mm have fallen.',
+      },
+      districts: [district.id],
+      issued: now - 600_000,
+      expires: now + 10_200_000,
+    },
+    'met@example.cn,1': {
+      origin: 'outside',
+      hazard: 'rain',
+      level: 'yellow',
+      sender: { zh: '市气象台', en: 'City weather service' },
+      headline: { zh: '市气象台发布暴雨黄色预警', en: 'City weather service: yellow rainstorm warning' },
+      description: { zh: '预计6小时内降雨量将达50毫米以上。', en: 'More than 50 mm of rain are expected within 6 hours.' },
+      districts: city.districts.map(({ id }) => id),
+      issued: now - 1_800_000,
+      expires: now + 9_000_000,
+    },
+  }
+}
+
 export function createScene(city: City, now: number, seed = 7): SnapshotFrame & { readonly tables: SceneTables } {
   const random = createRandom(seed)
   const tables: SceneTables = {
@@ -434,6 +465,7 @@ export function createScene(city: City, now: number, seed = 7): SnapshotFrame & 
     incidents: incidentRows(city, now),
     kpis: kpiRows(now, random.fork('kpis')),
     commands: commandRows(city, now),
+    warnings: warningRows(city, now),
   }
   crewRows(city, tables, now, random.fork('crews'))
   return { type: 'snapshot', seq: 1, now, world: 'live', mode: 'live', city: city.id, tables }

@@ -154,6 +154,21 @@ describeWall('the wall in Chromium', ({ newPage, open, serve }) => {
     },
   )
 
+  it('shows the highest warning in words and shape, and all of them with their sender when opened by key', async () => {
+    const { page, errors } = await open('?lang=zh')
+    const chip = page.locator('.warnings summary')
+    expect(await chip.innerText()).toContain('暴雨橙色预警')
+    expect(await chip.innerText()).toContain('另1条')
+    expect(await chip.locator('path').getAttribute('d')).toContain('M0 -11.5')
+    await chip.focus()
+    await page.keyboard.press('Enter')
+    const listed = await page.locator('.warnings li').allInnerTexts()
+    expect(listed).toHaveLength(2)
+    expect(listed[1]).toContain('市气象台 · 至')
+    expect(await findViolations(page)).toEqual([])
+    expect(errors).toEqual([])
+  })
+
   it('asks nothing of any other machine during a whole session', async () => {
     const opened = await open('?lang=zh')
     const { page } = opened

@@ -117,6 +117,13 @@ describe('problems of a city directory', () => {
     ['junctions.json', /("yields":)null/, '$1"gone>gone"', /junctions.json:2:\d+: conflicts: gone>gone gives way, expected/],
     ['junctions.json', /("intergreens":)\[\]/, '$1[{"from":0,"to":9,"yellow_s":3,"all_red_s":0}]', /intergreens: names phase 9/],
     ['junctions.json', /"index":\d+/, '"index":77.5', /junctions.json:2:\d+: .*index is 77.5, expected a whole number/],
+    [
+      'low_points.geojson',
+      /"threshold_m":0.15/,
+      '"threshold_m":15',
+      /low_points.geojson:2:\d+: threshold_m: is 15, expected metres of water on a road/,
+    ],
+    ['devices.geojson', /"rim_m":1.2/, '"rim_m":1200', /devices.geojson:\d+:\d+: params: rim_m is 1200, expected metres/],
     ['low_points.geojson', /"gauges":\["/, '"gauges":["d0/flood/gone","', /low_points.geojson:2:\d+: gauges: d0\/flood\/gone is no device/],
     [
       'city.json',

@@ -171,6 +171,7 @@ it('shows every device of the city and any other that spoke', () => {
     raised: null,
     causes: {},
     battery_pct: null,
+    estimated: {},
   })
 })
 

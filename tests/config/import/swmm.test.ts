@@ -110,6 +110,7 @@ describe('what is wrong in a SWMM file is said with its line and what was expect
     ],
     ['no section', /GB {2}RECT_CLOSED.*\n/, '', /GB: has no row in \[XSECTIONS\]/],
     ['no number', 'TA  10  3', 'TA  10  x', /TA: maximum depth is x, expected a number of at least 0/],
+    ['depths in another unit', 'TA  10  3', 'TA  10  3000', /TA: maximum depth is 3000, expected metres; with CMS lengths are in metres/],
     ['a node twice', 'JB    9    2', 'JA    9    2', /JA is used twice, first in line/],
     ['no way out', /CX {2}JX.*\n/, '', /JA: no outfall can be reached from here/],
     ['no outfall', /OUT {3}6.*\n/, '', /OUT is no node of this file/],

@@ -79,8 +79,8 @@ describe('quality', () => {
   })
 
   it('passes a splash over, and believes a jump that the next reading confirms', () => {
-    expect(causes([0, 0.1], [60, 2.1], [120, 0.1], [180, 0.12])).toEqual(['jump', 'recovered'])
-    expect(causes([0, 0.1], [60, 2.1], [120, 2.2])).toEqual(['jump', 'recovered'])
+    expect(causes([0, 0.1], [60, 2.1], [120, 0.1], [180, 0.12])).toEqual(['spike', 'recovered'])
+    expect(causes([0, 0.1], [60, 1.2], [120, 1.25])).toEqual(['spike', 'recovered'])
     expect(causes([0, 0.1], [60, 0.7])).toEqual([])
   })
 

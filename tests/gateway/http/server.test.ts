@@ -1,5 +1,7 @@
 /** The API as a caller sees it: answers that fit their own schemas, refusals as problem documents, nobody in who should not be. */
 
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -8,6 +10,7 @@ import { createState, step } from '../../../engine/brain.ts'
 import { createContext } from '../../../engine/model/context.ts'
 import type { OperatorOrder } from '../../../engine/model/observation.ts'
 import { DEFAULT_POLICY } from '../../../engine/model/signals.ts'
+import { readCap } from '../../../gateway/cap/read.ts'
 import type { HttpParts, OrderOutcome } from '../../../gateway/http/parts.ts'
 import { createHttp, type Http } from '../../../gateway/http/server.ts'
 import { ProblemDocument } from '../../../gateway/wire/api.ts'
@@ -52,7 +55,15 @@ let storeAway: boolean
 function partsOf(): HttpParts {
   const signal_policy = { ...DEFAULT_POLICY, shadow: 'planner' as const, human_share: 0.5 }
   const state = createState(createContext(city, 'test', 1, { signal_policy }))
-  step(state, [{ kind: 'reading', device: gauge, ts: T0, seq: 1, values: { level_m: 0.3 }, backfill: false }], T0)
+  const nowcast = { rain_mm_h: 0, rain_forecast_mm_h: new Array<number>(24).fill(30), forecast_step_s: 300 }
+  step(
+    state,
+    [
+      { kind: 'reading', device: gauge, ts: T0, seq: 1, values: { level_m: 0.3 }, backfill: false },
+      { kind: 'reading', device: 'd0/weather/W1', ts: T0, seq: 1, values: nowcast, backfill: false },
+    ],
+    T0,
+  )
   step(
     state,
     [
@@ -258,6 +269,56 @@ describe('signals', () => {
     expect((await post('experiments', { ...body, a: 'best' })).statusCode).toBe(400)
     expect((await post('experiments', body, VIEWER)).statusCode).toBe(403)
     expect((await post('nowhere/release', {})).statusCode).toBe(404)
+  })
+})
+
+describe('warnings', () => {
+  const xml = readFileSync(join(import.meta.dirname, '../../fixtures/cap/rain-orange.xml'), 'utf8')
+  const give = (payload: string, headers: Record<string, string> = {}) =>
+    ask('/api/v1/warnings/cap', { method: 'POST', payload, headers: { ...OPERATOR, 'content-type': 'application/cap+xml', ...headers } })
+
+  it('gives own warnings as JSON, as CAP by warning and by message, and as a feed that leads there', async () => {
+    const [own] = (await ask('/api/v1/warnings')).json().warnings
+    expect(own).toMatchObject({ origin: 'own', districts: ['d0'], message: { level: 'orange', type: 'Alert' } })
+    const feed = await ask('/api/v1/warnings/cap')
+    expect(feed.headers['content-type']).toContain('application/atom+xml')
+    const [, link] = /href="([^"]+)"/.exec(feed.body) ?? []
+    const cap = await ask(link)
+    expect(cap.headers['content-type']).toContain('application/cap+xml')
+    expect(readCap(cap.body)).toMatchObject({ ok: true, message: own.message })
+    expect((await ask(`/api/v1/warnings/cap/${own.message.identifier}.xml`)).body).toBe(cap.body)
+    expect((await ask('/api/v1/warnings/cap/none.xml')).json()).toMatchObject({ status: 404, code: 'warning' })
+  })
+
+  it('takes an alert in for the operator, and answers what is wrong with it place by place', async () => {
+    expect((await give(xml)).json()).toMatchObject({ done: true })
+    expect(orders.map(({ order: given }) => given)).toMatchObject([
+      { type: 'warning.receive', message: { identifier: 'SC-2026-0001', level: 'orange' } },
+    ])
+    const wrong = (await give(xml.replace('>Actual<', '>Real<').replace('120.10', '520.10'))).json()
+    expect(wrong).toMatchObject({ status: 400, code: 'validation' })
+    expect(wrong.errors.map(({ where }: { where: string }) => where)).toEqual([
+      expect.stringMatching(/^line \d+ alert\/status$/),
+      expect.stringMatching(/^line \d+ alert\/info\/area\/polygon$/),
+    ])
+    expect((await give(xml, VIEWER)).statusCode).toBe(403)
+    expect((await give(JSON.stringify(xml), { 'content-type': 'application/json' })).json()).toMatchObject({
+      status: 415,
+      code: 'media_type',
+    })
+    expect((await give(xml.replace('暴雨<', `${'x'.repeat(70_000)}<`))).json()).toMatchObject({ status: 413, code: 'body_too_large' })
+    expect((await give('')).statusCode).toBe(400)
+    outcome = {
+      kind: 'operator',
+      ts: T0,
+      id: 'x',
+      by: 'ops',
+      act: 'warning.receive',
+      done: false,
+      why: 'status Test belongs to a drill world',
+    }
+    expect((await give(xml)).json()).toMatchObject({ status: 409, detail: 'status Test belongs to a drill world' })
+    expect(orders).toHaveLength(2)
   })
 })
 

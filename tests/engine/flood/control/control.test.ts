@@ -156,7 +156,7 @@ describe('what is not known', () => {
     const brain = createBrain([], cityOf({}))
     brain.at(0, ...levels(0, { TA: 0.2, TB: 0.2, WELL: 0.3 }), rain(0, 0))
     const { facts } = brain.at(300, ...levels(300, { TA: 3.2, TB: 0.2, WELL: 0.3 }), rain(300, 0))
-    expect(facts).toContainEqual(expect.objectContaining({ kind: 'quality', device: 'd0/flood/TA', quality: 'suspect', cause: 'jump' }))
+    expect(facts).toContainEqual(expect.objectContaining({ kind: 'quality', device: 'd0/flood/TA', quality: 'suspect', cause: 'spike' }))
     expect(brain.state.flood.drain?.gauges.get('TA')?.level_m).toBe(0.2)
     expect(facts.filter(({ kind }) => kind === 'incident')).toEqual([])
   })

@@ -1,0 +1,323 @@
+/** CAP 1.2 messages of others, checked against the standard's section 3.2: an answer with every problem and its line, never a throw. */
+import type { LonLat } from '../../engine/base/geo.ts'
+import { DAY_MS, type EpochMs } from '../../engine/base/time.ts'
+import type { Bilingual } from '../../engine/model/bilingual.ts'
+import {
+  CAP_CERTAINTIES,
+  CAP_SCOPES,
+  CAP_SEVERITIES,
+  CAP_STATUSES,
+  CAP_TYPES,
+  CAP_URGENCIES,
+  type CapSeverity,
+  type Hazard,
+  type WarningArea,
+  type WarningLevel,
+  type WarningMessage,
+  type WarningReference,
+} from '../../engine/model/warning.ts'
+import { type CapElement, readElements } from './element.ts'
+import { CAP_NAMESPACE } from './write.ts'
+
+export interface CapProblem {
+  /** `line 12 alert/info/expires`. */
+  readonly where: string
+  readonly message: string
+}
+export type CapAnswer =
+  | { readonly ok: true; readonly message: WarningMessage }
+  | { readonly ok: false; readonly problems: readonly CapProblem[] }
+
+/** Children by element: those that may come once, and those that may come again. */
+const ALERT = {
+  once: [
+    'identifier',
+    'sender',
+    'sent',
+    'status',
+    'msgType',
+    'source',
+    'scope',
+    'restriction',
+    'addresses',
+    'note',
+    'references',
+    'incidents',
+  ],
+  many: ['code', 'info'],
+}
+const INFO = {
+  once: [
+    'language',
+    'event',
+    'urgency',
+    'severity',
+    'certainty',
+    'audience',
+    'effective',
+    'onset',
+    'expires',
+    'senderName',
+    'headline',
+    'description',
+    'instruction',
+    'web',
+    'contact',
+  ],
+  many: ['category', 'responseType', 'eventCode', 'parameter', 'resource', 'area'],
+}
+const AREA = { once: ['areaDesc', 'altitude', 'ceiling'], many: ['polygon', 'circle', 'geocode'] }
+const CATEGORIES = ['Geo', 'Met', 'Safety', 'Security', 'Rescue', 'Fire', 'Health', 'Env', 'Transport', 'Infra', 'CBRNE', 'Other']
+
+/** An alert without `expires` stands for a day. */
+const VALID_MS = DAY_MS
+const NAME_MAX = 200
+
+class Reader {
+  readonly problems: CapProblem[] = []
+
+  wrong(element: CapElement, path: string, message: string): void {
+    this.problems.push({ where: `line ${element.line} ${path}`, message })
+  }
+
+  /** Names what does not belong there or is there twice. */
+  shape(element: CapElement, path: string, { once, many }: { readonly once: readonly string[]; readonly many: readonly string[] }): void {
+    const seen = new Set<string>()
+    for (const child of element.children) {
+      const { name } = child
+      if (once.includes(name) && seen.has(name)) this.wrong(child, `${path}/${name}`, 'comes twice')
+      if (!once.includes(name) && !many.includes(name)) this.wrong(child, `${path}/${name}`, 'is no element of CAP 1.2 here')
+      seen.add(name)
+    }
+  }
+
+  text(element: CapElement, path: string, name: string): string {
+    const found = textOf(element, name)
+    if (found === null) this.wrong(element, path, `<${name}> is missing or empty`)
+    return found ?? ''
+  }
+
+  /** Names go into references, which divide by comma and space. */
+  name(element: CapElement, path: string, name: string): string {
+    const found = this.text(element, path, name)
+    if (/[\s,<&]/.test(found) || found.length > NAME_MAX)
+      this.wrong(element, `${path}/${name}`, `expected at most ${NAME_MAX} characters without space, comma, < or &`)
+    return found
+  }
+
+  code<T extends string>(element: CapElement, path: string, name: string, list: readonly T[]): T {
+    const found = this.text(element, path, name)
+    const known = list.find((one) => one === found)
+    if (known === undefined && found !== '') this.wrong(element, `${path}/${name}`, `${found}: expected one of ${list.join(', ')}`)
+    return known ?? list[list.length - 1]
+  }
+
+  time(element: CapElement, path: string, name: string): EpochMs | null {
+    const found = textOf(element, name)
+    if (found === null) return null
+    const at = timeOf(found)
+    if (at === null)
+      this.wrong(element, `${path}/${name}`, `${found}: expected a time as 2026-07-18T14:05:00+08:00; UTC is -00:00, Z is not allowed`)
+    return at
+  }
+}
+
+const childrenOf = (element: CapElement, name: string): CapElement[] => element.children.filter((child) => child.name === name)
+
+function textOf(element: CapElement | undefined, name: string): string | null {
+  const text = element?.children.find((child) => child.name === name)?.text.trim() ?? ''
+  return text === '' ? null : text
+}
+
+function timeOf(text: string): EpochMs | null {
+  const match = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})[-+]\d{2}:\d{2}$/.exec(text)
+  const at = match === null ? Number.NaN : Date.parse(text)
+  // A 30th of February is taken for March by some.
+  const exists = match !== null && new Date(Date.parse(`${match[1]}Z`)).toJSON()?.slice(0, 19) === match[1]
+  return exists && !Number.isNaN(at) ? at : null
+}
+
+function referencesOf(reader: Reader, alert: CapElement): WarningReference[] {
+  const text = textOf(alert, 'references')
+  return (text?.split(/\s+/) ?? []).flatMap((triple): WarningReference[] => {
+    const [sender, identifier, sent, ...more] = triple.split(',')
+    const at = sent === undefined ? null : timeOf(sent)
+    if (at !== null && more.length === 0 && sender !== '' && identifier !== '') return [{ sender, identifier, sent: at }]
+    reader.wrong(alert, 'alert/references', `${triple.slice(0, NAME_MAX)}: expected sender,identifier,sent`)
+    return []
+  })
+}
+
+function pointOf(text: string): LonLat | null {
+  const match = /^(-?\d+(?:\.\d+)?(?:[eE]-?\d+)?),(-?\d+(?:\.\d+)?(?:[eE]-?\d+)?)$/.exec(text)
+  if (match === null) return null
+  const [lat, lon] = [Number(match[1]), Number(match[2])]
+  return Math.abs(lat) <= 90 && Math.abs(lon) <= 180 ? [lon, lat] : null
+}
+
+const POLYGON = 'expected "lat,lon lat,lon …" in degrees, at least four points, the last as the first'
+
+function ringOf(reader: Reader, element: CapElement, path: string): LonLat[] {
+  const points = element.text.trim().split(/\s+/).map(pointOf)
+  const ring = points.filter((point) => point !== null)
+  const [first] = ring
+  const last = ring.at(-1)
+  const closed = last !== undefined && first[0] === last[0] && first[1] === last[1]
+  if (ring.length < points.length || ring.length < 4 || !closed) reader.wrong(element, path, POLYGON)
+  return ring
+}
+
+function circleOf(reader: Reader, element: CapElement, path: string): WarningArea['circles'] {
+  const [centre = '', radius = '', ...more] = element.text.trim().split(/\s+/)
+  const at = pointOf(centre)
+  const radius_km = Number(radius)
+  if (at !== null && radius !== '' && radius_km >= 0 && more.length === 0) return [{ at, radius_km }]
+  reader.wrong(element, path, 'expected "lat,lon radius" in degrees and kilometres')
+  return []
+}
+
+const pairOf = (element: CapElement): { name: string; value: string } => ({
+  name: textOf(element, 'valueName') ?? '',
+  value: textOf(element, 'value') ?? '',
+})
+
+function areasOf(reader: Reader, info: CapElement, path: string): WarningArea[] {
+  return childrenOf(info, 'area').map((area) => {
+    reader.shape(area, `${path}/area`, AREA)
+    const name = reader.text(area, `${path}/area`, 'areaDesc')
+    return {
+      name: { zh: name, en: name },
+      polygons: childrenOf(area, 'polygon').map((one) => ringOf(reader, one, `${path}/area/polygon`)),
+      circles: childrenOf(area, 'circle').flatMap((one) => circleOf(reader, one, `${path}/area/circle`)),
+      geocodes: childrenOf(area, 'geocode').map(pairOf),
+    }
+  })
+}
+
+const COLOURS: readonly (readonly [WarningLevel, RegExp])[] = [
+  ['red', /^red$|红色/i],
+  ['orange', /^orange$|橙色/i],
+  ['yellow', /^yellow$|黄色/i],
+  ['blue', /^blue$|蓝色/i],
+]
+const BY_SEVERITY: Readonly<Record<CapSeverity, WarningLevel>> = {
+  Extreme: 'red',
+  Severe: 'orange',
+  Moderate: 'yellow',
+  Minor: 'blue',
+  Unknown: 'blue',
+}
+
+/** The colour that the sender names in a code or in the headline, else that of the severity. */
+function levelOf(info: CapElement | undefined, severity: CapSeverity): WarningLevel {
+  if (info === undefined) return BY_SEVERITY[severity]
+  const codes = [...childrenOf(info, 'eventCode'), ...childrenOf(info, 'parameter')].map((one) => pairOf(one).value)
+  for (const text of [...codes, textOf(info, 'headline') ?? '']) {
+    const colour = COLOURS.find(([, pattern]) => pattern.test(text))
+    if (colour !== undefined) return colour[0]
+  }
+  return BY_SEVERITY[severity]
+}
+
+const hazardOf = (event: string): Hazard => (/暴雨|降雨|rain/i.test(event) ? 'rain' : /内涝|积水|洪|flood/i.test(event) ? 'flood' : 'other')
+
+function checkInfo(reader: Reader, info: CapElement): void {
+  const path = 'alert/info'
+  reader.shape(info, path, INFO)
+  reader.text(info, path, 'event')
+  const categories = childrenOf(info, 'category')
+  if (categories.length === 0) reader.wrong(info, path, '<category> is missing')
+  for (const category of categories) {
+    if (!CATEGORIES.includes(category.text.trim()))
+      reader.wrong(category, `${path}/category`, `${category.text.trim()}: expected one of ${CATEGORIES.join(', ')}`)
+  }
+  reader.code(info, path, 'urgency', CAP_URGENCIES)
+  reader.code(info, path, 'severity', CAP_SEVERITIES)
+  reader.code(info, path, 'certainty', CAP_CERTAINTIES)
+  for (const name of ['effective', 'onset', 'expires']) reader.time(info, path, name)
+  areasOf(reader, info, path)
+}
+
+/** The first `info` in each language; what only one of them says stands for both. */
+function infosOf(alert: CapElement): {
+  readonly main: CapElement | undefined
+  readonly both: (name: string, otherwise: Bilingual) => Bilingual
+  readonly other: CapElement | undefined
+} {
+  const infos = childrenOf(alert, 'info')
+  // Without a language it is English (section 3.2.2).
+  const speaks = (language: string) => infos.find((info) => (textOf(info, 'language') ?? 'en-US').toLowerCase().startsWith(language))
+  const [zh, en] = [speaks('zh') ?? speaks('en') ?? infos[0], speaks('en') ?? speaks('zh') ?? infos[0]]
+  const both = (name: string, otherwise: Bilingual): Bilingual => {
+    const texts = { zh: textOf(zh, name), en: textOf(en, name) }
+    return { zh: texts.zh ?? texts.en ?? otherwise.zh, en: texts.en ?? texts.zh ?? otherwise.en }
+  }
+  return { main: zh, other: en, both }
+}
+
+function checkAlert(reader: Reader, alert: CapElement): void {
+  reader.shape(alert, 'alert', ALERT)
+  const type = textOf(alert, 'msgType')
+  const scope = textOf(alert, 'scope')
+  if (scope === 'Restricted' && textOf(alert, 'restriction') === null)
+    reader.wrong(alert, 'alert', 'a Restricted message needs <restriction>')
+  if (scope === 'Private' && textOf(alert, 'addresses') === null) reader.wrong(alert, 'alert', 'a Private message needs <addresses>')
+  if (type !== 'Alert' && type !== null && textOf(alert, 'references') === null)
+    reader.wrong(alert, 'alert', `msgType ${type} needs <references>`)
+  const infos = childrenOf(alert, 'info')
+  if (infos.length === 0 && (type === 'Alert' || type === 'Update')) reader.wrong(alert, 'alert', `msgType ${type} needs <info>`)
+  for (const info of infos) checkInfo(reader, info)
+}
+
+function messageOf(reader: Reader, alert: CapElement): WarningMessage {
+  const { main, other, both } = infosOf(alert)
+  const sent = reader.time(alert, 'alert', 'sent')
+  if (textOf(alert, 'sent') === null) reader.wrong(alert, 'alert', '<sent> is missing or empty')
+  const sender = reader.name(alert, 'alert', 'sender')
+  const path = 'alert/info'
+  // Every `info` has been checked: what is wrong there is not told twice.
+  const checked = new Reader()
+  const code = <T extends string>(name: string, list: readonly T[], otherwise: T): T =>
+    main === undefined ? otherwise : checked.code(main, path, name, list)
+  const severity = code('severity', CAP_SEVERITIES, 'Unknown')
+  const event = both('event', { zh: '', en: '' })
+  const names = other === undefined || other === main ? [] : areasOf(checked, other, path)
+  const at = sent ?? 0
+  return {
+    identifier: reader.name(alert, 'alert', 'identifier'),
+    sender,
+    sent: at,
+    status: reader.code(alert, 'alert', 'status', CAP_STATUSES),
+    type: reader.code(alert, 'alert', 'msgType', CAP_TYPES),
+    scope: reader.code(alert, 'alert', 'scope', CAP_SCOPES),
+    restriction: textOf(alert, 'restriction'),
+    references: referencesOf(reader, alert),
+    hazard: hazardOf(`${event.zh} ${event.en}`),
+    event,
+    level: levelOf(main, severity),
+    urgency: code('urgency', CAP_URGENCIES, 'Unknown'),
+    severity,
+    certainty: code('certainty', CAP_CERTAINTIES, 'Unknown'),
+    effective: (main === undefined ? null : checked.time(main, path, 'effective')) ?? at,
+    expires: (main === undefined ? null : checked.time(main, path, 'expires')) ?? at + VALID_MS,
+    sender_name: both('senderName', { zh: sender, en: sender }),
+    headline: both('headline', event),
+    description: both('description', { zh: '', en: '' }),
+    instruction: both('instruction', { zh: '', en: '' }),
+    areas:
+      main === undefined
+        ? []
+        : areasOf(checked, main, path).map((area, i) => ({ ...area, name: { zh: area.name.zh, en: names[i]?.name.en ?? area.name.en } })),
+  }
+}
+
+export function readCap(text: string): CapAnswer {
+  const xml = readElements(text.replace(/^\uFEFF/, ''), CAP_NAMESPACE)
+  if (!xml.ok) return { ok: false, problems: [{ where: `line ${xml.line}`, message: xml.why }] }
+  const reader = new Reader()
+  if (xml.root.name !== 'alert') reader.wrong(xml.root, xml.root.name, 'expected <alert>')
+  if (reader.problems.length > 0) return { ok: false, problems: reader.problems }
+  const message = messageOf(reader, xml.root)
+  checkAlert(reader, xml.root)
+  return reader.problems.length > 0 ? { ok: false, problems: reader.problems } : { ok: true, message }
+}
