@@ -58,8 +58,8 @@ function roadsThrough(city: City): ReadonlyMap<string, readonly string[]> {
   return through
 }
 
-/** The road through each low point that stands under water, where that is certain and roads are to be closed for it. */
-export function closedRoads({ context, incidents }: CityState): ClosedRoad[] {
+/** The roads through low points that stand under water, where that is certain, or are about to, where roads are to be closed for it. */
+export function closedRoads({ context, incidents, flood }: CityState): ClosedRoad[] {
   if (!prioritySettings(context.signals).close_flooded) return []
   const closed: ClosedRoad[] = []
   for (const { incident, place } of incidents.open.values()) {
@@ -69,6 +69,11 @@ export function closedRoads({ context, incidents }: CityState): ClosedRoad[] {
     if (point === undefined) continue
     const why = { zh: `${point.name.zh}积水`, en: `${point.name.en} is flooded` }
     for (const road of roadsThrough(context.city).get(point.id) ?? []) closed.push({ road, by: `incident:${incident.id}`, why })
+  }
+  for (const [point, { closure }] of flood.acts.points) {
+    if (closure.closed === null) continue
+    const { why } = closure.closed
+    for (const road of roadsThrough(context.city).get(point) ?? []) closed.push({ road, by: 'policy:flood.closure', why })
   }
   return closed
 }

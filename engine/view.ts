@@ -4,6 +4,7 @@ import { type Hold, type IssuedCommand, listCommands } from './act/state.ts'
 import type { EpochMs } from './base/time.ts'
 import type { CityState } from './city-state.ts'
 import { listCrews, listTasks } from './dispatch/state.ts'
+import { listStorms } from './flood/acts/storm.ts'
 import { listIncidents } from './incidents/state.ts'
 import { type Kpi, kpis as listKpis } from './kpi/kpi.ts'
 import { type Arterial, type Bilingual, type DeviceKey, deviceKey, splitKey } from './model/city.ts'
@@ -12,6 +13,7 @@ import type { Crew, Incident, Reason, Task } from './model/incident.ts'
 import type { MetricValue } from './model/observation.ts'
 import type { Rule } from './model/rule.ts'
 import { SEVERITIES, type Severity } from './model/severity.ts'
+import type { Storm } from './model/storm.ts'
 import { rulesOf } from './rules/compile.ts'
 import type { DeviceSense } from './sense/state.ts'
 import { handAt, type SignalMode, signalMode } from './signal-view.ts'
@@ -192,6 +194,9 @@ export const closures = ({ traffic }: CityState): Iterable<Closure> => traffic.a
 /** Null for an arterial that the city does not have. */
 export const timeSpace = ({ context, traffic, now }: CityState, id: string, past_s: number, ahead_s: number): TimeSpace | null =>
   timeSpaceOf(traffic, context, id, past_s, ahead_s, now)
+
+/** Those that last first, then those that are over, newest first. */
+export const storms = ({ flood, context }: CityState): Iterable<Storm> => listStorms(flood.acts, context)
 
 export const incidents = (state: CityState): Iterable<Incident> => listIncidents(state.incidents)
 export const tasks = (state: CityState): Iterable<Task> => listTasks(state.dispatch)

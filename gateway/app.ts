@@ -93,6 +93,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
     limits: settings,
     signals: signalSettings(settings),
     signal_policy: signalPolicy(settings),
+    flood_acts: settings['flood.acts'],
     hash: simulated,
   })
   const state = (): CityState => stepper.state

@@ -1,6 +1,7 @@
 /**
- * Pumps by level with hysteresis, and at half speed before the water comes when it rains hard: a sump that is empty when the flood
- * wave arrives holds the most. A rule that a person wrote outranks this policy; gates and everything else are left alone.
+ * Pumps by level with hysteresis, and at half speed before the water comes when it rains hard; where a forecast says so, ahead of both:
+ * a sump that is empty when the flood wave arrives holds the most. A rule that a person wrote outranks this policy; gates and everything
+ * else are left alone. Stages, crews and closures that follow from forecasts are in `acts/`.
  */
 import type { EpochMs } from '../base/time.ts'
 import { SECOND_MS } from '../base/time.ts'
@@ -8,6 +9,10 @@ import type { LowPoint } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
 import type { Reason } from '../model/incident.ts'
 import type { Outcome } from '../model/outcome.ts'
+import type { CrewAtPoint } from '../model/storm.ts'
+import { followPoint, type PointNow, pumpAhead } from './acts/decide.ts'
+import { endStorms, logPoint } from './acts/storm.ts'
+import { freshForecast } from './acts/threat.ts'
 import { decideDrain } from './control/decide.ts'
 import { type FloodState, highest, type Observed, type PointState, type PumpMode } from './state.ts'
 
@@ -24,6 +29,7 @@ const EXPIRES_S = 600
 const OFF_SETTING = 0.05
 const SWEEP_MS = SECOND_MS
 
+/** By what stands and rains alone. */
 function modeFor(mode: PumpMode, share: number | null, rain_mm_h: number | null): PumpMode {
   const level = share ?? 0
   if (level >= FULL.from || (mode === 'full' && level >= FULL.until)) return 'full'
@@ -35,7 +41,7 @@ function modeFor(mode: PumpMode, share: number | null, rain_mm_h: number | null)
 
 type Known = (Observed & { readonly device: string }) | null
 
-function reasonOf(point: LowPoint, mode: PumpMode, level: Known, rain: Known): Reason {
+function reasonOf(point: LowPoint, mode: PumpMode, level: Known, rain: Known, ahead: Reason | null): Reason {
   const parts: string[] = []
   const parts_zh: string[] = []
   if (level !== null) {
@@ -46,6 +52,10 @@ function reasonOf(point: LowPoint, mode: PumpMode, level: Known, rain: Known): R
     parts.push(`rain ${rain.value.toFixed(1)} mm/h`)
     parts_zh.push(`雨强 ${rain.value.toFixed(1)} 毫米/小时`)
   }
+  if (ahead !== null) {
+    parts.push(`ahead of the water: ${ahead.text}`)
+    parts_zh.push(`提前排空：${ahead.text_zh}`)
+  }
   const act = { off: 'Pumps stop', half: 'Pumps run at half speed', full: 'Pumps run at full speed' }[mode]
   const act_zh = { off: '水泵停止', half: '水泵半速运行', full: '水泵全速运行' }[mode]
   return {
@@ -55,25 +65,60 @@ function reasonOf(point: LowPoint, mode: PumpMode, level: Known, rain: Known): R
     evidence: [
       ...(level === null ? [] : [`${level.device} level_m=${level.value} at ${level.ts}`]),
       ...(rain === null ? [] : [`${rain.device} rain_mm_h=${rain.value} at ${rain.ts}`]),
+      ...(ahead?.evidence ?? []),
     ],
   }
 }
 
-function decidePoint(
-  state: FloodState,
-  point: LowPoint,
-  known: PointState,
-  rain: Known,
-  taken: ReadonlySet<string>,
-  now: EpochMs,
-  out: Outcome,
-): void {
-  const level = highest(known.levels_m, now)
-  if (level === null && rain === null) return
-  const mode = modeFor(known.mode, level === null ? null : level.value / point.threshold_m, rain?.value ?? null)
+/** One point in one step. */
+interface Turn {
+  readonly state: FloodState
+  readonly context: Context
+  readonly point: LowPoint
+  readonly known: PointState
+  readonly level: Known
+  readonly rain: Known
+  readonly crews: readonly CrewAtPoint[]
+  readonly taken: ReadonlySet<string>
+  readonly now: EpochMs
+  readonly out: Outcome
+}
+
+function decidePoint(turn: Turn): void {
+  const { state, context, point, level, rain, now, out } = turn
+  const acts = state.acts.points.get(point.id)
+  if (acts === undefined || context.flood_acts === 'none') return
+  const seen = nowAt(turn)
+  followPoint(acts, point, seen, context, now, out)
+  if (level === null && rain === null && seen.forecast === null) return
+  const ahead = pumpAhead(acts, context)
+  const reacting = modeFor(turn.known.mode, level === null ? null : level.value / point.threshold_m, rain?.value ?? null)
+  const isAhead = SETTING[ahead] > SETTING[reacting]
+  runPumps(turn, isAhead ? ahead : reacting, isAhead ? acts.reason : null)
+  logPoint(state.acts, context, point, { ...seen, acts, ahead: isAhead }, now, out)
+}
+
+function nowAt({ state, context, point, level, rain, crews, now }: Turn): PointNow {
+  const reported = (values: FloodState['flows_m3_s'], pump: string): number => {
+    const value = values.get(pump)
+    return value === undefined || value.until < now ? 0 : value.value
+  }
+  const capacity_m3_s = point.pumps.reduce((sum, pump) => sum + (context.devices.get(pump)?.params.capacity_m3_s ?? 0), 0)
+  return {
+    forecast: freshForecast(state.forecasts.get(point.id), now),
+    seen: level === null ? null : { level_m: level.value, ts: level.ts },
+    crews: crews.filter((crew) => crew.point === point.id),
+    pumped: {
+      own_m3_s: point.pumps.reduce((sum, pump) => sum + reported(state.flows_m3_s, pump), 0),
+      reacting_m3_s: (share) => capacity_m3_s * SETTING[modeFor('off', share, rain?.value ?? null)],
+    },
+  }
+}
+
+function runPumps({ state, point, known, level, rain, taken, now, out }: Turn, mode: PumpMode, ahead: Reason | null): void {
   if (mode !== known.mode || known.reason === null) {
     known.mode = mode
-    known.reason = reasonOf(point, mode, level, rain)
+    known.reason = reasonOf(point, mode, level, rain, ahead)
   }
   for (const device of point.pumps) {
     const slot = `${device} setting`
@@ -92,7 +137,7 @@ function pointsToDecide(state: FloodState, now: EpochMs): ReadonlySet<string> | 
   return state.points
 }
 
-export function decideFlood(state: FloodState, context: Context, now: EpochMs, out: Outcome): void {
+export function decideFlood(state: FloodState, context: Context, crews: readonly CrewAtPoint[], now: EpochMs, out: Outcome): void {
   const points = pointsToDecide(state, now)
   if (points.size === 0 && state.drain === null) return
   const taken = new Set<string>()
@@ -105,7 +150,9 @@ export function decideFlood(state: FloodState, context: Context, now: EpochMs, o
     if (known === undefined || point === undefined) continue
     const { district } = point
     if (!rain.has(district)) rain.set(district, highest(state.rain_mm_h, now, district))
-    decidePoint(state, point, known, rain.get(district) ?? null, taken, now, out)
+    const level = highest(known.levels_m, now)
+    decidePoint({ state, context, point, known, level, rain: rain.get(district) ?? null, crews, taken, now, out })
   }
+  endStorms(state.acts, context, now, out)
   state.touched.clear()
 }

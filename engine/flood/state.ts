@@ -4,8 +4,10 @@ import { MINUTE_MS, SECOND_MS } from '../base/time.ts'
 import type { DeviceKey } from '../model/city.ts'
 import { splitKey } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
+import type { LowPointForecast } from '../model/forecast.ts'
 import type { Reason } from '../model/incident.ts'
 import { type QualifiedReading, SILENT_INTERVALS } from '../sense/state.ts'
+import { type ActsState, createActs } from './acts/state.ts'
 import { createDrain, type DrainState, takeLevel } from './control/estimate.ts'
 
 export interface Observed {
@@ -32,6 +34,12 @@ export interface FloodState {
   readonly rain_mm_h: Map<DeviceKey, Observed>
   /** Pump settings as reported. */
   readonly settings: Map<DeviceKey, Observed>
+  /** Flow through pumps as reported. */
+  readonly flows_m3_s: Map<DeviceKey, Observed>
+  /** Newest forecast of each low point. */
+  readonly forecasts: Map<string, LowPointForecast>
+  /** Stages, closures and storms. */
+  readonly acts: ActsState
   /** Low points with a new level since the last decision. */
   readonly touched: Set<string>
   /** When all low points were last looked at. */
@@ -47,6 +55,9 @@ export function createFlood(context: Context): FloodState {
     points: new Map(points),
     rain_mm_h: new Map(),
     settings: new Map(),
+    flows_m3_s: new Map(),
+    forecasts: new Map(),
+    acts: createActs(context),
     touched: new Set(),
     swept: 0,
     drain: drainage === undefined ? null : createDrain(drainage),
@@ -74,7 +85,10 @@ export function observeFlood(state: FloodState, context: Context, reading: Quali
   }
   take('rain_mm_h', state.rain_mm_h)
   const { domain, id, district } = splitKey(device)
-  if (domain === 'drain') take('setting', state.settings)
+  if (domain === 'drain') {
+    take('setting', state.settings)
+    take('flow_m3_s', state.flows_m3_s)
+  }
   const { drainage } = context.city
   const { level_m } = values
   if (domain === 'flood' && state.drain !== null && drainage?.district === district && typeof level_m === 'number')

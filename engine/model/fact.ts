@@ -5,6 +5,7 @@ import type { CommandKind, CommandStatus } from './command.ts'
 import type { Crew, Incident, Reason, Task } from './incident.ts'
 import type { MetricValue } from './observation.ts'
 import type { Severity } from './severity.ts'
+import type { FloodStage, Storm } from './storm.ts'
 
 /** good: use it. suspect: stored and shown, drives no rule. late: older than what is known, amends history only. */
 export type Quality = 'good' | 'suspect' | 'late'
@@ -83,6 +84,17 @@ export type Fact =
       readonly diversion: readonly string[]
       readonly text: Bilingual
     }
+  /** The warning stage of a low point has moved. */
+  | {
+      readonly kind: 'stage'
+      readonly ts: EpochMs
+      readonly point: string
+      readonly stage: FloodStage
+      readonly before: FloodStage
+      readonly reason: Reason
+    }
+  /** A storm has begun, has reached another low point, or is over: then this is its report. */
+  | { readonly kind: 'storm'; readonly ts: EpochMs; readonly storm: Storm; readonly change: 'begins' | 'grows' | 'ends' }
   /** A district holds more vehicles than it can move; its border lets fewer in. */
   | {
       readonly kind: 'metering'

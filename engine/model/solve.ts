@@ -15,6 +15,8 @@ export interface AssignProblem {
     readonly created: EpochMs
     readonly due: EpochMs
     readonly refused_by: readonly string[]
+    /** Minutes of trouble that somebody there in time is expected to spare; 0 unless given. */
+    readonly stake_min?: number
   }[]
   readonly crews: readonly {
     readonly id: string

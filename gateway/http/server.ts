@@ -25,6 +25,7 @@ import { HttpProblem, problemOf, sendProblem } from './problem.ts'
 import { recordRoutes } from './records.ts'
 import { type App, createFastify, type TypeBox } from './schema.ts'
 import { signalRoutes } from './signals.ts'
+import { stormRoutes } from './storms.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -123,6 +124,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     recordRoutes(api, parts)
     arterialRoutes(api, parts)
     closureRoutes(api, parts)
+    stormRoutes(api, parts)
     signalRoutes(api, parts)
     api.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   })

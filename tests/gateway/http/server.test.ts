@@ -52,7 +52,9 @@ let storeAway: boolean
 function partsOf(): HttpParts {
   const signal_policy = { ...DEFAULT_POLICY, shadow: 'planner' as const, human_share: 0.5 }
   const state = createState(createContext(city, 'test', 1, { signal_policy }))
-  step(state, [{ kind: 'reading', device: gauge, ts: T0, seq: 1, values: { level_m: 0.3 }, backfill: false }], T0)
+  // Two readings that agree: a storm begins.
+  for (const ts of [T0 - 1000, T0])
+    step(state, [{ kind: 'reading', device: gauge, ts, seq: ts, values: { level_m: 0.3 }, backfill: false }], ts)
   step(
     state,
     [
@@ -152,13 +154,19 @@ describe('the API', () => {
     const document: Document = (await ask('/api/v1/openapi.json')).json()
     expect(document).toMatchObject({ openapi: '3.1.0' })
     const incident = (await ask('/api/v1/incidents')).json().incidents[0]
+    const storm = (await ask('/api/v1/storms')).json().storms[0]
     const [district, domain, id] = gauge.split('/')
     const filled: Record<string, string> = { district, domain, id: domain === undefined ? '' : id }
     let checked = 0
     for (const [path, operations] of Object.entries(document.paths)) {
       const content = operations.get?.responses['200']?.content?.['application/json']
       if (content === undefined) continue
-      const ids: Record<string, string> = { incidents: incident.id, signals: city.junctions[0].id, arterials: city.arterials[0].id }
+      const ids: Record<string, string> = {
+        incidents: incident.id,
+        signals: city.junctions[0].id,
+        arterials: city.arterials[0].id,
+        storms: storm.id,
+      }
       const own = ids[path.split('/')[3]]
       const names: Record<string, string> = own === undefined ? filled : { id: own }
       const url = path.replace(/\{(\w+)\}/g, (_all, name) => names[name])
