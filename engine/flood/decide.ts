@@ -13,6 +13,7 @@ import type { CrewAtPoint } from '../model/storm.ts'
 import { followPoint, type PointNow, pumpAhead } from './acts/decide.ts'
 import { endStorms, logPoint } from './acts/storm.ts'
 import { freshForecast } from './acts/threat.ts'
+import { DRY_M } from './acts/without.ts'
 import { decideDrain } from './control/decide.ts'
 import { type FloodState, highest, type Observed, type PointState, type PumpMode } from './state.ts'
 
@@ -98,22 +99,26 @@ function decidePoint(turn: Turn): void {
   logPoint(state.acts, context, point, { ...seen, acts, ahead: isAhead }, now, out)
 }
 
-function nowAt({ state, context, point, level, rain, crews, now }: Turn): PointNow {
-  const reported = (values: FloodState['flows_m3_s'], pump: string): number => {
-    const value = values.get(pump)
-    return value === undefined || value.until < now ? 0 : value.value
+function nowAt({ state, context, point, known, level, rain, crews, now }: Turn): PointNow {
+  const capacity = (pump: string): number => context.devices.get(pump)?.params.capacity_m3_s ?? 0
+  const holding = (value: Observed | undefined): number | null => (value === undefined || value.until < now ? null : value.value)
+  /** As reported; else as it is set, while there is water to take. */
+  const flow = (pump: string): number => {
+    const setting = holding(state.settings.get(pump)) ?? SETTING[known.mode]
+    return holding(state.flows_m3_s.get(pump)) ?? ((level?.value ?? 0) > DRY_M ? setting * capacity(pump) : 0)
   }
-  const capacity_m3_s = point.pumps.reduce((sum, pump) => sum + (context.devices.get(pump)?.params.capacity_m3_s ?? 0), 0)
   return {
     forecast: freshForecast(state.forecasts.get(point.id), now),
     seen: level === null ? null : { level_m: level.value, ts: level.ts },
     crews: crews.filter((crew) => crew.point === point.id),
     pumped: {
-      own_m3_s: point.pumps.reduce((sum, pump) => sum + reported(state.flows_m3_s, pump), 0),
-      reacting_m3_s: (share) => capacity_m3_s * SETTING[modeFor('off', share, rain?.value ?? null)],
+      own_m3_s: total(point.pumps, flow),
+      reacting_m3_s: (share) => total(point.pumps, capacity) * SETTING[modeFor('off', share, rain?.value ?? null)],
     },
   }
 }
+
+const total = (pumps: LowPoint['pumps'], of: (pump: string) => number): number => pumps.reduce((sum, pump) => sum + of(pump), 0)
 
 function runPumps({ state, point, known, level, rain, taken, now, out }: Turn, mode: PumpMode, ahead: Reason | null): void {
   if (mode !== known.mode || known.reason === null) {

@@ -14,7 +14,7 @@ const REACTION_MS = 15 * MINUTE_MS
 /** A longer gap in the readings is not bridged. */
 const GAP_MS = 5 * MINUTE_MS
 /** Below this the road is dry: a pump has nothing to take from it. */
-const DRY_M = 0.005
+export const DRY_M = 0.005
 
 export interface Without {
   volume_m3: number
