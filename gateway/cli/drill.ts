@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { loadScenario, type Scenario } from '../../config/scenario.ts'
 import type { Settings } from '../../config/settings.ts'
 import { EXIT_CODE, formatProblem, UrbanError } from '../../engine/base/errors.ts'
+import type { Fact } from '../../engine/model/fact.ts'
 import { runDrill } from '../../simulators/drill.ts'
 import { createFleet } from '../../simulators/fleet.ts'
 import { scoreLines } from '../../simulators/score.ts'
@@ -30,8 +31,16 @@ async function getScenario(name: string): Promise<Scenario> {
   return scenario
 }
 
-/** @param settings with `clock` mqtt, ports 0, no fleet of its own, and a data directory that nobody else has */
-export async function playDrill(settings: Settings, scenario: Scenario, speed: number): Promise<DrillOutcome> {
+/**
+ * @param onFacts hears the facts of every step
+ * @param settings with `clock` mqtt, ports 0, no fleet of its own, and a data directory that nobody else has
+ */
+export async function playDrill(
+  settings: Settings,
+  scenario: Scenario,
+  speed: number,
+  onFacts: (facts: readonly Fact[]) => void = () => {},
+): Promise<DrillOutcome> {
   const logger = createLogger({ level: settings.log_level, format: settings.log_format, out: process.stderr })
   const tally = createTally(scenario.expect.map(({ metric }) => metric))
   const app = await createApp({
@@ -39,7 +48,10 @@ export async function playDrill(settings: Settings, scenario: Scenario, speed: n
     world: scenario.id,
     logger,
     prompt: true,
-    onStepped: ({ facts, commands }) => tally.take(facts, commands),
+    onStepped: ({ facts, commands }) => {
+      tally.take(facts, commands)
+      onFacts(facts)
+    },
   })
   await app.start()
   try {
