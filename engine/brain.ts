@@ -14,7 +14,7 @@ import { decideDispatch } from './dispatch/decide.ts'
 import { createDispatch, observeDispatch } from './dispatch/state.ts'
 import { decideFlood } from './flood/decide.ts'
 import { createFlood, observeFlood } from './flood/state.ts'
-import { crewsAtPoints } from './flood-input.ts'
+import { pumpCrews } from './flood-input.ts'
 import { correlate } from './incidents/correlate.ts'
 import { createIncidents, observeIncidents } from './incidents/state.ts'
 import { createTrials, observeTrials } from './kpi/experiment.ts'
@@ -95,7 +95,7 @@ export function step(state: CityState, observations: readonly Observation[], now
   fenced('rules', now, out, () => evaluateRules(rules, state.compiled, context, sense, changed, now, out))
   fenced('rules', now, out, () => proposeActions(rules, context, out))
   fenced('traffic', now, out, () => decideTraffic(traffic, context, { trips: urgentTrips(state), closed: closedRoads(state) }, now, out))
-  fenced('flood', now, out, () => decideFlood(flood, context, crewsAtPoints(state), now, out))
+  fenced('flood', now, out, () => decideFlood(flood, context, pumpCrews(state), now, out))
   fenced('waste', now, out, () => decideWaste(waste, context, out))
   fenced('camera', now, out, () => decideCamera(camera, context, now, out))
 

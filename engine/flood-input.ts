@@ -1,15 +1,27 @@
-/** Crews at the low points, gathered for the water from what dispatch and incidents know. */
+/** Crews with a mobile pump, gathered for the water from what dispatch and incidents know. */
 import type { CityState } from './city-state.ts'
 import { findIncident } from './incidents/state.ts'
-import type { CrewAtPoint } from './model/storm.ts'
+import type { CrewAtPoint, PumpCrews } from './model/storm.ts'
+
+const PUMP = 'pump'
+
+export function pumpCrews(state: CityState): PumpCrews {
+  const crews = [...state.dispatch.crews.values()].filter(({ crew }) => crew.skills.includes(PUMP))
+  return {
+    at_points: crewsAtPoints(state),
+    on_duty: crews.filter(({ on_duty }) => on_duty).length,
+    // Before the first look at the clock nobody is known to be off.
+    off: crews.flatMap(({ on_duty, scheduled, crew: { id, at } }) => (on_duty || scheduled === null ? [] : [{ crew: id, at }])),
+  }
+}
 
 /** Crews that have taken a task at a low point. */
-export function crewsAtPoints({ context, dispatch, incidents }: CityState): CrewAtPoint[] {
+function crewsAtPoints({ context, dispatch, incidents }: CityState): CrewAtPoint[] {
   const crews: CrewAtPoint[] = []
   for (const { task } of dispatch.open.values()) {
-    if (task.crew === null || task.status === 'offered') continue
-    const place = findIncident(incidents, task.incident)?.place
-    if (place == null || task.skill !== 'pump' || !context.low_points.has(place)) continue
+    if (task.crew === null || task.status === 'offered' || task.skill !== PUMP) continue
+    const place = findIncident(incidents, task.incident)?.place ?? null
+    if (place === null || !context.low_points.has(place)) continue
     crews.push({ point: place, task: task.id, crew: task.crew, onsite: task.status === 'onsite' })
   }
   return crews

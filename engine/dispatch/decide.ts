@@ -66,10 +66,10 @@ function letOfferRunOut(state: DispatchState, incidents: IncidentsState, record:
   if (crew !== undefined) refuse(state, incidents, crew, record, { zh: '超时未接单', en: 'let the offer run out' }, now, out)
 }
 
-/** Severity and, for what is foreseen, the time by which the crew has to be there. */
+/** Severity and, until somebody goes to what is foreseen, the time by which to be there. */
 function followIncident(record: TaskRecord, { incident, foreseen }: IncidentRecord, now: EpochMs, out: Outcome): void {
   const priority = PRIORITY[incident.severity]
-  const due = foreseen ? incident.due : record.task.due
+  const due = foreseen && record.task.status === 'waiting' ? incident.due : record.task.due
   const change = priority !== record.task.priority ? 'priority' : due !== record.task.due ? 'due' : null
   if (change === null) return
   record.task = { ...record.task, priority, due }

@@ -9,7 +9,8 @@ import type { LowPoint } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
 import type { Reason } from '../model/incident.ts'
 import type { Outcome } from '../model/outcome.ts'
-import type { CrewAtPoint } from '../model/storm.ts'
+import type { CrewAtPoint, PumpCrews } from '../model/storm.ts'
+import { callIn } from './acts/call-in.ts'
 import { followPoint, type PointNow, pumpAhead } from './acts/decide.ts'
 import { endStorms, logPoint } from './acts/storm.ts'
 import { freshForecast } from './acts/threat.ts'
@@ -142,7 +143,7 @@ function pointsToDecide(state: FloodState, now: EpochMs): ReadonlySet<string> | 
   return state.points
 }
 
-export function decideFlood(state: FloodState, context: Context, crews: readonly CrewAtPoint[], now: EpochMs, out: Outcome): void {
+export function decideFlood(state: FloodState, context: Context, crews: PumpCrews, now: EpochMs, out: Outcome): void {
   const points = pointsToDecide(state, now)
   if (points.size === 0 && state.drain === null) return
   const taken = new Set<string>()
@@ -156,8 +157,9 @@ export function decideFlood(state: FloodState, context: Context, crews: readonly
     const { district } = point
     if (!rain.has(district)) rain.set(district, highest(state.rain_mm_h, now, district))
     const level = highest(known.levels_m, now)
-    decidePoint({ state, context, point, known, level, rain: rain.get(district) ?? null, crews, taken, now, out })
+    decidePoint({ state, context, point, known, level, rain: rain.get(district) ?? null, crews: crews.at_points, taken, now, out })
   }
+  if (context.flood_acts !== 'none') callIn(state.acts, context, crews, now, out)
   endStorms(state.acts, context, now, out)
   state.touched.clear()
 }

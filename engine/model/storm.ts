@@ -1,4 +1,5 @@
 /** What is done about water that is to come: warning stages of low points, and storms as they are reported afterwards. */
+import type { LonLat } from '../base/geo.ts'
 import type { EpochMs } from '../base/time.ts'
 import type { Bilingual, DeviceKey } from './city.ts'
 
@@ -73,4 +74,12 @@ export interface CrewAtPoint {
   readonly task: string
   readonly crew: DeviceKey
   readonly onsite: boolean
+}
+
+/** Crews with a mobile pump. */
+export interface PumpCrews {
+  readonly at_points: readonly CrewAtPoint[]
+  readonly on_duty: number
+  /** Those who could be asked to come in, and where they were last. */
+  readonly off: readonly { readonly crew: DeviceKey; readonly at: LonLat }[]
 }

@@ -20,9 +20,8 @@ export const MARGIN_MS = 10 * MINUTE_MS
 const HORIZON_MS = 120 * MINUTE_MS
 /** A due time that moves by less is not worth a message. */
 const DUE_MOVES_MS = 10 * MINUTE_MS
-/** Setting up before the water, packing after it. */
-const AFTERWARDS_MIN = 30
-const SERVICE_MIN = { least: 60, most: 240 }
+/** The crew stays until it is called back, half a shift at most. */
+const SERVICE_MIN = 240
 /** Usual time from the order to a running pump. */
 const SET_UP_MIN = 15
 
@@ -50,15 +49,18 @@ export function stakeOf(point: LowPoint, forecast: LowPointForecast, now: EpochM
 }
 
 function templateOf(point: LowPoint, forecast: LowPointForecast | null, sends: boolean, context: Context, now: EpochMs): IncidentTemplate {
-  const wave_min = forecast === null ? 0 : (waveOf(forecast).until - now) / MINUTE_MS
-  const service_min = Math.round(Math.min(SERVICE_MIN.most, Math.max(SERVICE_MIN.least, wave_min + AFTERWARDS_MIN)))
   const stake_min = forecast === null ? 0 : Math.round(stakeOf(point, forecast, now))
   return {
     class: 'flood.waterlogging',
     title: { zh: '预计积水', en: 'Waterlogging foreseen' },
     deadline_min: 60,
     crew: sends
-      ? { skill: 'pump', kit: pumpKit(context.city), service_min, order: { kind: 'flood.pre_position', title: PRE_POSITION, stake_min } }
+      ? {
+          skill: 'pump',
+          kit: pumpKit(context.city),
+          service_min: SERVICE_MIN,
+          order: { kind: 'flood.pre_position', title: PRE_POSITION, stake_min },
+        }
       : null,
   }
 }

@@ -1,5 +1,6 @@
 /** What is remembered of stages, acts and storms at the low points. */
 import type { EpochMs } from '../../base/time.ts'
+import type { DeviceKey } from '../../model/city.ts'
 import type { Context } from '../../model/context.ts'
 import type { Reason } from '../../model/incident.ts'
 import type { Severity } from '../../model/severity.ts'
@@ -42,6 +43,8 @@ export interface ActsState {
   readonly storms: Map<string, StormRecord>
   /** Reports of storms that are over, oldest first. */
   readonly ended: Storm[]
+  /** Crews that were asked to come in, and when. */
+  readonly called: Map<DeviceKey, EpochMs>
 }
 
 export function createActs(context: Context): ActsState {
@@ -49,5 +52,5 @@ export function createActs(context: Context): ActsState {
     id,
     { warning: createStage(), reason: null, closure: createClosure(), foreseen: null },
   ])
-  return { points: new Map(points), storms: new Map(), ended: [] }
+  return { points: new Map(points), storms: new Map(), ended: [], called: new Map() }
 }

@@ -184,3 +184,38 @@ describe('the report of a storm', () => {
     expect(factsOf(day.facts, 'storm').map(({ change }) => change)).toEqual(['begins', 'ends'])
   })
 })
+
+describe('crews that are off duty', () => {
+  const base = smallCity()
+  const crew = (id: string, until_h: number) => ({ ...base.crews[0], id, shift: { from_h: 0, until_h } })
+  /** 08:00: one crew is on duty, two are not. */
+  const city = { ...base, crews: [crew('crew-1', 24), crew('rest-1', 6), crew('rest-2', 6)] }
+  const called = (commands: readonly Command[]) =>
+    kinds(commands, 'notice').flatMap((command) => (command.kind === 'notice' && command.to === 'call_in' ? [command] : []))
+
+  it('are asked to come in when more points are warned of than crews are on duty, each once', () => {
+    const brain = createBrain([], city)
+    const commands: Command[] = []
+    for (let s = 0; s < 1200; s += 30) {
+      if (s % 300 === 0) for (const id of ['LP1', 'LP2']) brain.state.flood.forecasts.set(id, forecastOf(T0 + s * 1000, sure, id))
+      commands.push(...brain.at(s).commands)
+    }
+    const asked = called(commands)
+    expect(new Set(asked.map(({ id }) => id)).size).toBe(1)
+    expect(asked[0].text).toBe('Please come in: 2 low points are warned of, 1 crews with a pump are on duty')
+    expect(asked[0].text_zh).toBe('请到岗备勤：2 处低洼点预警，在岗排水班组 1 个')
+  })
+
+  it('are left in peace for one point, and when forecasts are not to be acted on', () => {
+    for (const [points, flood_acts] of [
+      [['LP1'], 'forecast'],
+      [['LP1', 'LP2'], 'reaction'],
+    ] as const) {
+      const brain = createBrain([], city, { flood_acts })
+      for (let s = 0; s < 1200; s += 30) {
+        if (s % 300 === 0) for (const id of points) brain.state.flood.forecasts.set(id, forecastOf(T0 + s * 1000, sure, id))
+        expect(called(brain.at(s).commands)).toEqual([])
+      }
+    }
+  })
+})
