@@ -14,6 +14,7 @@ import { DRAINAGE_FILE, drainageText, readDrainage } from './city-drainage.ts'
 import * as files from './city-files.ts'
 import { Meta } from './city-schema.ts'
 import { readSignals, SIGNALS_FILE } from './city-signals.ts'
+import { EMPTY_CITY } from './empty-city.ts'
 import { makeDirectory } from './make-directory.ts'
 
 export interface LoadedCity {
@@ -228,26 +229,6 @@ function placeAll(found: readonly Found[]): Problem[] {
       problems.push({ place: { file: source.file }, code: 'city.more', message: `${more} more problems of this file are not shown` })
   }
   return problems
-}
-
-const EMPTY_CITY: City = {
-  id: 'none',
-  name: { zh: '无', en: 'None' },
-  timezone: 'UTC',
-  source: '',
-  bounds: [0, 0, 0, 0],
-  districts: [],
-  grids: [],
-  nodes: [],
-  roads: [],
-  junctions: [],
-  arterials: [],
-  walk_hours: [],
-  low_points: [],
-  devices: [],
-  depots: [],
-  crews: [],
-  land: [],
 }
 
 function isTimezone(name: string): boolean {

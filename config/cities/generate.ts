@@ -10,6 +10,7 @@ import { largestStrongPart } from '../city-graph.ts'
 import { describeJunction } from '../city-junctions.ts'
 import { CLASS_LANES, CLASS_SPEED_KMH } from '../city-roads.ts'
 import { boundsOf, createNearestFinder, roundDegrees } from '../city-places.ts'
+import { EMPTY_CITY } from '../empty-city.ts'
 import { nameArterials } from './generate-arterials.ts'
 import { junctionSite, type RoadsAt, roadsAt } from '../city-sites.ts'
 import { gridsOf } from '../import/populate-grids.ts'
@@ -49,6 +50,7 @@ export function generateCity(seed: number): City {
   const districts = plans.map(({ id, name, outline }) => ({ id, name, outline }))
   const land = layGround(ground, network, random.fork('land')).map((patch) => landOf(patch, ringToLonLat))
   const bare: City = {
+    ...EMPTY_CITY,
     id: 'lanjiang',
     name: { zh: '澜江市', en: 'Lanjiang' },
     timezone: 'Asia/Shanghai',
@@ -58,13 +60,6 @@ export function generateCity(seed: number): City {
     grids: gridsOf(plans, random.fork('officers')),
     nodes,
     roads,
-    junctions: [],
-    arterials: [],
-    walk_hours: [],
-    low_points: [],
-    devices: [],
-    depots: [],
-    crews: [],
     land,
   }
   const junctions = junctionsOf(bare)

@@ -3,6 +3,7 @@ import { type LonLat, localFrame } from '../../engine/base/geo.ts'
 import type { Bilingual, City, District, RoadNode } from '../../engine/model/city.ts'
 import type { XY } from '../cities/plane.ts'
 import { roundDegrees } from '../city-places.ts'
+import { EMPTY_CITY } from '../empty-city.ts'
 import { convexHull } from './hull.ts'
 
 /** Where networks without a place are laid down: open water of the East China Sea, south of the demo city. */
@@ -12,25 +13,7 @@ export const OPEN_SEA: LonLat = [123.5, 30.9]
 export function emptyCity(id: string, district: string): City {
   const readable = readableName(id)
   const name = { zh: readable, en: readable }
-  return {
-    id,
-    name,
-    timezone: 'Asia/Shanghai',
-    source: '',
-    bounds: [0, 0, 0, 0],
-    districts: [{ id: district, name, outline: [] }],
-    grids: [],
-    nodes: [],
-    roads: [],
-    junctions: [],
-    arterials: [],
-    walk_hours: [],
-    low_points: [],
-    devices: [],
-    depots: [],
-    crews: [],
-    land: [],
-  }
+  return { ...EMPTY_CITY, id, name, timezone: 'Asia/Shanghai', districts: [{ id: district, name, outline: [] }] }
 }
 
 /** `shanghai_center` as people write it: `Shanghai center`. */

@@ -35,6 +35,14 @@ export function usageError(message: string): UrbanError {
   return new UrbanError('input', 'usage', message)
 }
 
+/** @throws UrbanError input `usage` when the option is given and is no whole number of up to ten digits */
+export function seedOf(args: Arguments, option: string): number | null {
+  const text = args.text(option)
+  if (text === undefined) return null
+  if (!/^\d{1,10}$/.test(text)) throw usageError(`--${option} takes a seed, a whole number, not ${text}`)
+  return Number(text)
+}
+
 /** @throws UrbanError input `usage` with the nearest name for what is not known */
 export function readArguments(name: string, command: Command, argv: readonly string[]): Arguments {
   const options: ParseArgsConfig['options'] = Object.fromEntries(

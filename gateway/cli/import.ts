@@ -10,7 +10,7 @@ import { importSumo } from '../../config/import/sumo.ts'
 import { importSwmm } from '../../config/import/swmm.ts'
 import { formatProblem, UrbanError } from '../../engine/base/errors.ts'
 import { ID_PATTERN } from '../wire/topics.ts'
-import { type Arguments, type Command, type Option, say, usageError } from './command.ts'
+import { type Arguments, type Command, type Option, say, seedOf, usageError } from './command.ts'
 
 const OUT: Option = { type: 'string', value: 'DIR', help: 'city directory to write (required)' }
 const DISTRICT: Option = { type: 'string', value: 'ID', help: 'district of everything imported (d0)' }
@@ -38,13 +38,6 @@ function nameOf(args: Arguments, option: string): string | undefined {
   return text
 }
 
-function seedOf(args: Arguments): number | null {
-  const text = args.text('populate')
-  if (text === undefined) return null
-  if (!/^\d{1,10}$/.test(text)) throw usageError(`--populate takes a seed, a whole number, not ${text}`)
-  return Number(text)
-}
-
 /** `1-8`, `1,3,5`, `0-3,6`. */
 function phasesOf(text: string | undefined): number[] | null {
   if (text === undefined) return null
@@ -60,7 +53,7 @@ function phasesOf(text: string | undefined): number[] | null {
 async function finish({ city, problems, notes, files }: Imported, args: Arguments): Promise<number> {
   if (problems.length > 0) throw new UrbanError('input', 'import', problems.map(formatProblem).join('\n'))
   for (const note of notes) process.stderr.write(`note: ${formatProblem(note)}\n`)
-  const seed = seedOf(args)
+  const seed = seedOf(args, 'populate')
   const named = renameCity(city, { zh: nameOf(args, 'name-zh'), en: nameOf(args, 'name') })
   const whole = seed === null ? named : populate(named, seed)
   const out = outOf(args)

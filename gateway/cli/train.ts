@@ -5,7 +5,7 @@ import { createRandom } from '../../engine/base/random.ts'
 import type { ModelHeads } from '../../engine/flood/forecast/model.ts'
 import { STORMS_MIN, trainFlood } from '../../engine/flood/forecast/train.ts'
 import { writeFloodModel } from '../flood-model.ts'
-import { type Command, say, usageError } from './command.ts'
+import { type Command, say, seedOf, usageError } from './command.ts'
 import { readKnownStorms } from './flood-files.ts'
 
 const percent = (share: number | null): string => (share === null ? 'no flood to warn of' : `${(share * 100).toFixed(1)} %`)
@@ -30,8 +30,7 @@ export const trainFloodCommand: Command = {
     const out = args.text('out')
     if (data === undefined) throw usageError('--data DIR is missing: where the storms are')
     if (out === undefined) throw usageError('--out FILE is missing: where the model is to be written')
-    const seed = args.text('seed') ?? '1'
-    if (!/^\d{1,10}$/.test(seed)) throw usageError(`--seed takes a whole number, not ${seed}`)
+    const seed = seedOf(args, 'seed') ?? 1
     const { sites, storms } = await readKnownStorms(data)
     if (storms.length < STORMS_MIN)
       throw new UrbanError(

@@ -114,7 +114,8 @@ export function createPhone(setup: Setup, crew: CityCrew, patrolMap: PatrolMap):
 
   const shiftChange = (now: EpochMs): void => {
     const { called } = state
-    const onShift = isOnShift(crew, world.localHour(now)) || (called !== null && now >= called.from && now < called.until)
+    const asked = called !== null && now >= called.from && now < called.until
+    const onShift = scenario.crews.all_on_duty || asked || isOnShift(crew, world.localHour(now))
     if (state.duty.stage === 'off' && onShift) {
       press(now, 'shift.start', null)
       rest(now)

@@ -79,7 +79,7 @@ async function play(scenario: Scenario, seed: number, acts: FloodActs): Promise<
     ]
     const { settings, problems } = loadSettings({ sets: [...sets, `city=${scenario.city}`, 'log_level=warn', ...none] })
     if (problems.length > 0) throw new Error(problems.map(formatProblem).join('\n'))
-    const nobody = { crews: { ignore_share: 1, refuse_share: 0 }, residents: { report_share: 0 } }
+    const nobody = { crews: { ...scenario.crews, ignore_share: 1, refuse_share: 0 }, residents: { report_share: 0 } }
     const { trips, take } = followTrips(generateCity(seed).low_points)
     const { score } = await playDrill(settings, acts === 'none' ? { ...scenario, ...nobody } : scenario, Number.POSITIVE_INFINITY, take)
     return { metrics: score.metrics, trips }
