@@ -114,6 +114,11 @@ export const Settings = Type.Object(
       default: DEFAULT_PRIORITY.perimeter,
       description: 'Districts that hold more vehicles than they can move are metered at their border',
     }),
+    'flood.model': Type.String({
+      default: '',
+      description:
+        'Model file of the flood forecast, as train flood writes it; empty takes flood-model.json of the city directory where there is one',
+    }),
     rules: Type.String({ default: '', description: 'Directory of rule files; empty takes the rules of the city, or config/rules' }),
     log_level: Type.Union([Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')], {
       default: 'info',

@@ -13,6 +13,7 @@ import type { CityState, Remembered } from './city-state.ts'
 import { decideDispatch } from './dispatch/decide.ts'
 import { createDispatch, observeDispatch } from './dispatch/state.ts'
 import { decideFlood } from './flood/decide.ts'
+import { askForForecasts, takeForecasts } from './flood/foresee.ts'
 import { createFlood, observeFlood } from './flood/state.ts'
 import { correlate } from './incidents/correlate.ts'
 import { createIncidents, observeIncidents } from './incidents/state.ts'
@@ -95,6 +96,7 @@ export function step(state: CityState, observations: readonly Observation[], now
   fenced('rules', now, out, () => proposeActions(rules, context, out))
   fenced('traffic', now, out, () => decideTraffic(traffic, context, { trips: urgentTrips(state), closed: closedRoads(state) }, now, out))
   fenced('flood', now, out, () => decideFlood(flood, context, now, out))
+  fenced('forecast', now, out, () => askForForecasts(flood, context, now, out))
   fenced('waste', now, out, () => decideWaste(waste, context, out))
   fenced('camera', now, out, () => decideCamera(camera, context, now, out))
 
@@ -157,6 +159,7 @@ function observe(state: CityState, observation: Observation, previous: EpochMs, 
       observeOrder(state, observation, out)
       return
     case 'solution':
+      takeForecasts(state.flood, observation, now, out)
       observeDispatch(dispatch, context, observation, incidents, now, out)
       return
     case 'rules':
@@ -233,7 +236,7 @@ function figure(state: CityState, out: Outcome): void {
 }
 
 /** Raised whenever the meaning of anything remembered changes. */
-const STATE_VERSION = 3
+const STATE_VERSION = 4
 
 export interface SavedState {
   readonly version: number
