@@ -123,6 +123,11 @@ export const Settings = Type.Object(
           'What pumps, crews and closures at low points go by: forecasts, or reaction to what gauges show; none leaves pumps to their local control, for comparison',
       },
     ),
+    'flood.model': Type.String({
+      default: '',
+      description:
+        'Model file of the flood forecast, as train flood writes it; empty takes flood-model.json of the city directory where there is one',
+    }),
     rules: Type.String({ default: '', description: 'Directory of rule files; empty takes the rules of the city, or config/rules' }),
     log_level: Type.Union([Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')], {
       default: 'info',

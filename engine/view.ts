@@ -9,6 +9,7 @@ import { listIncidents } from './incidents/state.ts'
 import { type Kpi, kpis as listKpis } from './kpi/kpi.ts'
 import { type Arterial, type Bilingual, type DeviceKey, deviceKey, splitKey } from './model/city.ts'
 import type { QualityCause } from './model/fact.ts'
+import type { LowPointForecast } from './model/forecast.ts'
 import type { Crew, Incident, Reason, Task } from './model/incident.ts'
 import type { MetricValue } from './model/observation.ts'
 import type { Rule } from './model/rule.ts'
@@ -187,6 +188,9 @@ export function arterials({ context, traffic }: CityState): ArterialView[] {
           },
   }))
 }
+
+/** Newest of each low point that has been forecast. */
+export const forecasts = ({ flood }: CityState): Iterable<LowPointForecast> => flood.forecasts.values()
 
 /** Roads that are closed now, the oldest closure first. */
 export const closures = ({ traffic }: CityState): Iterable<Closure> => traffic.area.closures.values()

@@ -38,6 +38,7 @@ export function createLiveData(): LiveData {
       incidents: new Map(),
       kpis: new Map(),
       commands: new Map(),
+      forecasts: new Map(),
     },
     versions: {
       devices: signal(0),
@@ -48,6 +49,7 @@ export function createLiveData(): LiveData {
       incidents: signal(0),
       kpis: signal(0),
       commands: signal(0),
+      forecasts: signal(0),
     },
     head: signal(null),
     missed: signal(0),

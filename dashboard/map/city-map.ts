@@ -83,7 +83,7 @@ export async function createCityMap(options: MapOptions): Promise<() => void> {
     if (city === null) return null
     const view = wall.view.value ?? fitBounds(city.bounds, frame)
     projection = createProjection(view, frame)
-    const { devices, signals, roads, crews, tasks, incidents, kpis, commands } = wall.data.versions
+    const { devices, signals, roads, crews, tasks, incidents, kpis, commands, forecasts } = wall.data.versions
     return {
       city,
       tables: wall.data.tables,
@@ -96,6 +96,7 @@ export async function createCityMap(options: MapOptions): Promise<() => void> {
         incidents: incidents.value,
         kpis: kpis.value,
         commands: commands.value,
+        forecasts: forecasts.value,
       },
       motion: wall.motion,
       flow: wall.flow,

@@ -90,7 +90,7 @@ function freeAt(state: DispatchState, record: CrewRecord, now: EpochMs): EpochMs
 export function takeAnswer(state: DispatchState, incidents: IncidentsState, obs: Solution, now: EpochMs, out: Outcome): void {
   if (state.request?.id !== obs.request) return
   state.request = null
-  if (obs.answer.type === 'failed') {
+  if (obs.answer.type !== 'assign') {
     state.ask_at = now + AFTER_FAILURE_MS
     state.changed = false
     return

@@ -9,7 +9,7 @@ import type { CrewNeed } from '../model/rule.ts'
 import type { Severity } from '../model/severity.ts'
 import { type DispatchState, nextId, type TaskRecord } from './record.ts'
 
-/** A mobile pump that is brought before the water comes (flood/acts/foresee.ts). */
+/** A mobile pump that is brought before the water comes (flood/acts/incident.ts). */
 export const PRE_POSITION = 'flood.pre_position'
 
 export const PRIORITY: Readonly<Record<Severity, Task['priority']>> = { critical: 1, warning: 2, watch: 3 }

@@ -16,30 +16,15 @@ import { endStorms, logPoint } from './acts/storm.ts'
 import { freshForecast } from './acts/threat.ts'
 import { DRY_M } from './acts/without.ts'
 import { decideDrain } from './control/decide.ts'
-import { type FloodState, highest, type Observed, type PointState, type PumpMode } from './state.ts'
+import { highest, type Observed } from './observed.ts'
+import { modeFor, type PumpMode, SETTING } from './pumps.ts'
+import type { FloodState, PointState } from './state.ts'
 
-const SETTING: Readonly<Record<PumpMode, number>> = { off: 0, half: 0.5, full: 1 }
-
-/** Shares of the threshold: up at `from`, down again only below `until`, so that a rippling surface does not switch pumps. */
-const FULL = { from: 0.6, until: 0.4 }
-const HALF = { from: 0.25, until: 0.1 }
-/** 20 mm in an hour is the Chinese warning for short heavy rain (GB/T 28592); below 5 the rain is over. */
-const RAIN_MM_H = { from: 20, until: 5 }
 /** Time in which a pump that was not reached is on its own again. */
 const EXPIRES_S = 600
 /** A pump that reports less than this is off. */
 const OFF_SETTING = 0.05
 const SWEEP_MS = SECOND_MS
-
-/** By what stands and rains alone. */
-function modeFor(mode: PumpMode, share: number | null, rain_mm_h: number | null): PumpMode {
-  const level = share ?? 0
-  if (level >= FULL.from || (mode === 'full' && level >= FULL.until)) return 'full'
-  const wet = (rain_mm_h ?? 0) >= (mode === 'off' ? RAIN_MM_H.from : RAIN_MM_H.until)
-  if (level >= (mode === 'off' ? HALF.from : HALF.until) || wet) return 'half'
-  // Off only on the word of a gauge: a silent one may stand under water.
-  return share === null ? mode : 'off'
-}
 
 type Known = (Observed & { readonly device: string }) | null
 

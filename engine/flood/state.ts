@@ -9,15 +9,9 @@ import type { Reason } from '../model/incident.ts'
 import { type QualifiedReading, SILENT_INTERVALS } from '../sense/state.ts'
 import { type ActsState, createActs } from './acts/state.ts'
 import { createDrain, type DrainState, takeLevel } from './control/estimate.ts'
-
-export interface Observed {
-  readonly value: number
-  readonly ts: EpochMs
-  /** Until when the value still describes the present. */
-  readonly until: EpochMs
-}
-
-export type PumpMode = 'off' | 'half' | 'full'
+import { highest, type Observed } from './observed.ts'
+import type { PumpMode } from './pumps.ts'
+import { addNowcast, addRain, createSeries, type FloodSeries, isRiverGauge } from './series.ts'
 
 export interface PointState {
   /** By gauge. */
@@ -25,6 +19,13 @@ export interface PointState {
   mode: PumpMode
   /** Why the pumps stand as they do; null before the first decision. */
   reason: Reason | null
+}
+
+/** The forecasts that are asked for. */
+export interface ForecastAsk {
+  request: { readonly id: string; readonly asked: EpochMs; readonly issued: EpochMs } | null
+  /** When to ask; null while nothing is to be asked. */
+  due: EpochMs | null
 }
 
 export interface FloodState {
@@ -36,10 +37,15 @@ export interface FloodState {
   readonly settings: Map<DeviceKey, Observed>
   /** Flow through pumps as reported. */
   readonly flows_m3_s: Map<DeviceKey, Observed>
-  /** Newest forecast of each low point. */
-  readonly forecasts: Map<string, LowPointForecast>
   /** Stages, closures and storms. */
   readonly acts: ActsState
+  /** Level of rivers and tide by gauge. */
+  readonly rivers_m: Map<DeviceKey, Observed>
+  /** What forecasts are made from. */
+  readonly series: FloodSeries
+  /** Newest forecast of each low point. */
+  readonly forecasts: Map<string, LowPointForecast>
+  readonly ask: ForecastAsk
   /** Low points with a new level since the last decision. */
   readonly touched: Set<string>
   /** When all low points were last looked at. */
@@ -56,8 +62,11 @@ export function createFlood(context: Context): FloodState {
     rain_mm_h: new Map(),
     settings: new Map(),
     flows_m3_s: new Map(),
-    forecasts: new Map(),
     acts: createActs(context),
+    rivers_m: new Map(),
+    series: createSeries(),
+    forecasts: new Map(),
+    ask: { request: null, due: null },
     touched: new Set(),
     swept: 0,
     drain: drainage === undefined ? null : createDrain(drainage),
@@ -84,6 +93,10 @@ export function observeFlood(state: FloodState, context: Context, reading: Quali
     state.touched.add(point.id)
   }
   take('rain_mm_h', state.rain_mm_h)
+  const rain = state.rain_mm_h.get(device)
+  if (rain !== undefined && typeof values.rain_mm_h === 'number') addRain(state.series, device, rain)
+  addNowcast(state.series, device, ts, values)
+  if (isRiverGauge(context, device)) take('level_m', state.rivers_m)
   const { domain, id, district } = splitKey(device)
   if (domain === 'drain') {
     take('setting', state.settings)
@@ -93,20 +106,6 @@ export function observeFlood(state: FloodState, context: Context, reading: Quali
   const { level_m } = values
   if (domain === 'flood' && state.drain !== null && drainage?.district === district && typeof level_m === 'number')
     takeLevel(state.drain, drainage, id, observed(context, device, level_m, ts, now))
-}
-
-/** The highest of the values that still hold, with the device that said it. */
-export function highest(
-  values: ReadonlyMap<DeviceKey, Observed>,
-  now: EpochMs,
-  district?: string,
-): (Observed & { readonly device: DeviceKey }) | null {
-  let best: (Observed & { readonly device: DeviceKey }) | null = null
-  for (const [device, value] of values) {
-    if (value.until < now || (best !== null && value.value <= best.value)) continue
-    if (district === undefined || splitKey(device).district === district) best = { ...value, device }
-  }
-  return best
 }
 
 /** Low points whose water is known, and how many of these stand above their threshold; null when none is known. */

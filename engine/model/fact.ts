@@ -2,6 +2,7 @@
 import type { EpochMs } from '../base/time.ts'
 import type { Bilingual, DeviceKey } from './city.ts'
 import type { CommandKind, CommandStatus } from './command.ts'
+import type { ForecastNote } from './forecast.ts'
 import type { Crew, Incident, Reason, Task } from './incident.ts'
 import type { MetricValue } from './observation.ts'
 import type { Severity } from './severity.ts'
@@ -104,6 +105,14 @@ export type Fact =
       readonly vehicles_veh: number
       readonly critical_veh: number | null
       readonly text: Bilingual
+    }
+  /** The low points were forecast; those that are and stay dry are only counted. */
+  | {
+      readonly kind: 'forecast'
+      readonly ts: EpochMs
+      readonly issued: EpochMs
+      readonly points: readonly ForecastNote[]
+      readonly dry: number
     }
   /** A person has taken, given back or outlived hand control of a device. */
   | {

@@ -1,6 +1,7 @@
 /** Problems that are too long for a tick. They leave as requests and come back as observations; the worker threads solve them. */
 import type { LonLat } from '../base/geo.ts'
 import type { EpochMs } from '../base/time.ts'
+import type { ForecastBasis } from './forecast.ts'
 
 /** Which crew takes which task: travel times on the road graph, then a weighted assignment. */
 export interface AssignProblem {
@@ -47,9 +48,43 @@ export interface AssignAnswer {
   readonly unserved: readonly { readonly task: string; readonly why: Unserved }[]
 }
 
-export type SolverProblem = AssignProblem
+/** What every low point is to be forecast from: the last hours on a grid of five minutes, oldest first, all of one length; NaN where nothing is known. */
+export interface ForecastProblem {
+  readonly type: 'forecast'
+  /** Time of the newest entry of every series. */
+  readonly issued: EpochMs
+  readonly points: readonly {
+    readonly id: string
+    readonly levels_m: readonly number[]
+    /** What its pumps were set to move. */
+    readonly pumped_m3_s: readonly number[]
+  }[]
+  /** Rain of each step by gauge. */
+  readonly gauges: readonly { readonly at: LonLat; readonly rain_mm: readonly number[] }[]
+  /** By station, then window of the nowcast: rain ahead as it was known then. */
+  readonly stations: readonly { readonly at: LonLat; readonly nowcast_mm: readonly (readonly number[])[] }[]
+  /** Level of the river or the tide. */
+  readonly river_m: readonly number[]
+}
+
+/** One point's curve, one entry for every lead of LowPointForecast. */
+export interface ForecastCurve {
+  readonly point: string
+  readonly basis: ForecastBasis
+  readonly depth_m: readonly number[]
+  readonly low_m: readonly number[]
+  readonly high_m: readonly number[]
+  readonly p_exceed: readonly number[]
+}
+
+export interface ForecastAnswer {
+  readonly type: 'forecast'
+  readonly curves: readonly ForecastCurve[]
+}
+
+export type SolverProblem = AssignProblem | ForecastProblem
 /** A solver that failed answers too, so that the asker can ask again. */
-export type SolverAnswer = AssignAnswer | { readonly type: 'failed'; readonly why: string }
+export type SolverAnswer = AssignAnswer | ForecastAnswer | { readonly type: 'failed'; readonly why: string }
 
 export interface SolverRequest {
   readonly id: string

@@ -16,6 +16,7 @@ import { closureRoutes } from './closures.ts'
 import { crewRoutes } from './crews.ts'
 import { dashboardRoutes } from './dashboard.ts'
 import { deviceRoutes } from './devices.ts'
+import { forecastRoutes } from './forecasts.ts'
 import { type Caller, createGuard, type Role } from './guard.ts'
 import { incidentRoutes } from './incidents.ts'
 import { junctionRoutes } from './junctions.ts'
@@ -126,6 +127,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     closureRoutes(api, parts)
     stormRoutes(api, parts)
     signalRoutes(api, parts)
+    forecastRoutes(api, parts)
     api.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   })
   await dashboardRoutes(app, options.dashboard)

@@ -3,9 +3,22 @@ import type { IssuedCommand } from '../../engine/act/state.ts'
 import type { CityState } from '../../engine/city-state.ts'
 import type { Kpi } from '../../engine/kpi/kpi.ts'
 import { splitKey } from '../../engine/model/city.ts'
+import type { ForecastLead, LowPointForecast } from '../../engine/model/forecast.ts'
 import type { Crew, Incident, Reason, Task } from '../../engine/model/incident.ts'
 import { deviceView, roadViews, signalView } from '../../engine/view.ts'
-import type { CommandRow, CrewRow, DeviceRow, IncidentRow, KpiRow, RoadRow, SignalRow, TaskRow, Text } from '../wire/frames.ts'
+import {
+  type CommandRow,
+  type CrewRow,
+  type DeviceRow,
+  FORECAST_LEADS_MIN,
+  type ForecastRow,
+  type IncidentRow,
+  type KpiRow,
+  type RoadRow,
+  type SignalRow,
+  type TaskRow,
+  type Text,
+} from '../wire/frames.ts'
 
 const whyOf = (reason: Reason): Text => ({ zh: reason.text_zh, en: reason.text })
 
@@ -83,5 +96,23 @@ export function commandRow({ command, status, auto }: IssuedCommand): CommandRow
     expires: command.expires,
     why: whyOf(command.reason),
     auto,
+  }
+}
+
+const SHOWN: ReadonlySet<number> = new Set(FORECAST_LEADS_MIN)
+const hundredths = (value: number): number => Math.round(value * 100) / 100
+
+export function forecastRow({ issued, basis, level_m, leads, crossing }: LowPointForecast): ForecastRow {
+  const shown = leads.filter(({ lead_min }) => SHOWN.has(lead_min))
+  const series = (read: (lead: ForecastLead) => number): number[] => shown.map((lead) => hundredths(read(lead)))
+  return {
+    issued,
+    basis,
+    level_m: level_m === null ? null : hundredths(level_m),
+    depth_m: series(({ depth_m }) => depth_m),
+    low_m: series(({ low_m }) => low_m),
+    high_m: series(({ high_m }) => high_m),
+    p: series(({ p_exceed }) => p_exceed),
+    crossing,
   }
 }

@@ -6,9 +6,9 @@ import type { IssuedCommand } from '../../engine/act/state.ts'
 import type { CityState } from '../../engine/city-state.ts'
 import { splitKey } from '../../engine/model/city.ts'
 import type { Fact } from '../../engine/model/fact.ts'
-import { commands, crews, deviceKeys, incidents, kpis, tasks } from '../../engine/view.ts'
+import { commands, crews, deviceKeys, forecasts, incidents, kpis, tasks } from '../../engine/view.ts'
 import { COMMANDS_OF_KIND_MAX, TABLES, type TableName } from '../wire/frames.ts'
-import { commandRow, crewRow, deviceRow, incidentRow, kpiRow, roadRows, signalRow, taskRow } from './rows.ts'
+import { commandRow, crewRow, deviceRow, forecastRow, incidentRow, kpiRow, roadRows, signalRow, taskRow } from './rows.ts'
 
 /** Newest JSON text per key; `null` as text removes the key. */
 export type Changes = ReadonlyMap<TableName, ReadonlyMap<string, string>>
@@ -74,6 +74,7 @@ export function createTables(current: () => CityState): LiveTables {
     tasks: createComparison<Parameters<typeof taskRow>[0]>(),
     incidents: createComparison<Parameters<typeof incidentRow>[0]>(),
     commands: createComparison<Parameters<typeof commandRow>[0]>(),
+    forecasts: createComparison<Parameters<typeof forecastRow>[0]>(),
   }
 
   function touchedRows(
@@ -130,6 +131,13 @@ export function createTables(current: () => CityState): LiveTables {
           compare.commands(
             newestCommands(state).map((one) => [one.command.id, one]),
             (one) => JSON.stringify(commandRow(one)),
+          ),
+        ],
+        [
+          'forecasts',
+          compare.forecasts(
+            [...forecasts(state)].map((forecast) => [forecast.point, forecast]),
+            (forecast) => JSON.stringify(forecastRow(forecast)),
           ),
         ],
       ])

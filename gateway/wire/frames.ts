@@ -107,6 +107,26 @@ export interface CommandRow {
   readonly auto: boolean
 }
 
+/** Leads of a ForecastRow. */
+export const FORECAST_LEADS_MIN = [15, 30, 45, 60, 75, 90, 105, 120] as const
+
+/** Newest forecast of a low point, by its id. Series have one value for each of FORECAST_LEADS_MIN. */
+export interface ForecastRow {
+  readonly issued: number
+  /** A trained model with nowcast or with gauges alone, or what the city tells of the point before any training. */
+  readonly basis: 'nowcast' | 'gauges' | 'physical'
+  /** When it was issued; null: no gauge is believed. */
+  readonly level_m: number | null
+  /** To the centimetre; one in ten is below `low_m`, one in ten above `high_m`. */
+  readonly depth_m: readonly number[]
+  readonly low_m: readonly number[]
+  readonly high_m: readonly number[]
+  /** Chance of standing above the threshold, in hundredths. */
+  readonly p: readonly number[]
+  /** When passing the threshold is first as likely as not; null: within two hours it is not. */
+  readonly crossing: number | null
+}
+
 export interface Tables {
   readonly devices: DeviceRow
   readonly signals: SignalRow
@@ -116,9 +136,10 @@ export interface Tables {
   readonly incidents: IncidentRow
   readonly kpis: KpiRow
   readonly commands: CommandRow
+  readonly forecasts: ForecastRow
 }
 export type TableName = keyof Tables
-export const TABLES: readonly TableName[] = ['devices', 'signals', 'roads', 'crews', 'tasks', 'incidents', 'kpis', 'commands']
+export const TABLES: readonly TableName[] = ['devices', 'signals', 'roads', 'crews', 'tasks', 'incidents', 'kpis', 'commands', 'forecasts']
 
 export type Mode = 'live' | 'drill' | 'replay'
 

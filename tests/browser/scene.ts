@@ -434,6 +434,7 @@ export function createScene(city: City, now: number, seed = 7): SnapshotFrame & 
     incidents: incidentRows(city, now),
     kpis: kpiRows(now, random.fork('kpis')),
     commands: commandRows(city, now),
+    forecasts: {},
   }
   crewRows(city, tables, now, random.fork('crews'))
   return { type: 'snapshot', seq: 1, now, world: 'live', mode: 'live', city: city.id, tables }

@@ -92,6 +92,7 @@ function partsOf(): HttpParts {
     quarantine: { samples: () => [], counters: { schema: 2 } },
     ruleProblems: () => [],
     drills: { list: async () => [], read: async () => null },
+    flood_model: null,
     health: () => ({
       status: 'ok',
       version: '0',

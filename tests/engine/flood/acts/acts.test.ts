@@ -53,7 +53,8 @@ async function open(flood_acts: FloodActs = 'forecast') {
         facts.push(...outcome.facts)
         commands.push(...outcome.commands)
         for (const { id, problem } of outcome.requests)
-          told.push({ kind: 'solution', ts: T0 + s * 1000, request: id, answer: solveAssign(graph, problem) })
+          if (problem.type === 'assign')
+            told.push({ kind: 'solution', ts: T0 + s * 1000, request: id, answer: solveAssign(graph, problem) })
         for (const command of outcome.commands) {
           if (command.kind === 'crew.task') told.push(press('task.accepted', command.task.id), press('task.enroute', command.task.id))
         }
