@@ -1,5 +1,6 @@
 /** Crews with a mobile pump, gathered for the water from what dispatch and incidents know. */
 import type { CityState } from './city-state.ts'
+import { isFree } from './dispatch/record.ts'
 import { findIncident } from './incidents/state.ts'
 import type { CrewAtPoint, PumpCrews } from './model/storm.ts'
 
@@ -9,11 +10,15 @@ export function pumpCrews(state: CityState): PumpCrews {
   const crews = [...state.dispatch.crews.values()].filter(({ crew }) => crew.skills.includes(PUMP))
   return {
     at_points: crewsAtPoints(state),
+    spare: crews.filter(isFree).length - waiting(state),
     on_duty: crews.filter(({ on_duty }) => on_duty).length,
     // Before the first look at the clock nobody is known to be off.
     off: crews.flatMap(({ on_duty, scheduled, crew: { id, at } }) => (on_duty || scheduled === null ? [] : [{ crew: id, at }])),
   }
 }
+
+const waiting = ({ dispatch }: CityState): number =>
+  [...dispatch.open.values()].filter(({ task }) => task.skill === PUMP && task.status === 'waiting').length
 
 /** Crews that have taken a task at a low point. */
 function crewsAtPoints({ context, dispatch, incidents }: CityState): CrewAtPoint[] {

@@ -25,6 +25,10 @@ const EXPIRES_S = 600
 /** A pump that reports less than this is off. */
 const OFF_SETTING = 0.05
 const SWEEP_MS = SECOND_MS
+/** Of the crews on duty so many are not sent on a small chance. */
+const RESERVE_SHARE = 1 / 5
+/** From here on the rain runs off instead of wetting the ground. */
+const WET_MM_H = 5
 
 type Known = (Observed & { readonly device: string }) | null
 
@@ -66,6 +70,7 @@ interface Turn {
   readonly level: Known
   readonly rain: Known
   readonly crews: readonly CrewAtPoint[]
+  readonly spare: boolean
   readonly taken: ReadonlySet<string>
   readonly now: EpochMs
   readonly out: Outcome
@@ -78,14 +83,15 @@ function decidePoint(turn: Turn): void {
   const seen = nowAt(turn)
   followPoint(acts, point, seen, context, now, out)
   if (level === null && rain === null && seen.forecast === null) return
-  const ahead = pumpAhead(acts, context)
+  const wet = (level?.value ?? 0) > DRY_M || (rain?.value ?? 0) >= WET_MM_H
+  const ahead = pumpAhead(acts, wet, context)
   const reacting = modeFor(turn.known.mode, level === null ? null : level.value / point.threshold_m, rain?.value ?? null)
   const isAhead = SETTING[ahead] > SETTING[reacting]
   runPumps(turn, isAhead ? ahead : reacting, isAhead ? acts.reason : null)
   logPoint(state.acts, context, point, { ...seen, acts, ahead: isAhead }, now, out)
 }
 
-function nowAt({ state, context, point, known, level, rain, crews, now }: Turn): PointNow {
+function nowAt({ state, context, point, known, level, rain, crews, spare, now }: Turn): PointNow {
   const capacity = (pump: string): number => context.devices.get(pump)?.params.capacity_m3_s ?? 0
   const holding = (value: Observed | undefined): number | null => (value === undefined || value.until < now ? null : value.value)
   /** As reported; else as it is set, while there is water to take. */
@@ -97,6 +103,7 @@ function nowAt({ state, context, point, known, level, rain, crews, now }: Turn):
     forecast: freshForecast(state.forecasts.get(point.id), now),
     seen: level === null ? null : { level_m: level.value, ts: level.ts },
     crews: crews.filter((crew) => crew.point === point.id),
+    spare,
     pumped: {
       own_m3_s: total(point.pumps, flow),
       reacting_m3_s: (share) => total(point.pumps, capacity) * SETTING[modeFor('off', share, rain?.value ?? null)],
@@ -134,6 +141,7 @@ export function decideFlood(state: FloodState, context: Context, crews: PumpCrew
   const taken = new Set<string>()
   for (const proposal of out.proposals) if (proposal.kind === 'command') taken.add(proposal.slot)
   decideDrain(state, context, taken, now, out)
+  let spare = crews.spare - Math.floor(RESERVE_SHARE * crews.on_duty)
   const rain = new Map<string, Known>()
   for (const id of points.keys()) {
     const known = state.points.get(id)
@@ -142,7 +150,21 @@ export function decideFlood(state: FloodState, context: Context, crews: PumpCrew
     const { district } = point
     if (!rain.has(district)) rain.set(district, highest(state.rain_mm_h, now, district))
     const level = highest(known.levels_m, now)
-    decidePoint({ state, context, point, known, level, rain: rain.get(district) ?? null, crews: crews.at_points, taken, now, out })
+    const before = state.acts.points.get(id)?.warning.stage
+    decidePoint({
+      state,
+      context,
+      point,
+      known,
+      level,
+      rain: rain.get(district) ?? null,
+      crews: crews.at_points,
+      spare: spare > 0,
+      taken,
+      now,
+      out,
+    })
+    if (state.acts.points.get(id)?.warning.stage === 'act' && before !== 'act') spare--
   }
   if (context.flood_acts !== 'none') callIn(state.acts, context, crews, now, out)
   endStorms(state.acts, context, now, out)

@@ -80,6 +80,8 @@ export interface CrewAtPoint {
 export interface PumpCrews {
   readonly at_points: readonly CrewAtPoint[]
   readonly on_duty: number
+  /** Free, beyond those that waiting tasks will take. */
+  readonly spare: number
   /** Those who could be asked to come in, and where they were last. */
   readonly off: readonly { readonly crew: DeviceKey; readonly at: LonLat }[]
 }

@@ -9,6 +9,7 @@ import type { Context } from '../../model/context.ts'
 import type { Reason } from '../../model/incident.ts'
 import type { Outcome } from '../../model/outcome.ts'
 import { type FloodStage, isAtLeast, STAGE_NAMES } from '../../model/storm.ts'
+import type { PumpMode } from '../pumps.ts'
 import { moveClosure } from './closure.ts'
 import { foresee } from './incident.ts'
 import { moveStage } from './stage.ts'
@@ -21,13 +22,18 @@ const HEARD_M = 300
 const NOTICE_S = 600
 
 /** What is known of the point in this step. */
-export type PointNow = Omit<Moment, 'acts' | 'ahead'>
+export interface PointNow extends Omit<Moment, 'acts' | 'ahead'> {
+  /** A crew with a pump is free that nobody else may need. */
+  readonly spare: boolean
+}
 
 /** Stage, incident and road. */
 export function followPoint(acts: PointActs, point: LowPoint, known: PointNow, context: Context, now: EpochMs, out: Outcome): void {
   const { forecast, seen } = known
   const before = acts.warning.stage
-  if (moveStage(acts.warning, forecast, seen === null ? null : { share: seen.level_m / point.threshold_m, ts: seen.ts }, now)) {
+  if (
+    moveStage(acts.warning, forecast, seen === null ? null : { share: seen.level_m / point.threshold_m, ts: seen.ts }, known.spare, now)
+  ) {
     acts.reason = stageReason(point, before, acts.warning.stage, known, now)
     out.facts.push({ kind: 'stage', ts: now, point: point.id, stage: acts.warning.stage, before, reason: acts.reason })
   }
@@ -36,11 +42,10 @@ export function followPoint(acts: PointActs, point: LowPoint, known: PointNow, c
   if (moveClosure(acts.closure, point, forecast, seen, now)) tellPeople(acts, point, known, context, now, out)
 }
 
-/** Pumps run at full speed for water that is sure to come, at half speed for water that may. */
-export function pumpAhead(acts: PointActs, context: Context): 'off' | 'half' | 'full' {
-  if (context.flood_acts !== 'forecast') return 'off'
-  const { stage } = acts.warning
-  return isAtLeast(stage, 'act') ? 'full' : isAtLeast(stage, 'prepare') ? 'half' : 'off'
+/** Pumps run at full speed for water that is likely to come, and as soon as there is any for water that may; until then at half speed. */
+export function pumpAhead({ warning }: PointActs, wet: boolean, context: Context): PumpMode {
+  if (context.flood_acts !== 'forecast' || !isAtLeast(warning.stage, 'prepare')) return 'off'
+  return wet || isAtLeast(warning.stage, 'act') ? 'full' : 'half'
 }
 
 function stageReason(point: LowPoint, before: FloodStage, stage: FloodStage, { forecast, seen }: PointNow, now: EpochMs): Reason {

@@ -9,12 +9,17 @@ import type { LowPointForecast } from '../../model/forecast.ts'
 import { type FloodStage, isAtLeast } from '../../model/storm.ts'
 import { chanceWithin } from './threat.ts'
 
-/** Chance of passing the threshold within so many minutes: up at `from`, kept above `until`. */
+/**
+ * Chance of passing the threshold within so many minutes: up at `from`, kept above `until`. An act pays when its cost is below the chance
+ * times the loss that it spares (Murphy 1977): a crew's hour beside a dry road counts a third of the flood that it was sent for, and
+ * less while more crews are free than a reserve.
+ */
 const CHANCE: Readonly<Record<'watch' | 'prepare' | 'act', { within_min: number; from: number; until: number }>> = {
-  watch: { within_min: 120, from: 0.15, until: 0.07 },
-  prepare: { within_min: 120, from: 0.3, until: 0.15 },
-  act: { within_min: 90, from: 0.5, until: 0.25 },
+  watch: { within_min: 120, from: 0.1, until: 0.05 },
+  prepare: { within_min: 120, from: 0.2, until: 0.1 },
+  act: { within_min: 90, from: 0.33, until: 0.1 },
 }
+const ACT_WITH_SPARE = 0.2
 /** Level as share of the threshold: flooded at `from`, until it is below `until`. */
 const FLOODED = { from: 1, until: 0.7 }
 /** A stage is left after so long without cause. */
@@ -57,14 +62,14 @@ function wanted(state: StageState, forecast: LowPointForecast | null, seen: Seen
     const { within_min, from, until } = CHANCE[stage]
     return chanceWithin(forecast, within_min, now) >= (keeps(stage) ? until : from)
   }
-  if (calls('act') && (keeps('act') || state.agreed.act)) return 'act'
+  if (keeps('act') ? calls('act') : state.agreed.act) return 'act'
   if (calls('prepare')) return 'prepare'
   return calls('watch') ? 'watch' : 'none'
 }
 
-/** Notes what is new and moves the stage; true when it has moved. */
-export function moveStage(state: StageState, forecast: LowPointForecast | null, seen: Seen | null, now: EpochMs): boolean {
-  noteForecast(state, forecast, now)
+/** Notes what is new and moves the stage; true when it has moved. @param spare a crew is free that nobody else may need */
+export function moveStage(state: StageState, forecast: LowPointForecast | null, seen: Seen | null, spare: boolean, now: EpochMs): boolean {
+  noteForecast(state, forecast, spare, now)
   noteReading(state, seen)
   const called = wanted(state, forecast, seen, now)
   if (isAtLeast(called, state.stage)) {
@@ -83,9 +88,9 @@ function enter(state: StageState, stage: FloodStage, now: EpochMs): true {
   return true
 }
 
-function noteForecast(state: StageState, forecast: LowPointForecast | null, now: EpochMs): void {
+function noteForecast(state: StageState, forecast: LowPointForecast | null, spare: boolean, now: EpochMs): void {
   if (forecast === null || forecast.issued === state.forecast?.issued) return
-  const acts = chanceWithin(forecast, CHANCE.act.within_min, now) >= CHANCE.act.from
+  const acts = chanceWithin(forecast, CHANCE.act.within_min, now) >= (spare ? ACT_WITH_SPARE : CHANCE.act.from)
   state.agreed.act = acts && state.forecast?.acts === true
   state.forecast = { issued: forecast.issued, acts }
 }
