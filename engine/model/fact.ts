@@ -87,7 +87,7 @@ export type Fact =
     }
   /** The warning stage of a low point has moved. */
   | {
-      readonly kind: 'stage'
+      readonly kind: 'flood_stage'
       readonly ts: EpochMs
       readonly point: string
       readonly stage: FloodStage

@@ -35,7 +35,7 @@ export function followPoint(acts: PointActs, point: LowPoint, known: PointNow, c
     moveStage(acts.warning, forecast, seen === null ? null : { share: seen.level_m / point.threshold_m, ts: seen.ts }, known.spare, now)
   ) {
     acts.reason = stageReason(point, before, acts.warning.stage, known, now)
-    out.facts.push({ kind: 'stage', ts: now, point: point.id, stage: acts.warning.stage, before, reason: acts.reason })
+    out.facts.push({ kind: 'flood_stage', ts: now, point: point.id, stage: acts.warning.stage, before, reason: acts.reason })
   }
   if (context.flood_acts !== 'forecast') return
   foresee(acts, point, forecast, context, now, out)

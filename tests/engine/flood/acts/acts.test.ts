@@ -83,7 +83,7 @@ describe('a forecast of water', () => {
     const [order] = kinds(day.commands, 'crew.task')
     expect(order.kind === 'crew.task' && order.task.steps.at(-1)?.en).toBe('Pump as soon as there is water; stay until you are called back')
     expect(kinds(day.commands, 'drain.setting').map((command) => command.kind === 'drain.setting' && command.setting)).toContain(1)
-    const [stage] = factsOf(day.facts, 'stage')
+    const [stage] = factsOf(day.facts, 'flood_stage')
     expect(stage.reason.text).toMatch(
       /^Low point 1 up to prepare \(yellow\): chance 90 % of passing 0.15 m within two hours, up to 0.25 m, in 40 min/,
     )
@@ -130,7 +130,7 @@ describe('a forecast of water', () => {
     day.pass(20, { ...sure, from_min: 5, peak_m: 0.9 }, 0)
     expect(day.commands).toEqual([])
     expect([...incidents(day.brain.state)]).toEqual([])
-    expect(factsOf(day.facts, 'stage').at(-1)?.stage).toBe('act')
+    expect(factsOf(day.facts, 'flood_stage').at(-1)?.stage).toBe('act')
   })
 
   it('closes the road before deep water, tells cameras and crew, and opens it again', async () => {
@@ -157,7 +157,7 @@ it('a gauge that jumps by three metres has a quality mark, and moves nobody', as
   day.pass(20, gone, 0)
   expect(factsOf(day.facts, 'quality').map(({ cause }) => cause)).toContain('jump')
   expect(factsOf(day.facts, 'closure')).toEqual([])
-  expect(factsOf(day.facts, 'stage')).toEqual([])
+  expect(factsOf(day.facts, 'flood_stage')).toEqual([])
   expect([...incidents(day.brain.state)]).toEqual([])
   expect(kinds(day.commands, 'crew.task')).toEqual([])
 })
