@@ -14,7 +14,7 @@ import type { Crew, Incident, Reason, Task } from './model/incident.ts'
 import type { MetricValue } from './model/observation.ts'
 import type { Rule } from './model/rule.ts'
 import { SEVERITIES, type Severity } from './model/severity.ts'
-import type { Storm } from './model/storm.ts'
+import type { FloodStage, Storm } from './model/storm.ts'
 import { rulesOf } from './rules/compile.ts'
 import type { DeviceSense } from './sense/state.ts'
 import { handAt, type SignalMode, signalMode } from './signal-view.ts'
@@ -198,6 +198,22 @@ export const closures = ({ traffic }: CityState): Iterable<Closure> => traffic.a
 /** Null for an arterial that the city does not have. */
 export const timeSpace = ({ context, traffic, now }: CityState, id: string, past_s: number, ahead_s: number): TimeSpace | null =>
   timeSpaceOf(traffic, context, id, past_s, ahead_s, now)
+
+export interface WarningView {
+  readonly point: string
+  readonly stage: FloodStage
+  readonly since: EpochMs
+  /** Null before the first stage. */
+  readonly reason: Reason | null
+  /** Since when, and why, the road through it is closed; null where it is open. */
+  readonly closed: { readonly since: EpochMs; readonly why: Bilingual } | null
+}
+
+/** Warning stage of every low point. */
+export function* warnings({ flood }: CityState): Iterable<WarningView> {
+  for (const [point, { warning, reason, closure }] of flood.acts.points)
+    yield { point, stage: warning.stage, since: warning.since, reason, closed: closure.closed }
+}
 
 /** Those that last first, then those that are over, newest first. */
 export const storms = ({ flood, context }: CityState): Iterable<Storm> => listStorms(flood.acts, context)

@@ -6,6 +6,7 @@ import { loadScenario, type Scenario } from '../../config/scenario.ts'
 import type { Settings } from '../../config/settings.ts'
 import { EXIT_CODE, formatProblem, UrbanError } from '../../engine/base/errors.ts'
 import type { Fact } from '../../engine/model/fact.ts'
+import { storms } from '../../engine/view.ts'
 import { runDrill } from '../../simulators/drill.ts'
 import { createFleet } from '../../simulators/fleet.ts'
 import { scoreLines } from '../../simulators/score.ts'
@@ -61,7 +62,7 @@ export async function playDrill(
     try {
       const began = performance.now()
       const { score, steps } = await runDrill({ fleet, scenario, clock: fleet.clock, speed, observed: () => tally.metrics() })
-      return { score, hash: app.hash(), steps, elapsed_s: (performance.now() - began) / 1000 }
+      return { score, hash: app.hash(), storms: [...storms(app.state())], steps, elapsed_s: (performance.now() - began) / 1000 }
     } finally {
       await fleet.stop()
     }

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import type { Storm } from '../../engine/model/storm.ts'
-import { storms } from '../../engine/view.ts'
-import { StormDocument, StormsAnswer } from '../wire/storms-api.ts'
+import { storms, type WarningView, warnings } from '../../engine/view.ts'
+import { StormDocument, StormsAnswer, WarningsAnswer } from '../wire/storms-api.ts'
 import type { HttpParts } from './parts.ts'
 import { HttpProblem } from './problem.ts'
 import type { App } from './schema.ts'
@@ -16,7 +16,17 @@ const document = ({ points, ...storm }: Storm): StormDocument => ({
   })),
 })
 
+const warningDocument = ({ reason, ...warning }: WarningView): WarningsAnswer['warnings'][number] => ({
+  ...warning,
+  reason: reason === null ? null : { ...reason, evidence: [...reason.evidence] },
+})
+
 export function stormRoutes(app: App, parts: HttpParts): void {
+  app.get(
+    '/api/v1/warnings',
+    { schema: { tags: ['flood'], summary: 'Warning stage of every low point, with its reason', response: { 200: WarningsAnswer } } },
+    async () => ({ warnings: [...warnings(parts.state())].map(warningDocument) }),
+  )
   app.get(
     '/api/v1/storms',
     {

@@ -1,6 +1,6 @@
-/** Storms over HTTP: what was forecast, done, seen and spared at low points. */
+/** Warnings and storms over HTTP: what is forecast, done, seen and spared at low points. */
 import { type Static, Type } from 'typebox'
-import { Nullable, Text, Time } from './api.ts'
+import { Nullable, Reason, Text, Time } from './api.ts'
 
 const Stage = Type.Union(
   [Type.Literal('none'), Type.Literal('watch'), Type.Literal('prepare'), Type.Literal('act'), Type.Literal('flooded')],
@@ -43,5 +43,20 @@ export const StormDocument = Type.Object({
   points: Type.Array(StormPoint),
 })
 export type StormDocument = Static<typeof StormDocument>
+
+export const WarningsAnswer = Type.Object({
+  warnings: Type.Array(
+    Type.Object({
+      point: Type.String({ description: 'Id of the low point' }),
+      stage: Stage,
+      since: Time,
+      reason: Nullable(Reason),
+      closed: Nullable(
+        Type.Object({ since: Time, why: Text }, { description: 'Why the road through it is closed; null where it is open' }),
+      ),
+    }),
+  ),
+})
+export type WarningsAnswer = Static<typeof WarningsAnswer>
 
 export const StormsAnswer = Type.Object({ storms: Type.Array(StormDocument) })
