@@ -7,11 +7,12 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { generateCity } from '../../config/cities/generate.ts'
+import { writeCity } from '../../config/city.ts'
 import { loadSettings } from '../../config/load.ts'
 import { loadScenario, type Scenario } from '../../config/scenario.ts'
 import { formatProblem } from '../../engine/base/errors.ts'
 import { distance_m } from '../../engine/base/geo.ts'
-import type { LowPoint } from '../../engine/model/city.ts'
+import type { City, LowPoint } from '../../engine/model/city.ts'
 import type { Fact } from '../../engine/model/fact.ts'
 import type { Task } from '../../engine/model/incident.ts'
 import { FLOOD_ACTS, type FloodActs } from '../../engine/model/storm.ts'
@@ -23,6 +24,17 @@ const SCENARIO = 'cloudburst'
 const SEEDS = [7, 8, 9]
 /** A task so near to a low point is for it. */
 const AT_M = 250
+
+/** The demo city with its streets, water and crews with pumps. Without signals, bins and cameras the same storm takes a tenth of the time. */
+function waterCity(seed: number): City {
+  const city = generateCity(seed)
+  const crews = city.crews.filter(({ skills }) => skills.includes('pump'))
+  const phones = new Set(crews.map(({ id }) => id))
+  const devices = city.devices.filter(({ domain, id }) =>
+    domain === 'crew' ? phones.has(id) : domain === 'flood' || domain === 'drain' || domain === 'weather',
+  )
+  return { ...city, crews, devices, junctions: [], arterials: [], walk_hours: [] }
+}
 
 interface Run {
   /** The world's truth. */
@@ -62,11 +74,12 @@ function followTrips(points: readonly LowPoint[]): { take(facts: readonly Fact[]
   }
 }
 
-async function play(scenario: Scenario, seed: number, acts: FloodActs): Promise<Run> {
+async function play(scenario: Scenario, city: City, seed: number, acts: FloodActs): Promise<Run> {
   const directory = await mkdtemp(join(tmpdir(), 'bench-cloudburst-'))
   try {
     const rules = join(directory, 'rules')
     await mkdir(rules)
+    await writeCity(city, join(directory, 'city'))
     const none = acts === 'none' ? [`rules=${rules}`] : []
     const sets = [
       `data=${join(directory, 'data')}`,
@@ -77,10 +90,10 @@ async function play(scenario: Scenario, seed: number, acts: FloodActs): Promise<
       'mqtt_port=0',
       'fleet=none',
     ]
-    const { settings, problems } = loadSettings({ sets: [...sets, `city=${scenario.city}`, 'log_level=warn', ...none] })
+    const { settings, problems } = loadSettings({ sets: [...sets, `city=${join(directory, 'city')}`, 'log_level=warn', ...none] })
     if (problems.length > 0) throw new Error(problems.map(formatProblem).join('\n'))
     const nobody = { crews: { ...scenario.crews, ignore_share: 1, refuse_share: 0 }, residents: { report_share: 0 } }
-    const { trips, take } = followTrips(generateCity(seed).low_points)
+    const { trips, take } = followTrips(city.low_points)
     const { score } = await playDrill(settings, acts === 'none' ? { ...scenario, ...nobody } : scenario, Number.POSITIVE_INFINITY, take)
     return { metrics: score.metrics, trips }
   } finally {
@@ -171,9 +184,10 @@ export const bench: Bench = async () => {
   let sum: Record<FloodActs, Count> = { none: NOTHING, reaction: NOTHING, forecast: NOTHING }
   const figures: Figure[] = []
   for (const seed of SEEDS) {
-    const none = await play(scenario, seed, 'none')
-    const reaction = await play(scenario, seed, 'reaction')
-    const forecast = await play(scenario, seed, 'forecast')
+    const city = waterCity(seed)
+    const none = await play(scenario, city, seed, 'none')
+    const reaction = await play(scenario, city, seed, 'reaction')
+    const forecast = await play(scenario, city, seed, 'forecast')
     const counts = {
       none: count(none, none.metrics),
       reaction: count(reaction, none.metrics),
