@@ -12,6 +12,7 @@ import type { Outcome } from '../model/outcome.ts'
 import type { CrewAtPoint, PumpCrews } from '../model/storm.ts'
 import { callIn } from './acts/call-in.ts'
 import { followPoint, type PointNow, pumpAhead } from './acts/decide.ts'
+import { sparedPoints } from './acts/spare.ts'
 import { endStorms, logPoint } from './acts/storm.ts'
 import { freshForecast } from './acts/threat.ts'
 import { DRY_M } from './acts/without.ts'
@@ -25,8 +26,6 @@ const EXPIRES_S = 600
 /** A pump that reports less than this is off. */
 const OFF_SETTING = 0.05
 const SWEEP_MS = SECOND_MS
-/** Of the crews on duty so many are not sent on a small chance. */
-const RESERVE_SHARE = 1 / 5
 /** From here on the rain runs off instead of wetting the ground. */
 const WET_MM_H = 5
 
@@ -141,7 +140,7 @@ export function decideFlood(state: FloodState, context: Context, crews: PumpCrew
   const taken = new Set<string>()
   for (const proposal of out.proposals) if (proposal.kind === 'command') taken.add(proposal.slot)
   decideDrain(state, context, taken, now, out)
-  let spare = crews.spare - Math.floor(RESERVE_SHARE * crews.on_duty)
+  const spared = sparedPoints(state.acts, state.forecasts, crews, now)
   const rain = new Map<string, Known>()
   for (const id of points.keys()) {
     const known = state.points.get(id)
@@ -150,7 +149,6 @@ export function decideFlood(state: FloodState, context: Context, crews: PumpCrew
     const { district } = point
     if (!rain.has(district)) rain.set(district, highest(state.rain_mm_h, now, district))
     const level = highest(known.levels_m, now)
-    const before = state.acts.points.get(id)?.warning.stage
     decidePoint({
       state,
       context,
@@ -159,12 +157,11 @@ export function decideFlood(state: FloodState, context: Context, crews: PumpCrew
       level,
       rain: rain.get(district) ?? null,
       crews: crews.at_points,
-      spare: spare > 0,
+      spare: spared.has(id),
       taken,
       now,
       out,
     })
-    if (state.acts.points.get(id)?.warning.stage === 'act' && before !== 'act') spare--
   }
   if (context.flood_acts !== 'none') callIn(state.acts, context, crews, now, out)
   endStorms(state.acts, context, now, out)

@@ -17,9 +17,9 @@ import { chanceWithin } from './threat.ts'
 const CHANCE: Readonly<Record<'watch' | 'prepare' | 'act', { within_min: number; from: number; until: number }>> = {
   watch: { within_min: 120, from: 0.1, until: 0.05 },
   prepare: { within_min: 120, from: 0.2, until: 0.1 },
-  act: { within_min: 90, from: 0.33, until: 0.1 },
+  act: { within_min: 90, from: 0.33, until: 0.05 },
 }
-const ACT_WITH_SPARE = 0.2
+const ACT_WITH_SPARE = 0.1
 /** Level as share of the threshold: flooded at `from`, until it is below `until`. */
 const FLOODED = { from: 1, until: 0.7 }
 /** A stage is left after so long without cause. */
