@@ -105,7 +105,9 @@ async function play(scenario: Scenario, city: City, seed: number, acts: FloodAct
 interface Count {
   flooding: number
   in_time: number
-  crew_in_time: number
+  /** Points that flood by reaction only, and those of them with a crew and pumps there before they do. */
+  needing: number
+  needing_in_time: number
   points_flooded: number
   flooded_min: number
   depth_m_max: number
@@ -117,7 +119,8 @@ interface Count {
 const NOTHING: Count = {
   flooding: 0,
   in_time: 0,
-  crew_in_time: 0,
+  needing: 0,
+  needing_in_time: 0,
   points_flooded: 0,
   flooded_min: 0,
   depth_m_max: 0,
@@ -128,16 +131,25 @@ const NOTHING: Count = {
 
 const FLOODED_FROM = 'flood.flooded_from_min.'
 
-function count({ metrics, trips }: Run, without: Metrics): Count {
-  const flooding = Object.keys(without).flatMap((name) => (name.startsWith(FLOODED_FROM) ? [name.slice(FLOODED_FROM.length)] : []))
-  const before = (name: string, id: string): boolean => (metrics[`${name}.${id}`] ?? Number.POSITIVE_INFINITY) < without[FLOODED_FROM + id]
-  const crewIn = flooding.filter(
-    (id) => before('crews.pumping_from_min', id) && metrics[`crews.pumping_until_min.${id}`] >= without[FLOODED_FROM + id],
+const floodingIn = (metrics: Metrics): string[] =>
+  Object.keys(metrics).flatMap((name) => (name.startsWith(FLOODED_FROM) ? [name.slice(FLOODED_FROM.length)] : []))
+
+/** Whether a crew's pump and the point's own had begun before the minute, and the crew's had not gone. */
+function isReady(metrics: Metrics, id: string, minute: number): boolean {
+  const from = (name: string): number => metrics[`${name}.${id}`] ?? Number.POSITIVE_INFINITY
+  return (
+    from('crews.pumping_from_min') < minute && from('flood.pumps_from_min') < minute && metrics[`crews.pumping_until_min.${id}`] >= minute
   )
+}
+
+function count({ metrics, trips }: Run, without: Metrics, reaction: Metrics): Count {
+  const flooding = floodingIn(without)
+  const needing = floodingIn(reaction)
   return {
     flooding: flooding.length,
-    in_time: crewIn.filter((id) => before('flood.pumps_from_min', id)).length,
-    crew_in_time: crewIn.length,
+    in_time: flooding.filter((id) => isReady(metrics, id, without[FLOODED_FROM + id])).length,
+    needing: needing.length,
+    needing_in_time: needing.filter((id) => isReady(metrics, id, reaction[FLOODED_FROM + id])).length,
     points_flooded: metrics['flood.points_flooded'],
     flooded_min: metrics['flood.flooded_minutes'],
     depth_m_max: metrics['flood.depth_m_max'],
@@ -156,9 +168,10 @@ const NAMES: Readonly<Record<FloodActs, string>> = { none: 'no act', reaction: '
 
 function figuresOf(label: string, counts: Readonly<Record<FloodActs, Count>>, goals: boolean): Figure[] {
   return FLOOD_ACTS.flatMap((acts): Figure[] => {
-    const { flooding, in_time, crew_in_time, points_flooded, flooded_min, depth_m_max, crew_min, trips, false_trips } = counts[acts]
+    const { flooding, in_time, needing, needing_in_time, points_flooded, flooded_min, depth_m_max, crew_min, trips, false_trips } =
+      counts[acts]
     const figure = (name: string, value: number, unit: string): Figure => ({ name: `${label}, ${NAMES[acts]}: ${name}`, value, unit })
-    const share = (part: number): number => (flooding === 0 ? 0 : (100 * part) / flooding)
+    const share = (part: number, of: number): number => (of === 0 ? 0 : (100 * part) / of)
     const goal = goals && acts === 'forecast'
     const reaction = { name: 'reaction only', value: counts.reaction.flooded_min }
     return [
@@ -168,8 +181,8 @@ function figuresOf(label: string, counts: Readonly<Record<FloodActs, Count>>, go
       ...(acts === 'none'
         ? []
         : [
-            { ...figure('crew and pumps there before the threshold', share(in_time), '%'), ...(goal ? { goal: '≥ 90' } : {}) },
-            figure('crew there before the threshold', share(crew_in_time), '%'),
+            { ...figure('crew and pumps there before the threshold', share(in_time, flooding), '%'), ...(goal ? { goal: '≥ 90' } : {}) },
+            figure('the same, of points that reaction cannot keep dry', share(needing_in_time, needing), '%'),
             figure('trips', trips, ''),
             figure('trips to points that do not flood', false_trips, ''),
             figure('crews on the road', crew_min, 'crew-min'),
@@ -189,9 +202,9 @@ export const bench: Bench = async () => {
     const reaction = await play(scenario, city, seed, 'reaction')
     const forecast = await play(scenario, city, seed, 'forecast')
     const counts = {
-      none: count(none, none.metrics),
-      reaction: count(reaction, none.metrics),
-      forecast: count(forecast, none.metrics),
+      none: count(none, none.metrics, reaction.metrics),
+      reaction: count(reaction, none.metrics, reaction.metrics),
+      forecast: count(forecast, none.metrics, reaction.metrics),
     }
     figures.push(...figuresOf(`seed ${seed}`, counts, false))
     sum = { none: add(sum.none, counts.none), reaction: add(sum.reaction, counts.reaction), forecast: add(sum.forecast, counts.forecast) }
