@@ -11,6 +11,7 @@ import { createDrain, type DrainState, takeLevel } from './control/estimate.ts'
 import { highest, type Observed } from './observed.ts'
 import type { PumpMode } from './pumps.ts'
 import { addNowcast, addRain, createSeries, type FloodSeries, isRiverGauge } from './series.ts'
+import { createVerification, type Verification } from './verify.ts'
 
 export interface PointState {
   /** By gauge. */
@@ -41,6 +42,8 @@ export interface FloodState {
   /** Newest forecast of each low point. */
   readonly forecasts: Map<string, LowPointForecast>
   readonly ask: ForecastAsk
+  /** How good the forecasts were. */
+  readonly verification: Verification
   /** Low points with a new level since the last decision. */
   readonly touched: Set<string>
   /** When all low points were last looked at. */
@@ -60,6 +63,7 @@ export function createFlood(context: Context): FloodState {
     series: createSeries(),
     forecasts: new Map(),
     ask: { request: null, due: null },
+    verification: createVerification(),
     touched: new Set(),
     swept: 0,
     drain: drainage === undefined ? null : createDrain(drainage),
