@@ -10,7 +10,7 @@ import type { Outcome } from '../model/outcome.ts'
 import type { ForecastCurve, ForecastProblem } from '../model/solve.ts'
 import { LEADS_MIN, STEP_MIN } from './forecast/storm.ts'
 import { highest } from './observed.ts'
-import { closeSteps, type FloodSeries } from './series.ts'
+import { closeSteps, type FloodSeries, type Series } from './series.ts'
 import type { FloodState } from './state.ts'
 import { keepForecast, verifyStep } from './verify.ts'
 
@@ -48,7 +48,7 @@ export function askForForecasts(state: FloodState, context: Context, now: EpochM
 
 /** A copy: the series go on while the solver reads. */
 function problemOf(series: FloodSeries, context: Context): ForecastProblem {
-  const whole = (list: readonly number[] = []): number[] => [...new Array<number>(series.steps - list.length).fill(Number.NaN), ...list]
+  const whole = (list: Readonly<Series> = []): Series => [...new Array<null>(series.steps - list.length).fill(null), ...list]
   return {
     type: 'forecast',
     issued: series.ts,
@@ -75,10 +75,11 @@ export function takeForecasts(state: FloodState, context: Context, obs: Solution
   }
   const notes: ForecastNote[] = []
   let dry = 0
+  state.forecasts.clear()
   for (const curve of obs.answer.curves) {
     const level_m = series.levels_m.get(curve.point)?.at(-1)
     if (level_m === undefined) continue
-    const forecast = forecastOf(curve, issued, Number.isNaN(level_m) ? null : level_m)
+    const forecast = forecastOf(curve, issued, level_m)
     state.forecasts.set(curve.point, forecast)
     keepForecast(state.verification, context, forecast)
     if (isDry(forecast)) dry++
