@@ -2,6 +2,9 @@
  * The forecast of the running city: how good it is before any training, on storms over the demo city whose low points drain otherwise than the city describes them;
  * and the time that 1,000 low points take in the solver, by assumed physics and by a model.
  */
+
+import { generateCity } from '../../config/cities/generate.ts'
+import type { RainCell } from '../../config/scenario.ts'
 import { createRandom, type Random } from '../../engine/base/random.ts'
 import { SECOND_MS } from '../../engine/base/time.ts'
 import { type CityForecaster, createCityForecaster } from '../../engine/flood/forecast/answer.ts'
@@ -10,9 +13,8 @@ import { HORIZON_STEPS, LEADS_MIN, NOWCAST_WINDOWS, STEP_MIN } from '../../engin
 import { modeFor, type PumpMode, SETTING } from '../../engine/flood/pumps.ts'
 import { type City, type CityDevice, deviceKey, type LowPoint } from '../../engine/model/city.ts'
 import type { ForecastCurve, ForecastProblem } from '../../engine/model/solve.ts'
-import { generateCity } from '../../config/cities/generate.ts'
-import type { RainCell } from '../../config/scenario.ts'
 import { createRain, type Rain } from '../../simulators/world/rain.ts'
+import { createRiver } from '../../simulators/world/river.ts'
 import { createWater, type Water } from '../../simulators/world/water.ts'
 import type { Bench, Figure } from './report.ts'
 
@@ -62,8 +64,10 @@ function nowcastAt(rain: Rain, station: CityDevice, now: number, bias: number, r
 function playStorm(city: City, random: Random): Played {
   const rain = createRain(drawCells(random.fork('cells')), city.bounds, START)
   const low_points = asTheyAre(city.low_points, random.fork('ground'))
-  const water = createWater(low_points, rain)
-  const capacity = new Map(city.devices.map((device) => [deviceKey(device.district, device.domain, device.id), device.params.capacity_m3_s ?? 0]))
+  const water = createWater(low_points, rain, createRiver(null, START))
+  const capacity = new Map(
+    city.devices.map((device) => [deviceKey(device.district, device.domain, device.id), device.params.capacity_m3_s ?? 0]),
+  )
   const gauges = city.devices.filter(({ metrics, domain }) => domain === 'flood' && metrics.includes('rain_mm_h'))
   const stations = city.devices.filter(({ kind }) => kind === 'station')
   const modes = new Map<string, PumpMode>(low_points.map(({ id }) => [id, 'off']))
@@ -87,8 +91,9 @@ function playStorm(city: City, random: Random): Played {
     }
     const now = START + (step + 1) * STEP_S * SECOND_MS
     const draw = random.fork(`step/${step}`)
-    sums.forEach((mm, g) => fell[g].push(mm * (1 + draw.normal(0, 0.04))))
-    stations.forEach((station, i) => nowcastAt(rain, station, now, bias, draw).forEach((mm, w) => said[i][w].push(mm)))
+    for (const [g, mm] of sums.entries()) fell[g].push(mm * (1 + draw.normal(0, 0.04)))
+    for (const [i, station] of stations.entries())
+      for (const [w, mm] of nowcastAt(rain, station, now, bias, draw).entries()) said[i][w].push(mm)
     low_points.forEach(({ id, pumps }, p) => {
       levels[p].push(Math.max(0, Math.round((water.depth_m(id) + draw.normal(0, 0.004)) * 1000) / 1000))
       const setting = SETTING[modes.get(id) ?? 'off']
@@ -127,7 +132,13 @@ interface BandCount {
   all: number
 }
 
-function scoreStorm(forecaster: CityForecaster, { problems, truth_m }: Played, low_points: readonly LowPoint[], nowcast: boolean, band: BandCount): ScoredStorm {
+function scoreStorm(
+  forecaster: CityForecaster,
+  { problems, truth_m }: Played,
+  low_points: readonly LowPoint[],
+  nowcast: boolean,
+  band: BandCount,
+): ScoredStorm {
   const empty = (): Float64Array[][] => LEADS_MIN.map(() => truth_m.map(() => new Float64Array(problems.length).fill(Number.NaN)))
   const forecast = { leads_min: LEADS_MIN, depth_m: empty(), p_exceed: empty() }
   problems.forEach((problem, t) => {
@@ -152,7 +163,12 @@ function scoreStorm(forecaster: CityForecaster, { problems, truth_m }: Played, l
 
 function figuresOf(title: string, { leads, episodes }: ForecastScore, band: BandCount): Figure[] {
   if (process.env.RELIABILITY !== undefined)
-    for (const lead of leads) console.error(title, lead.lead_min, lead.reliability.map(({ n, said, came }) => `${n}:${said.toFixed(2)}/${came.toFixed(2)}`).join(' '))
+    for (const lead of leads)
+      console.error(
+        title,
+        lead.lead_min,
+        lead.reliability.map(({ n, said, came }) => `${n}:${said.toFixed(2)}/${came.toFixed(2)}`).join(' '),
+      )
   return [
     ...leads.flatMap(({ lead_min, nse, onset, brier }): Figure[] => [
       { name: `${title}, NSE ${lead_min} min`, value: nse ?? 0, unit: '' },
