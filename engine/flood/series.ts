@@ -3,7 +3,7 @@
  * then is null. Rain is summed from intensities, each of which holds until the next one or until its gauge counts as silent.
  */
 import { type EpochMs, HOUR_MS, MINUTE_MS, SECOND_MS } from '../base/time.ts'
-import { type DeviceKey, splitKey } from '../model/city.ts'
+import type { DeviceKey } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
 import type { MetricValue } from '../model/observation.ts'
 import { NOWCAST_WINDOWS, STEP_MIN } from './forecast/storm.ts'
@@ -201,10 +201,4 @@ export function closeSteps(series: FloodSeries, context: Context, present: Prese
   series.steps = Math.min(series.steps + 1, STEPS_KEPT)
   series.ts = end
   return true
-}
-
-/** A level gauge that belongs to no low point and no drain network stands in a river or the sea. */
-export function isRiverGauge(context: Context, device: DeviceKey): boolean {
-  const { domain, district } = splitKey(device)
-  return domain === 'flood' && !context.low_point_of.has(device) && context.city.drainage?.district !== district
 }

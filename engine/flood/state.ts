@@ -10,7 +10,7 @@ import { type QualifiedReading, SILENT_INTERVALS } from '../sense/state.ts'
 import { createDrain, type DrainState, takeLevel } from './control/estimate.ts'
 import { highest, type Observed } from './observed.ts'
 import type { PumpMode } from './pumps.ts'
-import { addNowcast, addRain, createSeries, type FloodSeries, isRiverGauge } from './series.ts'
+import { addNowcast, addRain, createSeries, type FloodSeries } from './series.ts'
 import { createVerification, type Verification } from './verify.ts'
 
 export interface PointState {
@@ -93,7 +93,7 @@ export function observeFlood(state: FloodState, context: Context, reading: Quali
   const rain = state.rain_mm_h.get(device)
   if (rain !== undefined && typeof values.rain_mm_h === 'number') addRain(state.series, device, rain)
   addNowcast(state.series, device, ts, values)
-  if (isRiverGauge(context, device)) take('level_m', state.rivers_m)
+  if (context.devices.get(device)?.kind === 'river_gauge') take('level_m', state.rivers_m)
   const { domain, id, district } = splitKey(device)
   if (domain === 'drain') take('setting', state.settings)
   const { drainage } = context.city
