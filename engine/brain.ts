@@ -160,7 +160,7 @@ function observe(state: CityState, observation: Observation, previous: EpochMs, 
       observeOrder(state, observation, out)
       return
     case 'solution':
-      takeForecasts(state.flood, observation, now, out)
+      takeForecasts(state.flood, context, observation, now, out)
       observeDispatch(dispatch, context, observation, incidents, now, out)
       return
     case 'rules':

@@ -5,6 +5,7 @@ import type { EpochMs } from './base/time.ts'
 import type { CityState } from './city-state.ts'
 import { listCrews, listTasks } from './dispatch/state.ts'
 import { listStorms } from './flood/acts/storm.ts'
+import { scoreLately, scoreOfStorm, type VerifiedScore } from './flood/verify.ts'
 import { listIncidents } from './incidents/state.ts'
 import { type Kpi, kpis as listKpis } from './kpi/kpi.ts'
 import { type Arterial, type Bilingual, type DeviceKey, deviceKey, splitKey } from './model/city.ts'
@@ -191,6 +192,13 @@ export function arterials({ context, traffic }: CityState): ArterialView[] {
 
 /** Newest of each low point that has been forecast. */
 export const forecasts = ({ flood }: CityState): Iterable<LowPointForecast> => flood.forecasts.values()
+/** When the scores last changed; 0 before the first. */
+export const scored = ({ flood }: CityState): EpochMs => flood.verification.ts
+/** How good the forecasts of the last weeks and of this storm were; null before anything could be judged. */
+export const forecastScores = ({ flood }: CityState): { readonly lately: VerifiedScore | null; readonly storm: VerifiedScore | null } => ({
+  lately: scoreLately(flood.verification),
+  storm: scoreOfStorm(flood.verification),
+})
 
 /** Roads that are closed now, the oldest closure first. */
 export const closures = ({ traffic }: CityState): Iterable<Closure> => traffic.area.closures.values()

@@ -10,8 +10,9 @@ import type { Outcome } from '../model/outcome.ts'
 import type { ForecastCurve, ForecastProblem } from '../model/solve.ts'
 import { LEADS_MIN, STEP_MIN } from './forecast/storm.ts'
 import { highest } from './observed.ts'
-import { closeSteps, type FloodSeries } from './series.ts'
+import { closeSteps, type FloodSeries, type Series } from './series.ts'
 import type { FloodState } from './state.ts'
+import { keepForecast, verifyStep } from './verify.ts'
 
 /** An answer that has not come by then is not waited for. */
 const ANSWER_MS = 30 * SECOND_MS
@@ -30,6 +31,7 @@ export function askForForecasts(state: FloodState, context: Context, now: EpochM
     rivers_m: state.rivers_m,
   }
   if (closeSteps(series, context, present, now)) {
+    verifyStep(state.verification, context, series.levels_m, series.ts, now, out)
     ask.request = null
     ask.due = now
   }
@@ -46,7 +48,7 @@ export function askForForecasts(state: FloodState, context: Context, now: EpochM
 
 /** A copy: the series go on while the solver reads. */
 function problemOf(series: FloodSeries, context: Context): ForecastProblem {
-  const whole = (list: readonly number[] = []): number[] => [...new Array<number>(series.steps - list.length).fill(Number.NaN), ...list]
+  const whole = (list: Readonly<Series> = []): Series => [...new Array<null>(series.steps - list.length).fill(null), ...list]
   return {
     type: 'forecast',
     issued: series.ts,
@@ -62,7 +64,7 @@ function problemOf(series: FloodSeries, context: Context): ForecastProblem {
 }
 
 /** Takes the solver's answer in, when it is the one that is waited for. */
-export function takeForecasts(state: FloodState, obs: Solution, now: EpochMs, out: Outcome): void {
+export function takeForecasts(state: FloodState, context: Context, obs: Solution, now: EpochMs, out: Outcome): void {
   const { ask, series } = state
   if (ask.request?.id !== obs.request) return
   const { issued } = ask.request
@@ -73,11 +75,13 @@ export function takeForecasts(state: FloodState, obs: Solution, now: EpochMs, ou
   }
   const notes: ForecastNote[] = []
   let dry = 0
+  state.forecasts.clear()
   for (const curve of obs.answer.curves) {
     const level_m = series.levels_m.get(curve.point)?.at(-1)
     if (level_m === undefined) continue
-    const forecast = forecastOf(curve, issued, Number.isNaN(level_m) ? null : level_m)
+    const forecast = forecastOf(curve, issued, level_m)
     state.forecasts.set(curve.point, forecast)
+    keepForecast(state.verification, context, forecast)
     if (isDry(forecast)) dry++
     else notes.push(noteOf(forecast))
   }

@@ -1,9 +1,9 @@
 /**
  * The last hours of the water on a grid of five minutes, which is what a forecast is made from. A step is closed when the clock passes its end; what was not known
- * then is NaN. Rain is summed from intensities, each of which holds until the next one or until its gauge counts as silent.
+ * then is null. Rain is summed from intensities, each of which holds until the next one or until its gauge counts as silent.
  */
 import { type EpochMs, HOUR_MS, MINUTE_MS, SECOND_MS } from '../base/time.ts'
-import { type DeviceKey, splitKey } from '../model/city.ts'
+import type { DeviceKey } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
 import type { MetricValue } from '../model/observation.ts'
 import { NOWCAST_WINDOWS, STEP_MIN } from './forecast/storm.ts'
@@ -16,6 +16,9 @@ const STEPS_KEPT = 72
 const NOWCAST_MS = 30 * MINUTE_MS
 /** Least share of a step that a rain gauge has to cover. */
 const COVERED_SHARE = 0.5
+
+/** Oldest first; null where nothing is known. */
+export type Series = (number | null)[]
 
 /** A rain gauge between two ends of a step. */
 interface RainGauge {
@@ -40,15 +43,15 @@ export interface FloodSeries {
   ts: EpochMs
   steps: number
   /** By low point: the highest of its gauges. */
-  readonly levels_m: Map<string, number[]>
+  readonly levels_m: Map<string, Series>
   /** By low point: what its pumps were set to move. */
-  readonly pumped_m3_s: Map<string, number[]>
+  readonly pumped_m3_s: Map<string, Series>
   /** By gauge or station: rain of the step that ended then. */
-  readonly rain_mm: Map<DeviceKey, number[]>
+  readonly rain_mm: Map<DeviceKey, Series>
   /** By station, then window of NOWCAST_WINDOWS: rain ahead as known then. */
-  readonly nowcast_mm: Map<DeviceKey, number[][]>
+  readonly nowcast_mm: Map<DeviceKey, Series[]>
   /** Mean of the gauges of rivers or tide. */
-  readonly river_m: number[]
+  readonly river_m: Series
   readonly gauges: Map<DeviceKey, RainGauge>
   readonly nowcasts: Map<DeviceKey, Nowcast>
 }
@@ -93,11 +96,11 @@ export function addNowcast(series: FloodSeries, device: DeviceKey, ts: EpochMs, 
   series.nowcasts.set(device, { ts, step_ms: forecast_step_s * SECOND_MS, rate_mm_h })
 }
 
-/** Rain of a window after `now`, mm; NaN unless the nowcast reaches to its end. */
-function rainWithin({ ts, step_ms, rate_mm_h }: Nowcast, from: EpochMs, to: EpochMs): number {
+/** Rain of a window after `now`, mm; null unless the nowcast reaches to its end. */
+function rainWithin({ ts, step_ms, rate_mm_h }: Nowcast, from: EpochMs, to: EpochMs): number | null {
   const first = Math.floor((from - ts) / step_ms)
   const last = Math.ceil((to - ts) / step_ms) - 1
-  if (first < 0 || last >= rate_mm_h.length) return Number.NaN
+  if (first < 0 || last >= rate_mm_h.length) return null
   let sum_mm = 0
   for (let i = first; i <= last; i++) {
     const overlap_ms = Math.min(to, ts + (i + 1) * step_ms) - Math.max(from, ts + i * step_ms)
@@ -107,16 +110,16 @@ function rainWithin({ ts, step_ms, rate_mm_h }: Nowcast, from: EpochMs, to: Epoc
 }
 
 /** Appends to a series that may be new or have missed steps. */
-function append(list: number[], steps: number, value: number): void {
-  while (list.length < steps) list.push(Number.NaN)
+function append(list: Series, steps: number, value: number | null): void {
+  while (list.length < steps) list.push(null)
   list.push(value)
   if (list.length > STEPS_KEPT) list.shift()
 }
 
-function listOf<K>(map: Map<K, number[]>, key: K): number[] {
+function listOf<K>(map: Map<K, Series>, key: K): Series {
   const known = map.get(key)
   if (known !== undefined) return known
-  const made: number[] = []
+  const made: Series = []
   map.set(key, made)
   return made
 }
@@ -129,18 +132,18 @@ export interface Present {
   readonly rivers_m: ReadonlyMap<DeviceKey, Observed>
 }
 
-/** What the pumps of a low point are set to move, m³/s; NaN where none has said its setting. */
-function pumped_m3_s(settings: Present['settings'], context: Context, pumps: readonly DeviceKey[], now: EpochMs): number {
-  let sum = Number.NaN
+/** What the pumps of a low point are set to move, m³/s; null where none has said its setting. */
+function pumped_m3_s(settings: Present['settings'], context: Context, pumps: readonly DeviceKey[], now: EpochMs): number | null {
+  let sum: number | null = null
   for (const pump of pumps) {
     const setting = settings.get(pump)
     if (setting === undefined || setting.until < now) continue
-    sum = (Number.isNaN(sum) ? 0 : sum) + setting.value * (context.devices.get(pump)?.params.capacity_m3_s ?? 0)
+    sum = (sum ?? 0) + setting.value * (context.devices.get(pump)?.params.capacity_m3_s ?? 0)
   }
   return pumps.length === 0 ? 0 : sum
 }
 
-function meanOf(values: ReadonlyMap<DeviceKey, Observed>, now: EpochMs): number {
+function meanOf(values: ReadonlyMap<DeviceKey, Observed>, now: EpochMs): number | null {
   let sum = 0
   let count = 0
   for (const { value, until } of values.values()) {
@@ -148,13 +151,13 @@ function meanOf(values: ReadonlyMap<DeviceKey, Observed>, now: EpochMs): number 
     sum += value
     count++
   }
-  return count === 0 ? Number.NaN : sum / count
+  return count === 0 ? null : sum / count
 }
 
 /** Nobody looked while the engine stood still: these steps are unknown. */
 function missSteps(series: FloodSeries, count: number): void {
   for (let missed = 0; missed < Math.min(count, STEPS_KEPT); missed++) {
-    const skip = (list: number[]): void => append(list, series.steps, Number.NaN)
+    const skip = (list: Series): void => append(list, series.steps, null)
     for (const lists of [series.levels_m, series.pumped_m3_s, series.rain_mm]) for (const list of lists.values()) skip(list)
     for (const windows of series.nowcast_mm.values()) windows.forEach(skip)
     skip(series.river_m)
@@ -166,7 +169,7 @@ function closeRain(series: FloodSeries, end: EpochMs): void {
   for (const [device, gauge] of series.gauges) {
     sumUp(gauge, end)
     const covered = gauge.covered_ms / STEP_MS
-    append(listOf(series.rain_mm, device), series.steps, covered < COVERED_SHARE ? Number.NaN : gauge.sum_mm / covered)
+    append(listOf(series.rain_mm, device), series.steps, covered < COVERED_SHARE ? null : gauge.sum_mm / covered)
     gauge.sum_mm = 0
     gauge.covered_ms = 0
   }
@@ -174,11 +177,11 @@ function closeRain(series: FloodSeries, end: EpochMs): void {
 
 function closeNowcasts(series: FloodSeries, end: EpochMs): void {
   for (const [device, nowcast] of series.nowcasts) {
-    const windows = series.nowcast_mm.get(device) ?? NOWCAST_WINDOWS.map((): number[] => [])
+    const windows = series.nowcast_mm.get(device) ?? NOWCAST_WINDOWS.map((): Series => [])
     series.nowcast_mm.set(device, windows)
     const isOld = end - nowcast.ts > NOWCAST_MS
     NOWCAST_WINDOWS.forEach(({ from, to }, w) => {
-      append(windows[w], series.steps, isOld ? Number.NaN : rainWithin(nowcast, end + from * STEP_MS, end + to * STEP_MS))
+      append(windows[w], series.steps, isOld ? null : rainWithin(nowcast, end + from * STEP_MS, end + to * STEP_MS))
     })
   }
 }
@@ -189,7 +192,7 @@ export function closeSteps(series: FloodSeries, context: Context, present: Prese
   if (end <= series.ts) return false
   if (series.ts > 0) missSteps(series, (end - series.ts) / STEP_MS - 1)
   for (const { id, pumps } of context.city.low_points) {
-    append(listOf(series.levels_m, id), series.steps, present.level_m(id) ?? Number.NaN)
+    append(listOf(series.levels_m, id), series.steps, present.level_m(id))
     append(listOf(series.pumped_m3_s, id), series.steps, pumped_m3_s(present.settings, context, pumps, now))
   }
   closeRain(series, end)
@@ -198,10 +201,4 @@ export function closeSteps(series: FloodSeries, context: Context, present: Prese
   series.steps = Math.min(series.steps + 1, STEPS_KEPT)
   series.ts = end
   return true
-}
-
-/** A level gauge that belongs to no low point and no drain network stands in a river or the sea. */
-export function isRiverGauge(context: Context, device: DeviceKey): boolean {
-  const { domain, district } = splitKey(device)
-  return domain === 'flood' && !context.low_point_of.has(device) && context.city.drainage?.district !== district
 }

@@ -11,7 +11,8 @@ import { type ActsState, createActs } from './acts/state.ts'
 import { createDrain, type DrainState, takeLevel } from './control/estimate.ts'
 import { highest, type Observed } from './observed.ts'
 import type { PumpMode } from './pumps.ts'
-import { addNowcast, addRain, createSeries, type FloodSeries, isRiverGauge } from './series.ts'
+import { addNowcast, addRain, createSeries, type FloodSeries } from './series.ts'
+import { createVerification, type Verification } from './verify.ts'
 
 export interface PointState {
   /** By gauge. */
@@ -46,6 +47,8 @@ export interface FloodState {
   /** Newest forecast of each low point. */
   readonly forecasts: Map<string, LowPointForecast>
   readonly ask: ForecastAsk
+  /** How good the forecasts were. */
+  readonly verification: Verification
   /** Low points with a new level since the last decision. */
   readonly touched: Set<string>
   /** When all low points were last looked at. */
@@ -67,6 +70,7 @@ export function createFlood(context: Context): FloodState {
     series: createSeries(),
     forecasts: new Map(),
     ask: { request: null, due: null },
+    verification: createVerification(),
     touched: new Set(),
     swept: 0,
     drain: drainage === undefined ? null : createDrain(drainage),
@@ -96,7 +100,7 @@ export function observeFlood(state: FloodState, context: Context, reading: Quali
   const rain = state.rain_mm_h.get(device)
   if (rain !== undefined && typeof values.rain_mm_h === 'number') addRain(state.series, device, rain)
   addNowcast(state.series, device, ts, values)
-  if (isRiverGauge(context, device)) take('level_m', state.rivers_m)
+  if (context.devices.get(device)?.kind === 'river_gauge') take('level_m', state.rivers_m)
   const { domain, id, district } = splitKey(device)
   if (domain === 'drain') {
     take('setting', state.settings)

@@ -114,6 +114,17 @@ export type Fact =
       readonly points: readonly ForecastNote[]
       readonly dry: number
     }
+  /** What was forecast of a low point's water has been held against what came, once it was over. */
+  | {
+      readonly kind: 'verified'
+      readonly ts: EpochMs
+      readonly point: string
+      /** Each with the minutes by which it was warned of; 0 for not at all. */
+      readonly floods: readonly { readonly onset: EpochMs; readonly end: EpochMs; readonly peak_m: number; readonly warned_min: number }[]
+      /** Runs of warnings, and those that no flood followed. */
+      readonly warning_runs: number
+      readonly false_runs: number
+    }
   /** A person has taken, given back or outlived hand control of a device. */
   | {
       readonly kind: 'hand'

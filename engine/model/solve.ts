@@ -48,23 +48,23 @@ export interface AssignAnswer {
   readonly unserved: readonly { readonly task: string; readonly why: Unserved }[]
 }
 
-/** What every low point is to be forecast from: the last hours on a grid of five minutes, oldest first, all of one length; NaN where nothing is known. */
+/** What every low point is to be forecast from: the last hours on a grid of five minutes, oldest first, all of one length; null where nothing is known. */
 export interface ForecastProblem {
   readonly type: 'forecast'
   /** Time of the newest entry of every series. */
   readonly issued: EpochMs
   readonly points: readonly {
     readonly id: string
-    readonly levels_m: readonly number[]
+    readonly levels_m: readonly (number | null)[]
     /** What its pumps were set to move. */
-    readonly pumped_m3_s: readonly number[]
+    readonly pumped_m3_s: readonly (number | null)[]
   }[]
   /** Rain of each step by gauge. */
-  readonly gauges: readonly { readonly at: LonLat; readonly rain_mm: readonly number[] }[]
+  readonly gauges: readonly { readonly at: LonLat; readonly rain_mm: readonly (number | null)[] }[]
   /** By station, then window of the nowcast: rain ahead as it was known then. */
-  readonly stations: readonly { readonly at: LonLat; readonly nowcast_mm: readonly (readonly number[])[] }[]
+  readonly stations: readonly { readonly at: LonLat; readonly nowcast_mm: readonly (readonly (number | null)[])[] }[]
   /** Level of the river or the tide. */
-  readonly river_m: readonly number[]
+  readonly river_m: readonly (number | null)[]
 }
 
 /** One point's curve, one entry for every lead of LowPointForecast. */
@@ -79,6 +79,7 @@ export interface ForecastCurve {
 
 export interface ForecastAnswer {
   readonly type: 'forecast'
+  /** Of the points of which anything was known lately. */
   readonly curves: readonly ForecastCurve[]
 }
 

@@ -1,6 +1,7 @@
 /** Rows of the live tables, from the engine's view. */
 import type { IssuedCommand } from '../../engine/act/state.ts'
 import type { CityState } from '../../engine/city-state.ts'
+import type { VerifiedScore } from '../../engine/flood/verify.ts'
 import type { Kpi } from '../../engine/kpi/kpi.ts'
 import { splitKey } from '../../engine/model/city.ts'
 import type { ForecastLead, LowPointForecast } from '../../engine/model/forecast.ts'
@@ -12,6 +13,7 @@ import {
   type DeviceRow,
   FORECAST_LEADS_MIN,
   type ForecastRow,
+  type ForecastScoreRow,
   type IncidentRow,
   type KpiRow,
   type RoadRow,
@@ -114,5 +116,26 @@ export function forecastRow({ issued, basis, level_m, leads, crossing }: LowPoin
     high_m: series(({ high_m }) => high_m),
     p: series(({ p_exceed }) => p_exceed),
     crossing,
+  }
+}
+
+const thousandths = (value: number): number => Math.round(value * 1000) / 1000
+
+export function forecastScoreRow({ since, leads, episodes }: VerifiedScore): ForecastScoreRow {
+  return {
+    since,
+    floods: episodes.n,
+    warned_30_min: episodes.ge30 === null ? null : thousandths(episodes.ge30),
+    median_lead_min: episodes.median_lead_min,
+    warning_runs: episodes.warning_runs,
+    false_runs: episodes.false_runs,
+    leads: leads.map(({ lead_min, n, nse, brier, onset, reliability }) => ({
+      lead_min,
+      hours: n,
+      nse: nse === null ? null : thousandths(nse),
+      csi_onset: onset.hits + onset.misses + onset.false_alarms === 0 ? null : thousandths(onset.csi),
+      brier: n === 0 ? null : thousandths(brier),
+      bins: reliability.map((bin) => ({ n: bin.n, said: thousandths(bin.said), came: thousandths(bin.came) })),
+    })),
   }
 }

@@ -6,9 +6,9 @@ import type { IssuedCommand } from '../../engine/act/state.ts'
 import type { CityState } from '../../engine/city-state.ts'
 import { splitKey } from '../../engine/model/city.ts'
 import type { Fact } from '../../engine/model/fact.ts'
-import { commands, crews, deviceKeys, forecasts, incidents, kpis, tasks } from '../../engine/view.ts'
+import { commands, crews, deviceKeys, forecastScores, forecasts, incidents, kpis, scored, tasks } from '../../engine/view.ts'
 import { COMMANDS_OF_KIND_MAX, TABLES, type TableName } from '../wire/frames.ts'
-import { commandRow, crewRow, deviceRow, forecastRow, incidentRow, kpiRow, roadRows, signalRow, taskRow } from './rows.ts'
+import { commandRow, crewRow, deviceRow, forecastRow, forecastScoreRow, incidentRow, kpiRow, roadRows, signalRow, taskRow } from './rows.ts'
 
 /** Newest JSON text per key; `null` as text removes the key. */
 export type Changes = ReadonlyMap<TableName, ReadonlyMap<string, string>>
@@ -97,6 +97,19 @@ export function createTables(current: () => CityState): LiveTables {
     return new Map(texts.filter(([key, text]) => before?.get(key) !== text))
   }
 
+  let scored_at = Number.NaN
+  /** Scores change with the steps of the forecast only, and take a look at every point. */
+  function scoreRows(state: CityState): Map<string, string> {
+    if (scored(state) === scored_at) return new Map()
+    scored_at = scored(state)
+    const { lately, storm } = forecastScores(state)
+    const rows = [['lately', lately] as const, ['storm', storm] as const]
+    return changedTexts(
+      'forecast_scores',
+      rows.flatMap(([key, score]) => (score === null ? [] : [[key, forecastScoreRow(score)] as const])),
+    )
+  }
+
   return {
     note(facts) {
       for (const fact of facts) {
@@ -140,6 +153,7 @@ export function createTables(current: () => CityState): LiveTables {
             (forecast) => JSON.stringify(forecastRow(forecast)),
           ),
         ],
+        ['forecast_scores', scoreRows(state)],
       ])
       touched.clear()
       for (const [table, rows] of changes) {

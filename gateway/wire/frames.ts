@@ -127,6 +127,29 @@ export interface ForecastRow {
   readonly crossing: number | null
 }
 
+/** How good the forecasts were, by `lately` (15 to 30 days) and `storm` (this one, or the last). */
+export interface ForecastScoreRow {
+  /** Since when hours and floods are counted. */
+  readonly since: number
+  readonly floods: number
+  /** Share of the floods that were warned of at least half an hour before; null without any. */
+  readonly warned_30_min: number | null
+  readonly median_lead_min: number | null
+  readonly warning_runs: number
+  /** Runs of warnings that no flood followed. */
+  readonly false_runs: number
+  /** At 15, 30, 60 and 120 minutes. `nse` is null until water has stood somewhere; `csi_onset` until a flood was warned of or came. */
+  readonly leads: readonly {
+    readonly lead_min: number
+    readonly hours: number
+    readonly nse: number | null
+    readonly csi_onset: number | null
+    readonly brier: number | null
+    /** Reliability diagram in tenths of the chance: how many, what was said on average, how often it came. */
+    readonly bins: readonly { readonly n: number; readonly said: number; readonly came: number }[]
+  }[]
+}
+
 export interface Tables {
   readonly devices: DeviceRow
   readonly signals: SignalRow
@@ -137,9 +160,21 @@ export interface Tables {
   readonly kpis: KpiRow
   readonly commands: CommandRow
   readonly forecasts: ForecastRow
+  readonly forecast_scores: ForecastScoreRow
 }
 export type TableName = keyof Tables
-export const TABLES: readonly TableName[] = ['devices', 'signals', 'roads', 'crews', 'tasks', 'incidents', 'kpis', 'commands', 'forecasts']
+export const TABLES: readonly TableName[] = [
+  'devices',
+  'signals',
+  'roads',
+  'crews',
+  'tasks',
+  'incidents',
+  'kpis',
+  'commands',
+  'forecasts',
+  'forecast_scores',
+]
 
 export type Mode = 'live' | 'drill' | 'replay'
 

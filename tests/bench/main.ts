@@ -18,6 +18,8 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   'signals-scale': async () => (await import('./signals-scale.ts')).bench,
   'signals-lockstep': async () => (await import('./signals-lockstep.ts')).bench,
   cloudburst: async () => (await import('./cloudburst.ts')).bench,
+  'flood-live-cost': async () => (await import('./flood-live-cost.ts')).bench,
+  'flood-live': async () => (await import('./flood-live.ts')).bench,
   'flood-forecast': async () => (await import('./flood-forecast.ts')).bench,
 }
 

@@ -56,49 +56,56 @@ export function createCityForecaster(city: Waters, model: FloodModel | null): Ci
   if (nowcast === null || gauges === null) return null
   return {
     answer(problem) {
-      const points = problem.points.flatMap((point) => {
-        const place = places.get(point.id)
-        return place === undefined ? [] : [{ ...point, place }]
-      })
-      const rain = rainAt(
-        problem,
-        points.map(({ place }) => place.at),
-      )
-      const asked = points.map((point, p): Asked => ({ ...point, rain: rain[p] }))
+      const asked = readProblem(problem, places)
       const trained = sites.length === 0 ? new Map<string, ForecastCurve>() : askModel(problem, asked, { nowcast, gauges })
       return { type: 'forecast', curves: asked.map((point) => trained.get(point.id) ?? askPhysics(point)) }
     },
   }
 }
 
-type Asked = ForecastProblem['points'][number] & { readonly place: Place; readonly rain: StormRain }
+/** One low point with what is known of it; NaN where nothing is. */
+interface Asked {
+  readonly id: string
+  readonly place: Place
+  readonly level_m: Float64Array
+  readonly pumped_m3_s: Float64Array
+  readonly rain: StormRain
+}
 
-/** By place. Steps that no gauge knows are taken as dry: the level says what fell. */
-function rainAt({ gauges, stations, river_m }: ForecastProblem, places: readonly LonLat[]): StormRain[] {
+const withGaps = (series: readonly (number | null)[]): Float64Array => Float64Array.from(series, (value) => value ?? Number.NaN)
+
+/** A point of which nothing was known for so long is not forecast. */
+const KNOWN_STEPS = 6
+
+const isKnown = (series: Float64Array): boolean => series.subarray(-KNOWN_STEPS).some((value) => !Number.isNaN(value))
+
+/** Steps whose rain no gauge knows are taken as dry: the level says what fell. */
+function readProblem({ points, gauges, stations, river_m }: ForecastProblem, places: ReadonlyMap<string, Place>): Asked[] {
   const steps = river_m.length
+  const found = points.flatMap((point) => {
+    const place = places.get(point.id)
+    return place === undefined ? [] : [{ ...point, place }]
+  })
+  const at = found.map(({ place }) => place.at)
   const gauged = sourcesOf(
-    places,
-    gauges.map(({ at }) => at),
+    at,
+    gauges.map((gauge) => gauge.at),
   )
   const announced = sourcesOf(
-    places,
-    stations.map(({ at }) => at),
+    at,
+    stations.map((station) => station.at),
   )
-  return places.map((_, p) => {
-    const rain_mm = mixSeries(
-      gauged[p],
-      gauges.map((gauge) => gauge.rain_mm),
-      steps,
-    ).map((mm) => (Number.isNaN(mm) ? 0 : mm))
-    const windows = NOWCAST_WINDOWS.map((_, w) =>
-      mixSeries(
-        announced[p],
-        stations.map(({ nowcast_mm }) => nowcast_mm[w]),
-        steps,
-      ),
-    )
+  const fell = gauges.map(({ rain_mm }) => rain_mm)
+  const said = NOWCAST_WINDOWS.map((_, w) => stations.map(({ nowcast_mm }) => nowcast_mm[w]))
+  return found.flatMap(({ id, place, levels_m, pumped_m3_s }, p): Asked[] => {
+    const level_m = withGaps(levels_m)
+    const known_mm = mixSeries(gauged[p], fell, steps)
+    const windows = said.map((series) => mixSeries(announced[p], series, steps))
     const isAnnounced = !Number.isNaN(windows[0][steps - 1])
-    return { rain_mm, nowcast_mm: isAnnounced ? completeNowcast(windows, rain_mm) : null }
+    if (!isAnnounced && !isKnown(level_m) && !isKnown(known_mm)) return []
+    const rain_mm = known_mm.map((mm) => (Number.isNaN(mm) ? 0 : mm))
+    const nowcast_mm = isAnnounced ? completeNowcast(windows, rain_mm) : null
+    return [{ id, place, level_m, pumped_m3_s: withGaps(pumped_m3_s), rain: { rain_mm, nowcast_mm } }]
   })
 }
 
@@ -113,7 +120,7 @@ function askModel(problem: ForecastProblem, asked: readonly Asked[], { nowcast, 
   const steps = problem.river_m.length
   const dry: StormRain = { rain_mm: new Float64Array(steps), nowcast_mm: null }
   const local = gauges.sites.map(({ node }) => known.get(node)?.rain ?? dry)
-  const isAnnounced = local.every(({ nowcast_mm }) => nowcast_mm !== null)
+  const isAnnounced = asked.length > 0 && local.every(({ nowcast_mm }) => nowcast_mm !== null)
   const [first] = local
   const forecaster = isAnnounced ? nowcast : gauges
   const curves = forecastNow(
@@ -124,7 +131,7 @@ function askModel(problem: ForecastProblem, asked: readonly Asked[], { nowcast, 
       nowcast_mm: isAnnounced ? first.nowcast_mm : null,
       local: isAnnounced ? local : local.map(({ rain_mm }) => ({ rain_mm, nowcast_mm: null })),
       tide_m: lastKnown(problem.river_m),
-      levels_m: gauges.sites.map(({ node }) => Float64Array.from(known.get(node)?.levels_m ?? new Float64Array(steps).fill(Number.NaN))),
+      levels_m: gauges.sites.map(({ node }) => known.get(node)?.level_m ?? new Float64Array(steps).fill(Number.NaN)),
     },
     LEADS,
   )
@@ -148,17 +155,17 @@ function askModel(problem: ForecastProblem, asked: readonly Asked[], { nowcast, 
 }
 
 /** Gaps of a level that moves slowly are bridged; 0 before the first. */
-function lastKnown(series: readonly number[]): Float64Array {
+function lastKnown(series: readonly (number | null)[]): Float64Array {
   let last = 0
   return Float64Array.from(series, (value) => {
-    if (!Number.isNaN(value)) last = value
+    last = value ?? last
     return last
   })
 }
 
-function askPhysics({ id, place, rain, levels_m, pumped_m3_s }: Asked): ForecastCurve {
-  const history = { rain_mm: rain.rain_mm, level_m: levels_m, pumped_m3_s }
-  const curve = forecastUntrained(place, history, rainCourses(rain, levels_m.length - 1))
+function askPhysics({ id, place, rain, level_m, pumped_m3_s }: Asked): ForecastCurve {
+  const history = { rain_mm: rain.rain_mm, level_m, pumped_m3_s }
+  const curve = forecastUntrained(place, history, rainCourses(rain, level_m.length - 1))
   const series = (values: Float64Array): number[] => Array.from(values, rounded)
   return {
     point: id,

@@ -30,13 +30,13 @@ export function sourcesOf(places: readonly LonLat[], sources: readonly LonLat[])
 }
 
 /** Value of step `t` at a place; NaN where no source knows it. @param series by source */
-function mix({ index, weight }: Sources, series: readonly (readonly number[])[], t: number): number {
+function mix({ index, weight }: Sources, series: readonly (readonly (number | null)[])[], t: number): number {
   let sum = 0
   let all = 0
   let mixed = 0
   for (let i = 0; i < index.length && mixed < MIXED; i++) {
     const value = series[index[i]][t]
-    if (Number.isNaN(value)) continue
+    if (value === null) continue
     sum += weight[i] * value
     all += weight[i]
     mixed++
@@ -44,5 +44,5 @@ function mix({ index, weight }: Sources, series: readonly (readonly number[])[],
   return mixed === 0 ? Number.NaN : sum / all
 }
 
-export const mixSeries = (sources: Sources, series: readonly (readonly number[])[], steps: number): Float64Array =>
+export const mixSeries = (sources: Sources, series: readonly (readonly (number | null)[])[], steps: number): Float64Array =>
   Float64Array.from({ length: steps }, (_, t) => mix(sources, series, t))

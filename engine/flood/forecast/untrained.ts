@@ -20,8 +20,8 @@ export interface Geometry {
 /** The last hours at one low point; NaN where nothing is known. */
 export interface History {
   readonly rain_mm: Float64Array
-  readonly level_m: readonly number[]
-  readonly pumped_m3_s: readonly number[]
+  readonly level_m: Float64Array
+  readonly pumped_m3_s: Float64Array
 }
 
 export interface Curve {

@@ -166,6 +166,8 @@ describe('/live over a socket', () => {
       'incidents',
       'kpis',
       'commands',
+      'forecasts',
+      'forecast_scores',
     ])
     expect(isSnapshot(snapshot) && snapshot.tables.devices[gauge]).toMatchObject({ v: { level_m: 0.1 }, online: true, state: 'normal' })
     expect(isSnapshot(snapshot) && Object.keys(snapshot.tables.devices)).toHaveLength(city.devices.length)
