@@ -11,6 +11,7 @@ import {
   type SignalPolicy,
   type SignalSettings,
 } from '../engine/model/signals.ts'
+import { DEFAULT_FLOOD_ACTS, FLOOD_ACTS } from '../engine/model/storm.ts'
 
 const Port = (title: string, value: number) =>
   Type.Integer({ minimum: 0, maximum: 65535, default: value, description: `${title}; 0 takes a free one` })
@@ -113,6 +114,19 @@ export const Settings = Type.Object(
     'signals.perimeter': Type.Boolean({
       default: DEFAULT_PRIORITY.perimeter,
       description: 'Districts that hold more vehicles than they can move are metered at their border',
+    }),
+    'flood.acts': Type.Union(
+      FLOOD_ACTS.map((name) => Type.Literal(name)),
+      {
+        default: DEFAULT_FLOOD_ACTS,
+        description:
+          'What pumps, crews and closures at low points go by: forecasts, or reaction to what gauges show; none leaves pumps to their local control, for comparison',
+      },
+    ),
+    'flood.model': Type.String({
+      default: '',
+      description:
+        'Model file of the flood forecast, as train flood writes it; empty takes flood-model.json of the city directory where there is one',
     }),
     rules: Type.String({ default: '', description: 'Directory of rule files; empty takes the rules of the city, or config/rules' }),
     log_level: Type.Union([Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')], {

@@ -13,7 +13,9 @@ import type { CityState, Remembered } from './city-state.ts'
 import { decideDispatch } from './dispatch/decide.ts'
 import { createDispatch, observeDispatch } from './dispatch/state.ts'
 import { decideFlood } from './flood/decide.ts'
+import { askForForecasts, takeForecasts } from './flood/foresee.ts'
 import { createFlood, observeFlood } from './flood/state.ts'
+import { pumpCrews } from './flood-input.ts'
 import { correlate } from './incidents/correlate.ts'
 import { createIncidents, observeIncidents } from './incidents/state.ts'
 import { createTrials, observeTrials } from './kpi/experiment.ts'
@@ -98,8 +100,9 @@ export function step(state: CityState, observations: readonly Observation[], now
   fenced('rules', now, out, () => evaluateRules(rules, state.compiled, context, sense, changed, now, out))
   fenced('rules', now, out, () => proposeActions(rules, context, out))
   fenced('traffic', now, out, () => decideTraffic(traffic, context, { trips: urgentTrips(state), closed: closedRoads(state) }, now, out))
-  fenced('flood', now, out, () => decideFlood(flood, context, now, out))
+  fenced('flood', now, out, () => decideFlood(flood, context, pumpCrews(state), now, out))
   fenced('warnings', now, out, () => decideWarnings(state.warnings, context, now, out))
+  fenced('forecast', now, out, () => askForForecasts(flood, context, now, out))
   fenced('waste', now, out, () => decideWaste(waste, context, out))
   fenced('camera', now, out, () => decideCamera(camera, context, now, out))
 
@@ -162,6 +165,7 @@ function observe(state: CityState, observation: Observation, previous: EpochMs, 
       observeOrder(state, observation, out)
       return
     case 'solution':
+      takeForecasts(state.flood, context, observation, now, out)
       observeDispatch(dispatch, context, observation, incidents, now, out)
       return
     case 'rules':

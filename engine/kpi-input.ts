@@ -3,6 +3,7 @@ import type { EpochMs } from './base/time.ts'
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from './base/time.ts'
 import type { CityState } from './city-state.ts'
 import { pointsFlooded } from './flood/state.ts'
+import { floodsWarned } from './flood/verify.ts'
 import { countUnresolved } from './incidents/state.ts'
 import type { KpiInput } from './kpi/kpi.ts'
 import { meanDelay_s, queued_veh } from './traffic/state.ts'
@@ -30,6 +31,7 @@ export function kpiInput(state: CityState, dispatch_s: readonly number[]): KpiIn
   return {
     delay_s_veh: meanDelay_s(state.traffic, state.context, COUNT_FRESH_MS, now),
     queued_veh: queued_veh(state.traffic, COUNT_FRESH_MS, now),
+    floods_warned: floodsWarned(state.flood.verification),
     points_flooded: pointsFlooded(state.flood, state.context, now),
     bins_full: binsFull(state.waste, BIN_FRESH_MS, now),
     incidents_open: countUnresolved(state.incidents),

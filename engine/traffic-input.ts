@@ -58,9 +58,23 @@ function roadsThrough(city: City): ReadonlyMap<string, readonly string[]> {
   return through
 }
 
-/** The road through each low point that stands under water, where that is certain and roads are to be closed for it. */
-export function closedRoads({ context, incidents }: CityState): ClosedRoad[] {
-  if (!prioritySettings(context.signals).close_flooded) return []
+/** Roads through low points where deep water is expected, or stands and roads are to be closed for it. */
+export function closedRoads(state: CityState): ClosedRoad[] {
+  return [...expectedDeep(state), ...(prioritySettings(state.context.signals).close_flooded ? flooded(state) : [])]
+}
+
+/** Those near it are told (flood/acts), so it does not hang on the setting for roads that signals close alone. */
+function expectedDeep({ context, flood }: CityState): ClosedRoad[] {
+  const closed: ClosedRoad[] = []
+  for (const [point, { closure }] of flood.acts.points) {
+    if (closure.closed === null) continue
+    const { why } = closure.closed
+    for (const road of roadsThrough(context.city).get(point) ?? []) closed.push({ road, by: 'policy:flood.closure', why })
+  }
+  return closed
+}
+
+function flooded({ context, incidents }: CityState): ClosedRoad[] {
   const closed: ClosedRoad[] = []
   for (const { incident, place } of incidents.open.values()) {
     if (!incident.active || incident.severity !== 'critical' || !FLOODED.includes(incident.class)) continue

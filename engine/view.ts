@@ -4,14 +4,18 @@ import { type Hold, type IssuedCommand, listCommands } from './act/state.ts'
 import type { EpochMs } from './base/time.ts'
 import type { CityState } from './city-state.ts'
 import { listCrews, listTasks } from './dispatch/state.ts'
+import { listStorms } from './flood/acts/storm.ts'
+import { scoreLately, scoreOfStorm, type VerifiedScore } from './flood/verify.ts'
 import { listIncidents } from './incidents/state.ts'
 import { type Kpi, kpis as listKpis } from './kpi/kpi.ts'
 import { type Arterial, type Bilingual, type DeviceKey, deviceKey, splitKey } from './model/city.ts'
 import type { QualityCause } from './model/fact.ts'
+import type { LowPointForecast } from './model/forecast.ts'
 import type { Crew, Incident, Reason, Task } from './model/incident.ts'
 import type { MetricValue } from './model/observation.ts'
 import type { Rule } from './model/rule.ts'
 import { SEVERITIES, type Severity } from './model/severity.ts'
+import type { FloodStage, Storm } from './model/storm.ts'
 import type { Warning } from './model/warning.ts'
 import { rulesOf } from './rules/compile.ts'
 import { type Estimate, estimateLevel } from './sense/estimate.ts'
@@ -193,12 +197,41 @@ export function arterials({ context, traffic }: CityState): ArterialView[] {
   }))
 }
 
+/** Newest of each low point that has been forecast. */
+export const forecasts = ({ flood }: CityState): Iterable<LowPointForecast> => flood.forecasts.values()
+/** When the scores last changed; 0 before the first. */
+export const scored = ({ flood }: CityState): EpochMs => flood.verification.ts
+/** How good the forecasts of the last weeks and of this storm were; null before anything could be judged. */
+export const forecastScores = ({ flood }: CityState): { readonly lately: VerifiedScore | null; readonly storm: VerifiedScore | null } => ({
+  lately: scoreLately(flood.verification),
+  storm: scoreOfStorm(flood.verification),
+})
+
 /** Roads that are closed now, the oldest closure first. */
 export const closures = ({ traffic }: CityState): Iterable<Closure> => traffic.area.closures.values()
 
 /** Null for an arterial that the city does not have. */
 export const timeSpace = ({ context, traffic, now }: CityState, id: string, past_s: number, ahead_s: number): TimeSpace | null =>
   timeSpaceOf(traffic, context, id, past_s, ahead_s, now)
+
+export interface FloodStageView {
+  readonly point: string
+  readonly stage: FloodStage
+  readonly since: EpochMs
+  /** Null before the first stage. */
+  readonly reason: Reason | null
+  /** Since when, and why, the road through it is closed; null where it is open. */
+  readonly closed: { readonly since: EpochMs; readonly why: Bilingual } | null
+}
+
+/** Warning stage of every low point. */
+export function* floodStages({ flood }: CityState): Iterable<FloodStageView> {
+  for (const [point, { warning, reason, closure }] of flood.acts.points)
+    yield { point, stage: warning.stage, since: warning.since, reason, closed: closure.closed }
+}
+
+/** Those that last first, then those that are over, newest first. */
+export const storms = ({ flood, context }: CityState): Iterable<Storm> => listStorms(flood.acts, context)
 
 export const incidents = (state: CityState): Iterable<Incident> => listIncidents(state.incidents)
 /** In the order of issue. */

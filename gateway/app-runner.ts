@@ -2,7 +2,7 @@
 import type { Settings } from '../config/settings.ts'
 import type { EpochMs } from '../engine/base/time.ts'
 import type { Solver } from '../engine/ports.ts'
-import { kpis } from '../engine/view.ts'
+import { kpis, storms } from '../engine/view.ts'
 import type { DrillReports } from './drill-reports.ts'
 import type { Journal } from './journal.ts'
 import { createLockstep, type Lockstep, type LockstepOptions } from './lockstep.ts'
@@ -73,6 +73,7 @@ function buildLockstep({ stepper, log, journal, solver, reports, world, handOn, 
       hash,
       metrics: given,
       kpis: [...kpis(stepper.state)],
+      storms: [...storms(stepper.state)],
     })
     logger.info({ world: run.world, steps: run.steps, sha256: hash.digest, file }, 'the run has ended')
   }

@@ -22,6 +22,7 @@ import { dataPaths } from './data-directory.ts'
 import { createDemoFleet } from './demo-fleet.ts'
 import type { DrillHash } from './drill-hash.ts'
 import { createDrillReports } from './drill-reports.ts'
+import { findFloodModel } from './flood-model.ts'
 import { createHistory } from './history.ts'
 import { createHttp } from './http/server.ts'
 import { createJournal } from './journal.ts'
@@ -83,7 +84,8 @@ export async function createApp({ settings, world = null, logger, prompt = false
     log: logger,
   })
   const journal = createJournal({ directory: paths.journal, days: settings.journal_days, now: Date.now, warn })
-  const solver = createSolver({ city })
+  const flood_model = await findFloodModel(settings['flood.model'], settings.city === 'demo' ? null : settings.city, city)
+  const solver = createSolver({ city, flood_model })
   const reports = createDrillReports(paths.drills)
   const stepper = createStepper({
     city,
@@ -93,6 +95,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
     limits: settings,
     signals: signalSettings(settings),
     signal_policy: signalPolicy(settings),
+    flood_acts: settings['flood.acts'],
     hash: simulated,
   })
   const state = (): CityState => stepper.state
@@ -211,6 +214,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
       drills: reports,
       health,
       metrics,
+      flood_model,
     },
     verifyToken: (token) => access.verifyToken(token),
     upgrades: {

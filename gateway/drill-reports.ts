@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EpochMs } from '../engine/base/time.ts'
 import type { Kpi } from '../engine/kpi/kpi.ts'
+import type { Storm } from '../engine/model/storm.ts'
 import type { DrillHash } from './drill-hash.ts'
 import type { DrillList } from './wire/api.ts'
 
@@ -16,6 +17,8 @@ export interface RunReport {
   /** What the simulator said at the end. */
   readonly metrics: Readonly<Record<string, unknown>>
   readonly kpis: readonly Kpi[]
+  /** What was forecast, done and seen at the low points. */
+  readonly storms: readonly Storm[]
 }
 
 export interface DrillReports {

@@ -1,9 +1,12 @@
 /** The file that `train flood` writes: a versioned model of the flood forecast, checked whole before anything is asked of it. */
+import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { type Static, Type } from 'typebox'
 import { placed, readJson } from '../config/check-json.ts'
 import { createChecker, findingsOf } from '../config/check-schema.ts'
 import { formatProblem, UrbanError } from '../engine/base/errors.ts'
+import { createCityForecaster, type Waters } from '../engine/flood/forecast/answer.ts'
 import { type FloodModel, MODEL_FORMAT, MODEL_VERSION } from '../engine/flood/forecast/model.ts'
 
 const strict = { additionalProperties: false } as const
@@ -102,6 +105,31 @@ export async function readFloodModel(file: string): Promise<FloodModel> {
   if (isModel(source.value)) return source.value
   const problems = placed(source, findingsOf([], 'flood.model', checkModel(source.value)))
   return refuse(problems.slice(0, PROBLEMS_SHOWN).map(formatProblem).join('\n'))
+}
+
+/** Of a city directory. */
+const CITY_MODEL = 'flood-model.json'
+
+/**
+ * The model that the forecasts of a city come from; null where there is none.
+ * @param file setting flood.model, empty for the city's own. @param directory of the city; null for the demo city
+ * @throws UrbanError input `flood.model`: none that can be read, damaged, or of another city
+ */
+export async function findFloodModel(file: string, directory: string | null, city: Waters): Promise<FloodModel | null> {
+  const own = directory === null ? null : join(directory, CITY_MODEL)
+  const path = file !== '' ? file : own !== null && existsSync(own) ? own : null
+  if (path === null) return null
+  const model = await readFloodModel(path)
+  const refuse = (message: string): never => {
+    throw new UrbanError('input', 'flood.model', `${path}: ${message}`)
+  }
+  const known = new Set(model.points.map(({ node }) => node))
+  if (!city.low_points.some(({ id }) => known.has(id))) {
+    const [first] = model.points
+    return refuse(`of another city: it knows none of its low points, but ${known.size} others such as ${first?.node ?? 'none at all'}`)
+  }
+  if (createCityForecaster(city, model) === null) return refuse('the trees of the model are damaged: train it again with train flood')
+  return model
 }
 
 export async function writeFloodModel(model: FloodModel, file: string): Promise<void> {

@@ -43,6 +43,7 @@ export async function restep({ settings, city, logger, simulated, onStepped, rul
     limits: settings,
     signals: signalSettings(settings),
     signal_policy: signalPolicy(settings),
+    flood_acts: settings['flood.acts'],
     hash: true,
   })
   const intake = createIntake({

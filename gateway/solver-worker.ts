@@ -1,12 +1,14 @@
-/** The solver beside the engine: one worker thread that holds the road graph, so that long computing never blocks a step. */
+/** The solver beside the engine: one worker thread that holds road graph and flood model, so that long computing never blocks a step. */
 import { Worker } from 'node:worker_threads'
-import type { City } from '../engine/model/city.ts'
+import type { FloodModel } from '../engine/flood/forecast/model.ts'
 import type { SolverAnswer, SolverRequest } from '../engine/model/solve.ts'
 import type { Solver } from '../engine/ports.ts'
-import type { Question, Reply, Streets } from './solver-thread.ts'
+import type { Ground, Question, Reply } from './solver-thread.ts'
 
 export interface SolverOptions {
-  readonly city: Streets & Partial<City>
+  readonly city: Ground['city']
+  /** Without one, low points are forecast by what the city tells of them. */
+  readonly flood_model?: FloodModel | null
   /** A problem that takes longer has failed, and its thread with it; below the 5 s in which a lockstep step is acknowledged. */
   readonly answer_ms_max?: number
   /** The thread's program; for tests of its crash. */
@@ -22,15 +24,16 @@ interface Asked {
 const THREAD = new URL(import.meta.url.endsWith('.ts') ? '../dist/gateway/solver-thread.js' : './solver-thread.js', import.meta.url)
 
 /** The thread starts at once, ends with `stop`, and is started again by the next request after a crash. It keeps no process alive. */
-export function createSolver({ city, answer_ms_max = 4000, thread = THREAD }: SolverOptions): Solver {
-  const streets: Streets = { nodes: city.nodes, roads: city.roads }
+export function createSolver({ city, flood_model = null, answer_ms_max = 4000, thread = THREAD }: SolverOptions): Solver {
+  const { nodes, roads, low_points, devices } = city
+  const ground: Ground = { city: { nodes, roads, low_points, devices }, flood_model }
   const asked = new Map<number, Asked>()
   let number = 0
   let stopped = false
   let worker: Worker | null = start()
 
   function start(): Worker {
-    const started = new Worker(thread, { workerData: streets })
+    const started = new Worker(thread, { workerData: ground })
     started.on('message', (reply: Reply) => settle(reply.number, reply.answer))
     started.on('error', (error) => crash(started, error.message))
     started.on('exit', (code) => crash(started, `the solver thread ended with code ${code}`))

@@ -14,6 +14,7 @@ import type { Observation } from '../engine/model/observation.ts'
 import type { Rule } from '../engine/model/rule.ts'
 import { DEFAULT_POLICY, DEFAULT_SIGNALS, type SignalPolicy, type SignalSettings } from '../engine/model/signals.ts'
 import type { SolverRequest } from '../engine/model/solve.ts'
+import { DEFAULT_FLOOD_ACTS, type FloodActs } from '../engine/model/storm.ts'
 import { type DrillHash, EMPTY_HASH, hashStep } from './drill-hash.ts'
 import { againBatch, type Batch, lockstepBatch, type TimeLimits, wallBatch } from './lockstep-batch.ts'
 import type { LogPosition, Taken } from './parts.ts'
@@ -90,6 +91,7 @@ export interface StepperOptions {
   readonly limits: TimeLimits
   readonly signals?: SignalSettings
   readonly signal_policy?: SignalPolicy
+  readonly flood_acts?: FloodActs
   /** Whether facts and commands are summed up in `memory.hash`; drills and replays do. */
   readonly hash: boolean
 }
@@ -106,6 +108,7 @@ export function createStepper({
   limits,
   signals = DEFAULT_SIGNALS,
   signal_policy = DEFAULT_POLICY,
+  flood_acts = DEFAULT_FLOOD_ACTS,
   hash,
 }: StepperOptions): Stepper {
   const contextOf = (named: string): Context =>
@@ -113,6 +116,7 @@ export function createStepper({
       lockstep: simulated,
       signals,
       signal_policy,
+      flood_acts,
       localHour: createLocalHour(city.timezone),
       localDay: createLocalDay(city.timezone),
     })

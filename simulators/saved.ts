@@ -37,6 +37,7 @@ const Shape = Type.Object({
     streetEvents: Type.Object({}),
     residents: Type.Object({ seen: Type.Object({}), pending: Type.Object({}), totals: Type.Object({}) }),
     responses: Type.Object({ response_min: Type.Array(Type.Number()), totals: Type.Object({}) }),
+    moments: Type.Object({}),
   }),
   link: Type.Object({ pending: Type.Array(Type.Object({})), frozen: Type.Object({}), repaired: Type.Object({}) }),
   devices: Type.Record(Type.String(), Type.Object({ due: Type.Number(), seq: Type.Number() })),

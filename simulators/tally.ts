@@ -44,6 +44,14 @@ export function createTally(expected: readonly string[]): Tally {
     if (fact.kind === 'measured' && fact.quality === 'late') count('readings.late')
     if (fact.kind === 'dropped') count(`readings.${fact.cause}`)
     if (fact.kind === 'quality' && fact.quality === 'suspect') count(`quality.${fact.cause}`)
+    if (fact.kind === 'verified') {
+      for (const { warned_min } of fact.floods) {
+        count('floods')
+        if (warned_min >= 30) count('floods.warned_30_min')
+      }
+      for (let run = 0; run < fact.warning_runs; run++) count('warnings')
+      for (let run = 0; run < fact.false_runs; run++) count('warnings.false')
+    }
     if (fact.kind === 'command') count(`commands.${fact.status}`)
   }
   return {

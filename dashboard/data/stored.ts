@@ -54,7 +54,7 @@ export const storeCity = (city: CityDocument): Promise<void> => write('city', ci
 export function snapshotOf(data: LiveData): SnapshotFrame | null {
   const head = data.head.peek()
   if (head === null) return null
-  const { devices, signals, roads, crews, tasks, incidents, kpis, commands, warnings } = data.tables
+  const { devices, signals, roads, crews, tasks, incidents, kpis, commands, warnings, forecasts, forecast_scores } = data.tables
   return {
     type: 'snapshot',
     seq: head.seq,
@@ -72,6 +72,8 @@ export function snapshotOf(data: LiveData): SnapshotFrame | null {
       kpis: Object.fromEntries(kpis),
       commands: Object.fromEntries(commands),
       warnings: Object.fromEntries(warnings),
+      forecasts: Object.fromEntries(forecasts),
+      forecast_scores: Object.fromEntries(forecast_scores),
     },
   }
 }

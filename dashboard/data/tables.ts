@@ -39,6 +39,8 @@ export function createLiveData(): LiveData {
       kpis: new Map(),
       commands: new Map(),
       warnings: new Map(),
+      forecasts: new Map(),
+      forecast_scores: new Map(),
     },
     versions: {
       devices: signal(0),
@@ -50,6 +52,8 @@ export function createLiveData(): LiveData {
       kpis: signal(0),
       commands: signal(0),
       warnings: signal(0),
+      forecasts: signal(0),
+      forecast_scores: signal(0),
     },
     head: signal(null),
     missed: signal(0),

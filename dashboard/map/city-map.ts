@@ -83,7 +83,7 @@ export async function createCityMap(options: MapOptions): Promise<() => void> {
     if (city === null) return null
     const view = wall.view.value ?? fitBounds(city.bounds, frame)
     projection = createProjection(view, frame)
-    const { devices, signals, roads, crews, tasks, incidents, kpis, commands, warnings } = wall.data.versions
+    const { devices, signals, roads, crews, tasks, incidents, kpis, commands, warnings, forecasts, forecast_scores } = wall.data.versions
     return {
       city,
       tables: wall.data.tables,
@@ -97,6 +97,8 @@ export async function createCityMap(options: MapOptions): Promise<() => void> {
         kpis: kpis.value,
         commands: commands.value,
         warnings: warnings.value,
+        forecasts: forecasts.value,
+        forecast_scores: forecast_scores.value,
       },
       motion: wall.motion,
       flow: wall.flow,

@@ -69,12 +69,12 @@ function problemOf(
 }
 
 /** A person's choice stands above skill and kit: then everybody else is out. */
-function problemTask({ task, chosen }: TaskRecord, crews: readonly CrewRecord[]): AssignProblem['tasks'][number] {
+function problemTask({ task, chosen, stake_min }: TaskRecord, crews: readonly CrewRecord[]): AssignProblem['tasks'][number] {
   const { id, at, skill, kit, priority, created, due, refused_by } = task
   const only = chosen === null ? undefined : crews.find(({ crew }) => crew.id === chosen.crew)?.crew
-  if (only === undefined) return { id, at, skill, kit, priority, created, due, refused_by }
+  if (only === undefined) return { id, at, skill, kit, priority, created, due, refused_by, stake_min }
   const others = crews.filter(({ crew }) => crew.id !== only.id).map(({ crew }) => crew.id)
-  return { id, at, skill: only.skills[0] ?? skill, kit: [], priority, created, due, refused_by: others }
+  return { id, at, skill: only.skills[0] ?? skill, kit: [], priority, created, due, refused_by: others, stake_min }
 }
 
 /** When the crew can go; null when it does not take part. A crew that is past its time on site cannot be counted on. */
@@ -90,7 +90,7 @@ function freeAt(state: DispatchState, record: CrewRecord, now: EpochMs): EpochMs
 export function takeAnswer(state: DispatchState, incidents: IncidentsState, obs: Solution, now: EpochMs, out: Outcome): void {
   if (state.request?.id !== obs.request) return
   state.request = null
-  if (obs.answer.type === 'failed') {
+  if (obs.answer.type !== 'assign') {
     state.ask_at = now + AFTER_FAILURE_MS
     state.changed = false
     return

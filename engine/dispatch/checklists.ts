@@ -10,6 +10,13 @@ const WATER = steps(
   ['架设移动泵排水', 'Set up the mobile pump'],
   ['水退后拍照，恢复通行', 'When the water is gone: photo, reopen the road'],
 )
+const PRE_POSITION = steps(
+  ['车停在积水线以上，摆放警示锥', 'Park above the water line, set out cones'],
+  ['清理雨水口', 'Clear the road drains'],
+  ['架设移动泵并试机', 'Set up the mobile pump and test it'],
+  ['准备路障，水深 27 厘米前封路', 'Have barriers ready: close the road before 27 cm'],
+  ['见水即抽，留守至收到撤回通知', 'Pump as soon as there is water; stay until you are called back'],
+)
 const FIRE = steps(
   ['保持距离，确认 119 已接警', 'Keep your distance, make sure 119 has been called'],
   ['疏散周围人员', 'Move people away'],
@@ -47,6 +54,7 @@ const REPAIR = steps(
 
 const CHECKLISTS: Readonly<Record<string, readonly Bilingual[]>> = {
   'flood.waterlogging': WATER,
+  'flood.pre_position': PRE_POSITION,
   'road.flooded': WATER,
   'road.accident': TRAFFIC,
   'road.illegal_parking': TRAFFIC,

@@ -11,7 +11,7 @@ import { moveTask } from './lifecycle.ts'
 import { sendRecall } from './orders.ts'
 import { refuse } from './press.ts'
 import type { DispatchState, TaskRecord } from './record.ts'
-import { createTask, PRIORITY } from './tasks.ts'
+import { createTask, PRE_POSITION, PRIORITY } from './tasks.ts'
 
 /** After so many tasks for one incident a person has to decide. */
 export const TASKS_PER_INCIDENT = 3
@@ -36,12 +36,13 @@ export function decideDispatch(state: DispatchState, context: Context, incidents
 function reviewTask(state: DispatchState, incidents: IncidentsState, record: TaskRecord, now: EpochMs, out: Outcome): void {
   const incident = findIncident(incidents, record.task.incident)
   if (incident === null || isEnded(incident)) recall(state, incidents, record, INCIDENT_ENDED, now, out)
-  // Whoever is on site finishes: the place may need cleaning, a look, a photo.
-  else if (!incident.incident.active && record.task.status !== 'onsite') recall(state, incidents, record, CAUSE_GONE, now, out)
+  // Whoever is on site finishes: the place may need cleaning, a look, a photo. A pump that waits for water has nothing to finish.
+  else if (!incident.incident.active && (record.task.status !== 'onsite' || record.task.kind === PRE_POSITION))
+    recall(state, incidents, record, CAUSE_GONE, now, out)
   else if (record.task.status === 'waiting') reviewWaiting(state, incidents, record, now, out)
   else if (record.offer_until !== null && now >= record.offer_until) letOfferRunOut(state, incidents, record, now, out)
   else watchSilence(state, incidents, record, now, out)
-  if (incident !== null && state.open.has(record.task.id)) followSeverity(record, incident, now, out)
+  if (incident !== null && state.open.has(record.task.id)) followIncident(record, incident, now, out)
 }
 
 function recall(state: DispatchState, incidents: IncidentsState, record: TaskRecord, why: Bilingual, now: EpochMs, out: Outcome): void {
@@ -65,11 +66,14 @@ function letOfferRunOut(state: DispatchState, incidents: IncidentsState, record:
   if (crew !== undefined) refuse(state, incidents, crew, record, { zh: '超时未接单', en: 'let the offer run out' }, now, out)
 }
 
-function followSeverity(record: TaskRecord, { incident }: IncidentRecord, now: EpochMs, out: Outcome): void {
+/** Severity and, until somebody goes to what is foreseen, the time by which to be there. */
+function followIncident(record: TaskRecord, { incident, foreseen }: IncidentRecord, now: EpochMs, out: Outcome): void {
   const priority = PRIORITY[incident.severity]
-  if (priority === record.task.priority) return
-  record.task = { ...record.task, priority, updated: now }
-  out.facts.push({ kind: 'task', ts: now, task: record.task, change: 'priority' })
+  const due = foreseen && record.task.status === 'waiting' ? incident.due : record.task.due
+  const change = priority !== record.task.priority ? 'priority' : due !== record.task.due ? 'due' : null
+  if (change === null) return
+  record.task = { ...record.task, priority, due }
+  out.facts.push({ kind: 'task', ts: now, task: record.task, change })
 }
 
 /** A confirmed incident that needs a crew and has none under way gets a task; work that did not help is done again. */

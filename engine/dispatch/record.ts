@@ -32,6 +32,8 @@ export interface TaskRecord {
   /** The crew that a person chose, and who that was. */
   chosen: { readonly crew: DeviceKey; readonly by: string } | null
   unserved: Unserved | null
+  /** What it is expected to spare, minutes. */
+  readonly stake_min: number
 }
 
 export interface DispatchState {

@@ -5,9 +5,12 @@ import type { Bilingual } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
 import type { Task } from '../model/incident.ts'
 import type { Outcome } from '../model/outcome.ts'
-import type { IncidentTemplate } from '../model/rule.ts'
+import type { CrewNeed } from '../model/rule.ts'
 import type { Severity } from '../model/severity.ts'
 import { type DispatchState, nextId, type TaskRecord } from './record.ts'
+
+/** A mobile pump that is brought before the water comes (flood/acts/incident.ts). */
+export const PRE_POSITION = 'flood.pre_position'
 
 export const PRIORITY: Readonly<Record<Severity, Task['priority']>> = { critical: 1, warning: 2, watch: 3 }
 
@@ -15,7 +18,7 @@ export function createTask(
   state: DispatchState,
   context: Context,
   record: IncidentRecord,
-  need: NonNullable<IncidentTemplate['crew']>,
+  need: CrewNeed,
   now: EpochMs,
   out: Outcome,
 ): TaskRecord {
@@ -23,8 +26,8 @@ export function createTask(
   const task: Task = {
     id: nextId(state, 'T', now),
     incident: incident.id,
-    kind: incident.class,
-    title: incident.title,
+    kind: need.order?.kind ?? incident.class,
+    title: need.order?.title ?? incident.title,
     at: incident.at,
     district: incident.district,
     where: whereOf(context, record),
@@ -48,6 +51,7 @@ export function createTask(
     refused_at: record.failed_crews.size > 0 ? now : null,
     chosen: null,
     unserved: null,
+    stake_min: need.order?.stake_min ?? 0,
   }
   state.open.set(task.id, made)
   state.changed = true

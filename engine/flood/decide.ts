@@ -1,6 +1,7 @@
 /**
- * Pumps by level with hysteresis, and at half speed before the water comes when it rains hard: a sump that is empty when the flood
- * wave arrives holds the most. A rule that a person wrote outranks this policy; gates and everything else are left alone.
+ * Pumps by level with hysteresis, and at half speed before the water comes when it rains hard; where a forecast says so, ahead of both:
+ * a sump that is empty when the flood wave arrives holds the most. A rule that a person wrote outranks this policy; gates and everything
+ * else are left alone. Stages, crews and closures that follow from forecasts are in `acts/`.
  */
 import type { EpochMs } from '../base/time.ts'
 import { SECOND_MS } from '../base/time.ts'
@@ -8,34 +9,29 @@ import type { LowPoint } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
 import type { Reason } from '../model/incident.ts'
 import type { Outcome } from '../model/outcome.ts'
+import type { CrewAtPoint, PumpCrews } from '../model/storm.ts'
+import { callIn } from './acts/call-in.ts'
+import { followPoint, type PointNow, pumpAhead } from './acts/decide.ts'
+import { sparedPoints } from './acts/spare.ts'
+import { endStorms, logPoint } from './acts/storm.ts'
+import { freshForecast } from './acts/threat.ts'
+import { DRY_M } from './acts/without.ts'
 import { decideDrain } from './control/decide.ts'
-import { type FloodState, highest, type Observed, type PointState, type PumpMode } from './state.ts'
+import { highest, type Observed } from './observed.ts'
+import { modeFor, type PumpMode, SETTING } from './pumps.ts'
+import type { FloodState, PointState } from './state.ts'
 
-const SETTING: Readonly<Record<PumpMode, number>> = { off: 0, half: 0.5, full: 1 }
-
-/** Shares of the threshold: up at `from`, down again only below `until`, so that a rippling surface does not switch pumps. */
-const FULL = { from: 0.6, until: 0.4 }
-const HALF = { from: 0.25, until: 0.1 }
-/** 20 mm in an hour is the Chinese warning for short heavy rain (GB/T 28592); below 5 the rain is over. */
-const RAIN_MM_H = { from: 20, until: 5 }
 /** Time in which a pump that was not reached is on its own again. */
 const EXPIRES_S = 600
 /** A pump that reports less than this is off. */
 const OFF_SETTING = 0.05
 const SWEEP_MS = SECOND_MS
-
-function modeFor(mode: PumpMode, share: number | null, rain_mm_h: number | null): PumpMode {
-  const level = share ?? 0
-  if (level >= FULL.from || (mode === 'full' && level >= FULL.until)) return 'full'
-  const wet = (rain_mm_h ?? 0) >= (mode === 'off' ? RAIN_MM_H.from : RAIN_MM_H.until)
-  if (level >= (mode === 'off' ? HALF.from : HALF.until) || wet) return 'half'
-  // Off only on the word of a gauge: a silent one may stand under water.
-  return share === null ? mode : 'off'
-}
+/** From here on the rain runs off instead of wetting the ground. */
+const WET_MM_H = 5
 
 type Known = (Observed & { readonly device: string }) | null
 
-function reasonOf(point: LowPoint, mode: PumpMode, level: Known, rain: Known): Reason {
+function reasonOf(point: LowPoint, mode: PumpMode, level: Known, rain: Known, ahead: Reason | null): Reason {
   const parts: string[] = []
   const parts_zh: string[] = []
   if (level !== null) {
@@ -46,6 +42,10 @@ function reasonOf(point: LowPoint, mode: PumpMode, level: Known, rain: Known): R
     parts.push(`rain ${rain.value.toFixed(1)} mm/h`)
     parts_zh.push(`雨强 ${rain.value.toFixed(1)} 毫米/小时`)
   }
+  if (ahead !== null) {
+    parts.push(`ahead of the water: ${ahead.text}`)
+    parts_zh.push(`提前排空：${ahead.text_zh}`)
+  }
   const act = { off: 'Pumps stop', half: 'Pumps run at half speed', full: 'Pumps run at full speed' }[mode]
   const act_zh = { off: '水泵停止', half: '水泵半速运行', full: '水泵全速运行' }[mode]
   return {
@@ -55,25 +55,67 @@ function reasonOf(point: LowPoint, mode: PumpMode, level: Known, rain: Known): R
     evidence: [
       ...(level === null ? [] : [`${level.device} level_m=${level.value} at ${level.ts}`]),
       ...(rain === null ? [] : [`${rain.device} rain_mm_h=${rain.value} at ${rain.ts}`]),
+      ...(ahead?.evidence ?? []),
     ],
   }
 }
 
-function decidePoint(
-  state: FloodState,
-  point: LowPoint,
-  known: PointState,
-  rain: Known,
-  taken: ReadonlySet<string>,
-  now: EpochMs,
-  out: Outcome,
-): void {
-  const level = highest(known.levels_m, now)
-  if (level === null && rain === null) return
-  const mode = modeFor(known.mode, level === null ? null : level.value / point.threshold_m, rain?.value ?? null)
+/** One point in one step. */
+interface Turn {
+  readonly state: FloodState
+  readonly context: Context
+  readonly point: LowPoint
+  readonly known: PointState
+  readonly level: Known
+  readonly rain: Known
+  readonly crews: readonly CrewAtPoint[]
+  readonly spare: boolean
+  readonly taken: ReadonlySet<string>
+  readonly now: EpochMs
+  readonly out: Outcome
+}
+
+function decidePoint(turn: Turn): void {
+  const { state, context, point, level, rain, now, out } = turn
+  const acts = state.acts.points.get(point.id)
+  if (acts === undefined || context.flood_acts === 'none') return
+  const seen = nowAt(turn)
+  followPoint(acts, point, seen, context, now, out)
+  if (level === null && rain === null && seen.forecast === null) return
+  const wet = (level?.value ?? 0) > DRY_M || (rain?.value ?? 0) >= WET_MM_H
+  const ahead = pumpAhead(acts, wet, context)
+  const reacting = modeFor(turn.known.mode, level === null ? null : level.value / point.threshold_m, rain?.value ?? null)
+  const isAhead = SETTING[ahead] > SETTING[reacting]
+  runPumps(turn, isAhead ? ahead : reacting, isAhead ? acts.reason : null)
+  logPoint(state.acts, context, point, { ...seen, acts, ahead: isAhead }, now, out)
+}
+
+function nowAt({ state, context, point, known, level, rain, crews, spare, now }: Turn): PointNow {
+  const capacity = (pump: string): number => context.devices.get(pump)?.params.capacity_m3_s ?? 0
+  const holding = (value: Observed | undefined): number | null => (value === undefined || value.until < now ? null : value.value)
+  /** As reported; else as it is set, while there is water to take. */
+  const flow = (pump: string): number => {
+    const setting = holding(state.settings.get(pump)) ?? SETTING[known.mode]
+    return holding(state.flows_m3_s.get(pump)) ?? ((level?.value ?? 0) > DRY_M ? setting * capacity(pump) : 0)
+  }
+  return {
+    forecast: freshForecast(state.forecasts.get(point.id), now),
+    seen: level === null ? null : { level_m: level.value, ts: level.ts },
+    crews: crews.filter((crew) => crew.point === point.id),
+    spare,
+    pumped: {
+      own_m3_s: total(point.pumps, flow),
+      reacting_m3_s: (share) => total(point.pumps, capacity) * SETTING[modeFor('off', share, rain?.value ?? null)],
+    },
+  }
+}
+
+const total = (pumps: LowPoint['pumps'], of: (pump: string) => number): number => pumps.reduce((sum, pump) => sum + of(pump), 0)
+
+function runPumps({ state, point, known, level, rain, taken, now, out }: Turn, mode: PumpMode, ahead: Reason | null): void {
   if (mode !== known.mode || known.reason === null) {
     known.mode = mode
-    known.reason = reasonOf(point, mode, level, rain)
+    known.reason = reasonOf(point, mode, level, rain, ahead)
   }
   for (const device of point.pumps) {
     const slot = `${device} setting`
@@ -92,12 +134,13 @@ function pointsToDecide(state: FloodState, now: EpochMs): ReadonlySet<string> | 
   return state.points
 }
 
-export function decideFlood(state: FloodState, context: Context, now: EpochMs, out: Outcome): void {
+export function decideFlood(state: FloodState, context: Context, crews: PumpCrews, now: EpochMs, out: Outcome): void {
   const points = pointsToDecide(state, now)
   if (points.size === 0 && state.drain === null) return
   const taken = new Set<string>()
   for (const proposal of out.proposals) if (proposal.kind === 'command') taken.add(proposal.slot)
   decideDrain(state, context, taken, now, out)
+  const spared = sparedPoints(state.acts, state.forecasts, crews, now)
   const rain = new Map<string, Known>()
   for (const id of points.keys()) {
     const known = state.points.get(id)
@@ -105,7 +148,22 @@ export function decideFlood(state: FloodState, context: Context, now: EpochMs, o
     if (known === undefined || point === undefined) continue
     const { district } = point
     if (!rain.has(district)) rain.set(district, highest(state.rain_mm_h, now, district))
-    decidePoint(state, point, known, rain.get(district) ?? null, taken, now, out)
+    const level = highest(known.levels_m, now)
+    decidePoint({
+      state,
+      context,
+      point,
+      known,
+      level,
+      rain: rain.get(district) ?? null,
+      crews: crews.at_points,
+      spare: spared.has(id),
+      taken,
+      now,
+      out,
+    })
   }
+  if (context.flood_acts !== 'none') callIn(state.acts, context, crews, now, out)
+  endStorms(state.acts, context, now, out)
   state.touched.clear()
 }

@@ -4,18 +4,15 @@ import { MINUTE_MS, SECOND_MS } from '../base/time.ts'
 import type { DeviceKey } from '../model/city.ts'
 import { splitKey } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
+import type { LowPointForecast } from '../model/forecast.ts'
 import type { Reason } from '../model/incident.ts'
 import { type QualifiedReading, SILENT_INTERVALS } from '../sense/state.ts'
+import { type ActsState, createActs } from './acts/state.ts'
 import { createDrain, type DrainState, takeLevel } from './control/estimate.ts'
-
-export interface Observed {
-  readonly value: number
-  readonly ts: EpochMs
-  /** Until when the value still describes the present. */
-  readonly until: EpochMs
-}
-
-export type PumpMode = 'off' | 'half' | 'full'
+import { highest, type Observed } from './observed.ts'
+import type { PumpMode } from './pumps.ts'
+import { addNowcast, addRain, createSeries, type FloodSeries } from './series.ts'
+import { createVerification, type Verification } from './verify.ts'
 
 export interface PointState {
   /** By gauge. */
@@ -25,6 +22,13 @@ export interface PointState {
   reason: Reason | null
 }
 
+/** The forecasts that are asked for. */
+export interface ForecastAsk {
+  request: { readonly id: string; readonly asked: EpochMs; readonly issued: EpochMs } | null
+  /** When to ask; null while nothing is to be asked. */
+  due: EpochMs | null
+}
+
 export interface FloodState {
   /** By low point. */
   readonly points: Map<string, PointState>
@@ -32,6 +36,19 @@ export interface FloodState {
   readonly rain_mm_h: Map<DeviceKey, Observed>
   /** Pump settings as reported. */
   readonly settings: Map<DeviceKey, Observed>
+  /** Flow through pumps as reported. */
+  readonly flows_m3_s: Map<DeviceKey, Observed>
+  /** Stages, closures and storms. */
+  readonly acts: ActsState
+  /** Level of rivers and tide by gauge. */
+  readonly rivers_m: Map<DeviceKey, Observed>
+  /** What forecasts are made from. */
+  readonly series: FloodSeries
+  /** Newest forecast of each low point. */
+  readonly forecasts: Map<string, LowPointForecast>
+  readonly ask: ForecastAsk
+  /** How good the forecasts were. */
+  readonly verification: Verification
   /** Low points with a new level since the last decision. */
   readonly touched: Set<string>
   /** When all low points were last looked at. */
@@ -47,6 +64,13 @@ export function createFlood(context: Context): FloodState {
     points: new Map(points),
     rain_mm_h: new Map(),
     settings: new Map(),
+    flows_m3_s: new Map(),
+    acts: createActs(context),
+    rivers_m: new Map(),
+    series: createSeries(),
+    forecasts: new Map(),
+    ask: { request: null, due: null },
+    verification: createVerification(),
     touched: new Set(),
     swept: 0,
     drain: drainage === undefined ? null : createDrain(drainage),
@@ -73,26 +97,19 @@ export function observeFlood(state: FloodState, context: Context, reading: Quali
     state.touched.add(point.id)
   }
   take('rain_mm_h', state.rain_mm_h)
+  const rain = state.rain_mm_h.get(device)
+  if (rain !== undefined && typeof values.rain_mm_h === 'number') addRain(state.series, device, rain)
+  addNowcast(state.series, device, ts, values)
+  if (context.devices.get(device)?.kind === 'river_gauge') take('level_m', state.rivers_m)
   const { domain, id, district } = splitKey(device)
-  if (domain === 'drain') take('setting', state.settings)
+  if (domain === 'drain') {
+    take('setting', state.settings)
+    take('flow_m3_s', state.flows_m3_s)
+  }
   const { drainage } = context.city
   const { level_m } = values
   if (domain === 'flood' && state.drain !== null && drainage?.district === district && typeof level_m === 'number')
     takeLevel(state.drain, drainage, id, observed(context, device, level_m, ts, now))
-}
-
-/** The highest of the values that still hold, with the device that said it. */
-export function highest(
-  values: ReadonlyMap<DeviceKey, Observed>,
-  now: EpochMs,
-  district?: string,
-): (Observed & { readonly device: DeviceKey }) | null {
-  let best: (Observed & { readonly device: DeviceKey }) | null = null
-  for (const [device, value] of values) {
-    if (value.until < now || (best !== null && value.value <= best.value)) continue
-    if (district === undefined || splitKey(device).district === district) best = { ...value, device }
-  }
-  return best
 }
 
 /** Low points whose water is known, and how many of these stand above their threshold; null when none is known. */

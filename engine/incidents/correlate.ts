@@ -54,7 +54,7 @@ function reviewIncident(state: IncidentsState, record: IncidentRecord, now: Epoc
     const note = whyConfirmed(record, now)
     if (note !== null) moveIncident(state, record, 'confirmed', note, now, out)
   }
-  if (now >= record.incident.due && !record.overdue) {
+  if (now >= record.incident.due && !record.overdue && !record.foreseen) {
     record.overdue = true
     changeIncident(record, { severity: oneWorse(record.incident.severity) }, OVERDUE, now, out)
   }

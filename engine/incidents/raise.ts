@@ -28,6 +28,7 @@ export interface RaisedSignal {
   readonly device: DeviceKey | null
   readonly place: string | null
   readonly reason: Reason
+  readonly foreseen?: EpochMs
 }
 
 /** The incident that the signal stands in now. Nothing changes when it stood there already with the same severity. */
@@ -35,14 +36,17 @@ export function raiseSignal(state: IncidentsState, context: Context, signal: Rai
   const standing = findStanding(state, signal.key)
   if (standing !== null) {
     const before = standing.sources.get(signal.key)
+    if (!isEnded(standing)) followForeseen(standing, signal, now, out)
     if (before?.severity === signal.severity) return standing
     standing.sources.set(signal.key, { device: signal.device, severity: signal.severity })
+    standing.need ??= signal.template.crew
     if (!isEnded(standing)) escalate(standing, signal, now, out)
     return standing
   }
   const record = findMatch(state, context, signal, now) ?? null
   if (record === null) return openIncident(state, context, signal, now, out)
   takeSource(state, record, signal, now)
+  followForeseen(record, signal, now, out)
   if (record.incident.status === 'resolved') reopen(state, record, signal, now, out)
   else join(record, signal, now, out)
   return record
@@ -95,7 +99,7 @@ function openIncident(state: IncidentsState, context: Context, signal: RaisedSig
     road: nearestRoad(context.city, signal.at),
     opened: now,
     updated: now,
-    due: now + signal.template.deadline_min * MINUTE_MS,
+    due: dueOf(signal, now),
     devices: signal.device === null ? [] : [signal.device],
     signals: 1,
     active: true,
@@ -116,12 +120,24 @@ function openIncident(state: IncidentsState, context: Context, signal: RaisedSig
     failed_crews: new Set(),
     verify_by: null,
     overdue: false,
+    foreseen: signal.foreseen !== undefined,
     ended: null,
   }
   state.open.set(incident.id, record)
   takeSource(state, record, signal, now)
   changeIncident(record, {}, { ...noteOf(signal), change: 'opened' }, now, out)
   return record
+}
+
+const dueOf = ({ foreseen, template }: RaisedSignal, now: EpochMs): EpochMs => foreseen ?? now + template.deadline_min * MINUTE_MS
+
+/** A forecast moves its own due time; the first that has seen the trouble itself begins the time for its work. */
+function followForeseen(record: IncidentRecord, signal: RaisedSignal, now: EpochMs, out: Outcome): void {
+  if (!record.foreseen || record.incident.due === signal.foreseen) return
+  const came = signal.foreseen === undefined
+  record.foreseen = !came
+  const patch = { due: dueOf(signal, now), ...(came ? { title: signal.template.title } : {}) }
+  changeIncident(record, patch, { ...noteOf(signal), change: came ? 'came' : 'due' }, now, out)
 }
 
 /** `I-<time in base 32>-<n>`: sorts by time, can be read out over the radio. */
@@ -164,6 +180,7 @@ function reopen(state: IncidentsState, record: IncidentRecord, signal: RaisedSig
   record.tasks_made = 0
   record.failed_crews.clear()
   record.overdue = false
+  record.foreseen = signal.foreseen !== undefined
   record.incident = {
     ...incident,
     ...evidencePatch(incident, signal),
@@ -171,7 +188,7 @@ function reopen(state: IncidentsState, record: IncidentRecord, signal: RaisedSig
     active: true,
     severity: severityOf(record),
     reason: signal.reason,
-    due: now + record.deadline_min * MINUTE_MS,
+    due: signal.foreseen ?? now + record.deadline_min * MINUTE_MS,
     task: null,
     crew: null,
   }

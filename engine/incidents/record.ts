@@ -2,7 +2,7 @@
 import type { EpochMs } from '../base/time.ts'
 import type { DeviceKey } from '../model/city.ts'
 import type { Incident } from '../model/incident.ts'
-import type { IncidentTemplate } from '../model/rule.ts'
+import type { CrewNeed } from '../model/rule.ts'
 import type { Severity } from '../model/severity.ts'
 
 /** A signal that stands; it leaves the record once it has passed. */
@@ -17,7 +17,7 @@ export interface IncidentRecord {
   incident: Incident
   readonly place: string | null
   /** The first crew that one of its signals asked for. */
-  need: IncidentTemplate['crew']
+  need: CrewNeed | null
   readonly deadline_min: number
   /** Standing signals by key. */
   readonly sources: Map<string, IncidentSource>
@@ -32,6 +32,8 @@ export interface IncidentRecord {
   /** After the work is done: when the sensors should have confirmed it. */
   verify_by: EpochMs | null
   overdue: boolean
+  /** Nothing but forecasts speak of it yet: its due time is theirs, and passing it is no delay. */
+  foreseen: boolean
   /** When it was closed or dismissed. */
   ended: EpochMs | null
 }

@@ -9,6 +9,8 @@ export interface KpiInput {
   readonly delay_s_veh: number | null
   readonly queued_veh: number | null
   readonly points_flooded: number | null
+  /** Floods that could be judged, and those warned of at least 30 min before; null without any. */
+  readonly floods_warned: { readonly floods: number; readonly warned: number } | null
   readonly bins_full: number | null
   readonly incidents_open: number | null
   /** Opened to dispatched, seconds, of the incidents dispatched in this step (`dispatchTimes_s`). */
@@ -65,7 +67,10 @@ const DEFINITIONS: readonly Definition[] = [
     id: 'flooded',
     name: { zh: '超警戒易涝点', en: 'Flooded points' },
     unit: '',
-    formula: { zh: '水位达到或高于警戒水深的易涝点数', en: 'low points whose level is at or above their threshold' },
+    formula: {
+      zh: '水位达到或高于警戒水深的易涝点数；预警为近 15 至 30 天已结束的积水中提前 30 分钟以上预报的次数',
+      en: 'low points whose level is at or above their threshold; warned are the floods of the last 15 to 30 days that were forecast 30 min before or earlier',
+    },
     read: (input) => input.points_flooded,
   },
   {
@@ -116,12 +121,13 @@ export interface KpiState {
   readonly tracks: Record<KpiId, Track>
   /** Times to dispatch of the last hour, oldest first. */
   readonly dispatch: { ts: EpochMs; dispatch_s: number }[]
+  floods_warned: KpiInput['floods_warned']
 }
 
 export function createKpi(): KpiState {
   const track = (): Track => ({ value: null, trend: new Array<number | null>(TREND_MINUTES).fill(null), hours: new Map() })
   const tracks = { delay: track(), queued: track(), flooded: track(), bins: track(), incidents: track(), reporting: track() }
-  return { ts: 0, minute: -1, tracks, dispatch: [] }
+  return { ts: 0, minute: -1, tracks, dispatch: [], floods_warned: null }
 }
 
 /** Called once a step. The value at a minute's end is that minute's value; minutes without a step repeat the last one. */
@@ -136,6 +142,7 @@ export function updateKpi(kpi: KpiState, input: KpiInput, now: EpochMs): void {
   for (const dispatch_s of input.dispatch_s) kpi.dispatch.push({ ts: now, dispatch_s })
   while (kpi.dispatch.length > DISPATCH_SAMPLES_MAX || (kpi.dispatch.length > 0 && now - kpi.dispatch[0].ts > DISPATCH_WINDOW_MS))
     kpi.dispatch.shift()
+  kpi.floods_warned = input.floods_warned
   kpi.minute = minute
   kpi.ts = now
 }
@@ -166,7 +173,7 @@ export function kpis(kpi: KpiState): Kpi[] {
       unit,
       value: rounded(value),
       formula,
-      detail: id === 'incidents' ? dispatchDetail(kpi) : null,
+      detail: id === 'incidents' ? dispatchDetail(kpi) : id === 'flooded' ? warnedDetail(kpi) : null,
       ts: kpi.ts,
       trend: trend.map(rounded),
       reference: before === undefined ? null : rounded(before.sum / before.count),
@@ -175,6 +182,12 @@ export function kpis(kpi: KpiState): Kpi[] {
 }
 
 const rounded = (value: number | null): number | null => (value === null ? null : Math.round(value * 100) / 100)
+
+function warnedDetail({ floods_warned }: KpiState): Bilingual | null {
+  if (floods_warned === null) return null
+  const { floods, warned } = floods_warned
+  return { zh: `提前 30 分钟预警 ${warned}/${floods}`, en: `${warned} of ${floods} warned 30 min ahead` }
+}
 
 function dispatchDetail({ dispatch }: KpiState): Bilingual | null {
   if (dispatch.length === 0) return null

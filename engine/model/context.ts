@@ -7,6 +7,7 @@ import { type GaugePlace, placeGauges } from './gauges.ts'
 import { buildSignalAreas, type SignalAreas } from './signal-areas.ts'
 import { buildSignalNetwork, type SignalNetwork } from './signal-network.ts'
 import { DEFAULT_POLICY, DEFAULT_SIGNALS, type SignalPolicy, type SignalSettings } from './signals.ts'
+import { DEFAULT_FLOOD_ACTS, type FloodActs } from './storm.ts'
 
 export interface Context {
   readonly city: City
@@ -25,6 +26,8 @@ export interface Context {
   readonly signals: SignalSettings
   readonly signal_policy: SignalPolicy
   readonly signal_areas: SignalAreas
+  /** By what pumps, crews and closures at low points go. */
+  readonly flood_acts: FloodActs
   readonly grids: ReadonlyMap<string, Grid>
   /** By device key `{district}/crew/{id}`. */
   readonly crews: ReadonlyMap<DeviceKey, CityCrew>
@@ -46,6 +49,7 @@ export interface ContextOptions {
   readonly lockstep?: boolean
   readonly signals?: SignalSettings
   readonly signal_policy?: SignalPolicy
+  readonly flood_acts?: FloodActs
   /** Unless given: nautical time of the city's middle, whole hours by longitude, which has no daylight saving. */
   readonly localHour?: (now: EpochMs) => number
   readonly localDay?: (now: EpochMs) => number
@@ -77,6 +81,7 @@ export function createContext(city: City, world: string, seed: number, options: 
     signals: options.signals ?? DEFAULT_SIGNALS,
     signal_policy,
     signal_areas: buildSignalAreas(city, signal_policy.human_share),
+    flood_acts: options.flood_acts ?? DEFAULT_FLOOD_ACTS,
     grids: new Map(city.grids.map((grid) => [grid.code, grid])),
     crews: new Map(city.crews.map((crew) => [deviceKey(crew.district, 'crew', crew.id), crew])),
     lockstep: options.lockstep ?? false,

@@ -2,9 +2,11 @@
 import type { EpochMs } from '../base/time.ts'
 import type { Bilingual, DeviceKey } from './city.ts'
 import type { CommandKind, CommandStatus } from './command.ts'
+import type { ForecastNote } from './forecast.ts'
 import type { Crew, Incident, Reason, Task } from './incident.ts'
 import type { MetricValue } from './observation.ts'
 import type { Severity } from './severity.ts'
+import type { FloodStage, Storm } from './storm.ts'
 import type { Warning } from './warning.ts'
 
 /** good: use it. suspect: stored and shown, drives no rule. late: older than what is known, amends history only. */
@@ -99,6 +101,17 @@ export type Fact =
       readonly diversion: readonly string[]
       readonly text: Bilingual
     }
+  /** The warning stage of a low point has moved. */
+  | {
+      readonly kind: 'flood_stage'
+      readonly ts: EpochMs
+      readonly point: string
+      readonly stage: FloodStage
+      readonly before: FloodStage
+      readonly reason: Reason
+    }
+  /** A storm has begun, has reached another low point, or is over: then this is its report. */
+  | { readonly kind: 'storm'; readonly ts: EpochMs; readonly storm: Storm; readonly change: 'begins' | 'grows' | 'ends' }
   /** A district holds more vehicles than it can move; its border lets fewer in. */
   | {
       readonly kind: 'metering'
@@ -108,6 +121,25 @@ export type Fact =
       readonly vehicles_veh: number
       readonly critical_veh: number | null
       readonly text: Bilingual
+    }
+  /** The low points were forecast; those that are and stay dry are only counted. */
+  | {
+      readonly kind: 'forecast'
+      readonly ts: EpochMs
+      readonly issued: EpochMs
+      readonly points: readonly ForecastNote[]
+      readonly dry: number
+    }
+  /** What was forecast of a low point's water has been held against what came, once it was over. */
+  | {
+      readonly kind: 'verified'
+      readonly ts: EpochMs
+      readonly point: string
+      /** Each with the minutes by which it was warned of; 0 for not at all. */
+      readonly floods: readonly { readonly onset: EpochMs; readonly end: EpochMs; readonly peak_m: number; readonly warned_min: number }[]
+      /** Runs of warnings, and those that no flood followed. */
+      readonly warning_runs: number
+      readonly false_runs: number
     }
   /** A person has taken, given back or outlived hand control of a device. */
   | {

@@ -27,3 +27,12 @@ export interface LowPointForecast {
   /** Time of the first lead at which passing the threshold is as likely as not; null when none is. */
   readonly crossing: EpochMs | null
 }
+
+/** A forecast as the journal keeps it: the leads that are scored. */
+export interface ForecastNote {
+  readonly point: string
+  readonly basis: ForecastBasis
+  readonly level_m: number | null
+  readonly leads: readonly ForecastLead[]
+  readonly crossing: EpochMs | null
+}

@@ -1,5 +1,6 @@
 /** What a domain or a rule would like to happen. `incidents` joins signals, `act` guards commands; nothing else reaches the world. */
 import type { LonLat } from '../base/geo.ts'
+import type { EpochMs } from '../base/time.ts'
 import type { DeviceKey } from './city.ts'
 import type { CommandBody } from './command.ts'
 import type { Reason } from './incident.ts'
@@ -19,6 +20,8 @@ export type Proposal =
       /** Low point, junction or grid that the signal is about: signals of one class and place join. */
       readonly place: string | null
       readonly reason: Reason
+      /** By when somebody has to be there for what is expected; absent when it is there already. */
+      readonly foreseen?: EpochMs
     }
   /** `slot` names what is being set (`d0/drain/P1 setting`): a newer command for a slot replaces the older one. */
   | {

@@ -30,7 +30,15 @@ export interface IncidentTemplate {
   /** Time allowed until it is resolved. */
   readonly deadline_min: number
   /** The crew that is needed; null when nobody has to go. */
-  readonly crew: { readonly skill: string; readonly kit: readonly string[]; readonly service_min: number } | null
+  readonly crew: CrewNeed | null
+}
+
+export interface CrewNeed {
+  readonly skill: string
+  readonly kit: readonly string[]
+  readonly service_min: number
+  /** Work of another kind than the incident's class says, and what it is expected to spare: point-minutes of flooding. */
+  readonly order?: { readonly kind: string; readonly title: Bilingual; readonly stake_min: number }
 }
 
 /** A command sent while the rule is raised and taken back (`clear_value`) when it clears. */

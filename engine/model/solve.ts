@@ -1,6 +1,7 @@
 /** Problems that are too long for a tick. They leave as requests and come back as observations; the worker threads solve them. */
 import type { LonLat } from '../base/geo.ts'
 import type { EpochMs } from '../base/time.ts'
+import type { ForecastBasis } from './forecast.ts'
 
 /** Which crew takes which task: travel times on the road graph, then a weighted assignment. */
 export interface AssignProblem {
@@ -15,6 +16,8 @@ export interface AssignProblem {
     readonly created: EpochMs
     readonly due: EpochMs
     readonly refused_by: readonly string[]
+    /** Minutes of trouble that somebody there in time is expected to spare; 0 unless given. */
+    readonly stake_min?: number
   }[]
   readonly crews: readonly {
     readonly id: string
@@ -45,9 +48,44 @@ export interface AssignAnswer {
   readonly unserved: readonly { readonly task: string; readonly why: Unserved }[]
 }
 
-export type SolverProblem = AssignProblem
+/** What every low point is to be forecast from: the last hours on a grid of five minutes, oldest first, all of one length; null where nothing is known. */
+export interface ForecastProblem {
+  readonly type: 'forecast'
+  /** Time of the newest entry of every series. */
+  readonly issued: EpochMs
+  readonly points: readonly {
+    readonly id: string
+    readonly levels_m: readonly (number | null)[]
+    /** What its pumps were set to move. */
+    readonly pumped_m3_s: readonly (number | null)[]
+  }[]
+  /** Rain of each step by gauge. */
+  readonly gauges: readonly { readonly at: LonLat; readonly rain_mm: readonly (number | null)[] }[]
+  /** By station, then window of the nowcast: rain ahead as it was known then. */
+  readonly stations: readonly { readonly at: LonLat; readonly nowcast_mm: readonly (readonly (number | null)[])[] }[]
+  /** Level of the river or the tide. */
+  readonly river_m: readonly (number | null)[]
+}
+
+/** One point's curve, one entry for every lead of LowPointForecast. */
+export interface ForecastCurve {
+  readonly point: string
+  readonly basis: ForecastBasis
+  readonly depth_m: readonly number[]
+  readonly low_m: readonly number[]
+  readonly high_m: readonly number[]
+  readonly p_exceed: readonly number[]
+}
+
+export interface ForecastAnswer {
+  readonly type: 'forecast'
+  /** Of the points of which anything was known lately. */
+  readonly curves: readonly ForecastCurve[]
+}
+
+export type SolverProblem = AssignProblem | ForecastProblem
 /** A solver that failed answers too, so that the asker can ask again. */
-export type SolverAnswer = AssignAnswer | { readonly type: 'failed'; readonly why: string }
+export type SolverAnswer = AssignAnswer | ForecastAnswer | { readonly type: 'failed'; readonly why: string }
 
 export interface SolverRequest {
   readonly id: string

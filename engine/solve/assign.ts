@@ -14,6 +14,9 @@ type ProblemTask = AssignProblem['tasks'][number]
 type ProblemCrew = AssignProblem['crews'][number]
 
 const WEIGHT: Readonly<Record<ProblemTask['priority'], number>> = { 1: 8, 2: 3, 3: 1 }
+/** So many minutes that are at stake double the weight; no stake outweighs a priority by more than this factor. */
+const STAKE_MIN = 30
+const STAKE_FACTOR_MAX = 2.5
 /** A second of lateness counts as this many more seconds of travel. */
 const LATE_WEIGHT = 2
 /** A crew with one more skill than needed is worth keeping for others: this many seconds of travel per skill. */
@@ -92,13 +95,16 @@ function serveCost_ms(task: ProblemTask, crew: ProblemCrew, arrival_s: number, n
 
 function leaveCost_ms(task: ProblemTask, now: number): number {
   const age_s = Math.max(0, now - task.created) / 1000
-  return Math.round(1000 * (waitCost_s(task, LEFT_S, now) + WEIGHT[task.priority] * age_s))
+  return Math.round(1000 * (waitCost_s(task, LEFT_S, now) + weightOf(task) * age_s))
 }
 
 function waitCost_s(task: ProblemTask, arrival_s: number, now: number): number {
   const late_s = Math.max(0, (now - task.due) / 1000 + arrival_s)
-  return WEIGHT[task.priority] * (arrival_s + LATE_WEIGHT * late_s)
+  return weightOf(task) * (arrival_s + LATE_WEIGHT * late_s)
 }
+
+const weightOf = ({ priority, stake_min }: ProblemTask): number =>
+  WEIGHT[priority] * Math.min(STAKE_FACTOR_MAX, 1 + (stake_min ?? 0) / STAKE_MIN)
 
 /** The first thing that stands in the way, from the most to the least lasting. */
 function whyUnserved(

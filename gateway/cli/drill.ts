@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { loadScenario, type Scenario } from '../../config/scenario.ts'
 import type { Settings } from '../../config/settings.ts'
 import { EXIT_CODE, formatProblem, UrbanError } from '../../engine/base/errors.ts'
+import type { Fact } from '../../engine/model/fact.ts'
+import { storms } from '../../engine/view.ts'
 import { runDrill } from '../../simulators/drill.ts'
 import { createFleet } from '../../simulators/fleet.ts'
 import { scoreLines } from '../../simulators/score.ts'
@@ -30,8 +32,16 @@ async function getScenario(name: string): Promise<Scenario> {
   return scenario
 }
 
-/** @param settings with `clock` mqtt, ports 0, no fleet of its own, and a data directory that nobody else has */
-export async function playDrill(settings: Settings, scenario: Scenario, speed: number): Promise<DrillOutcome> {
+/**
+ * @param onFacts hears the facts of every step
+ * @param settings with `clock` mqtt, ports 0, no fleet of its own, and a data directory that nobody else has
+ */
+export async function playDrill(
+  settings: Settings,
+  scenario: Scenario,
+  speed: number,
+  onFacts: (facts: readonly Fact[]) => void = () => {},
+): Promise<DrillOutcome> {
   const logger = createLogger({ level: settings.log_level, format: settings.log_format, out: process.stderr })
   const tally = createTally(scenario.expect.map(({ metric }) => metric))
   const app = await createApp({
@@ -39,7 +49,10 @@ export async function playDrill(settings: Settings, scenario: Scenario, speed: n
     world: scenario.id,
     logger,
     prompt: true,
-    onStepped: ({ facts, commands }) => tally.take(facts, commands),
+    onStepped: ({ facts, commands }) => {
+      tally.take(facts, commands)
+      onFacts(facts)
+    },
   })
   await app.start()
   try {
@@ -49,7 +62,7 @@ export async function playDrill(settings: Settings, scenario: Scenario, speed: n
     try {
       const began = performance.now()
       const { score, steps } = await runDrill({ fleet, scenario, clock: fleet.clock, speed, observed: () => tally.metrics() })
-      return { score, hash: app.hash(), steps, elapsed_s: (performance.now() - began) / 1000 }
+      return { score, hash: app.hash(), storms: [...storms(app.state())], steps, elapsed_s: (performance.now() - began) / 1000 }
     } finally {
       await fleet.stop()
     }

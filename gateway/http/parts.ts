@@ -2,6 +2,7 @@
 
 import type { EpochMs } from '../../engine/base/time.ts'
 import type { CityState } from '../../engine/city-state.ts'
+import type { FloodModel } from '../../engine/flood/forecast/model.ts'
 import type { City, DeviceKey } from '../../engine/model/city.ts'
 import type { Command } from '../../engine/model/command.ts'
 import type { Fact } from '../../engine/model/fact.ts'
@@ -55,6 +56,8 @@ export interface HttpParts {
   /** Lines of rule files that were refused. */
   readonly ruleProblems: () => readonly string[]
   readonly drills: { list(): Promise<DrillList['drills']>; read(id: string): Promise<unknown | null> }
+  /** The trained flood forecast; null without one. */
+  readonly flood_model: FloodModel | null
   readonly health: () => HealthAnswer
   readonly metrics: () => readonly Metric[]
 }

@@ -16,6 +16,7 @@ import { closureRoutes } from './closures.ts'
 import { crewRoutes } from './crews.ts'
 import { dashboardRoutes } from './dashboard.ts'
 import { deviceRoutes } from './devices.ts'
+import { forecastRoutes } from './forecasts.ts'
 import { type Caller, createGuard, type Role } from './guard.ts'
 import { incidentRoutes } from './incidents.ts'
 import { junctionRoutes } from './junctions.ts'
@@ -25,6 +26,7 @@ import { HttpProblem, problemOf, sendProblem } from './problem.ts'
 import { recordRoutes } from './records.ts'
 import { type App, createFastify, type TypeBox } from './schema.ts'
 import { signalRoutes } from './signals.ts'
+import { stormRoutes } from './storms.ts'
 import { warningRoutes } from './warnings.ts'
 
 declare module 'fastify' {
@@ -124,8 +126,10 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     recordRoutes(api, parts)
     arterialRoutes(api, parts)
     closureRoutes(api, parts)
+    stormRoutes(api, parts)
     signalRoutes(api, parts)
     await warningRoutes(api, parts)
+    forecastRoutes(api, parts)
     api.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   })
   await dashboardRoutes(app, options.dashboard)

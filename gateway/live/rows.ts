@@ -1,12 +1,28 @@
 /** Rows of the live tables, from the engine's view. */
 import type { IssuedCommand } from '../../engine/act/state.ts'
 import type { CityState } from '../../engine/city-state.ts'
+import type { VerifiedScore } from '../../engine/flood/verify.ts'
 import type { Kpi } from '../../engine/kpi/kpi.ts'
 import { splitKey } from '../../engine/model/city.ts'
+import type { ForecastLead, LowPointForecast } from '../../engine/model/forecast.ts'
 import type { Crew, Incident, Reason, Task } from '../../engine/model/incident.ts'
 import type { Warning } from '../../engine/model/warning.ts'
 import { deviceView, roadViews, signalView } from '../../engine/view.ts'
-import type { CommandRow, CrewRow, DeviceRow, IncidentRow, KpiRow, RoadRow, SignalRow, TaskRow, Text, WarningRow } from '../wire/frames.ts'
+import {
+  type CommandRow,
+  type CrewRow,
+  type DeviceRow,
+  FORECAST_LEADS_MIN,
+  type ForecastRow,
+  type ForecastScoreRow,
+  type IncidentRow,
+  type KpiRow,
+  type RoadRow,
+  type SignalRow,
+  type TaskRow,
+  type Text,
+  type WarningRow,
+} from '../wire/frames.ts'
 
 const whyOf = (reason: Reason): Text => ({ zh: reason.text_zh, en: reason.text })
 
@@ -90,5 +106,44 @@ export function commandRow({ command, status, auto }: IssuedCommand): CommandRow
     expires: command.expires,
     why: whyOf(command.reason),
     auto,
+  }
+}
+
+const SHOWN: ReadonlySet<number> = new Set(FORECAST_LEADS_MIN)
+const hundredths = (value: number): number => Math.round(value * 100) / 100
+
+export function forecastRow({ issued, basis, level_m, leads, crossing }: LowPointForecast): ForecastRow {
+  const shown = leads.filter(({ lead_min }) => SHOWN.has(lead_min))
+  const series = (read: (lead: ForecastLead) => number): number[] => shown.map((lead) => hundredths(read(lead)))
+  return {
+    issued,
+    basis,
+    level_m: level_m === null ? null : hundredths(level_m),
+    depth_m: series(({ depth_m }) => depth_m),
+    low_m: series(({ low_m }) => low_m),
+    high_m: series(({ high_m }) => high_m),
+    p: series(({ p_exceed }) => p_exceed),
+    crossing,
+  }
+}
+
+const thousandths = (value: number): number => Math.round(value * 1000) / 1000
+
+export function forecastScoreRow({ since, leads, episodes }: VerifiedScore): ForecastScoreRow {
+  return {
+    since,
+    floods: episodes.n,
+    warned_30_min: episodes.ge30 === null ? null : thousandths(episodes.ge30),
+    median_lead_min: episodes.median_lead_min,
+    warning_runs: episodes.warning_runs,
+    false_runs: episodes.false_runs,
+    leads: leads.map(({ lead_min, n, nse, brier, onset, reliability }) => ({
+      lead_min,
+      hours: n,
+      nse: nse === null ? null : thousandths(nse),
+      csi_onset: onset.hits + onset.misses + onset.false_alarms === 0 ? null : thousandths(onset.csi),
+      brier: n === 0 ? null : thousandths(brier),
+      bins: reliability.map((bin) => ({ n: bin.n, said: thousandths(bin.said), came: thousandths(bin.came) })),
+    })),
   }
 }

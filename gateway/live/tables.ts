@@ -6,9 +6,21 @@ import type { IssuedCommand } from '../../engine/act/state.ts'
 import type { CityState } from '../../engine/city-state.ts'
 import { splitKey } from '../../engine/model/city.ts'
 import type { Fact } from '../../engine/model/fact.ts'
-import { commands, crews, deviceKeys, incidents, kpis, tasks, warnings } from '../../engine/view.ts'
+import { commands, crews, deviceKeys, forecastScores, forecasts, incidents, kpis, scored, tasks, warnings } from '../../engine/view.ts'
 import { COMMANDS_OF_KIND_MAX, TABLES, type TableName } from '../wire/frames.ts'
-import { commandRow, crewRow, deviceRow, incidentRow, kpiRow, roadRows, signalRow, taskRow, warningRow } from './rows.ts'
+import {
+  commandRow,
+  crewRow,
+  deviceRow,
+  forecastRow,
+  forecastScoreRow,
+  incidentRow,
+  kpiRow,
+  roadRows,
+  signalRow,
+  taskRow,
+  warningRow,
+} from './rows.ts'
 
 /** Newest JSON text per key; `null` as text removes the key. */
 export type Changes = ReadonlyMap<TableName, ReadonlyMap<string, string>>
@@ -75,6 +87,7 @@ export function createTables(current: () => CityState): LiveTables {
     incidents: createComparison<Parameters<typeof incidentRow>[0]>(),
     commands: createComparison<Parameters<typeof commandRow>[0]>(),
     warnings: createComparison<Parameters<typeof warningRow>[0]>(),
+    forecasts: createComparison<Parameters<typeof forecastRow>[0]>(),
   }
 
   function touchedRows(
@@ -95,6 +108,19 @@ export function createTables(current: () => CityState): LiveTables {
     const before = published.get(table)
     const texts = rows.map(([key, row]): [string, string] => [key, JSON.stringify(row)])
     return new Map(texts.filter(([key, text]) => before?.get(key) !== text))
+  }
+
+  let scored_at = Number.NaN
+  /** Scores change with the steps of the forecast only, and take a look at every point. */
+  function scoreRows(state: CityState): Map<string, string> {
+    if (scored(state) === scored_at) return new Map()
+    scored_at = scored(state)
+    const { lately, storm } = forecastScores(state)
+    const rows = [['lately', lately] as const, ['storm', storm] as const]
+    return changedTexts(
+      'forecast_scores',
+      rows.flatMap(([key, score]) => (score === null ? [] : [[key, forecastScoreRow(score)] as const])),
+    )
   }
 
   return {
@@ -134,6 +160,14 @@ export function createTables(current: () => CityState): LiveTables {
             (one) => JSON.stringify(commandRow(one)),
           ),
         ],
+        [
+          'forecasts',
+          compare.forecasts(
+            [...forecasts(state)].map((forecast) => [forecast.point, forecast]),
+            (forecast) => JSON.stringify(forecastRow(forecast)),
+          ),
+        ],
+        ['forecast_scores', scoreRows(state)],
       ])
       touched.clear()
       for (const [table, rows] of changes) {

@@ -183,7 +183,7 @@ export type ArterialDocument = Static<typeof ArterialDocument>
 export const ClosureDocument = Type.Object({
   road: Type.String(),
   since: Time,
-  by: Type.String({ description: 'operator:<name> or incident:<id>' }),
+  by: Type.String({ description: 'operator:<name>, incident:<id>, or policy:flood.closure where deep water is expected' }),
   why: Text,
   shut: Type.Array(Type.String(), { description: 'Junctions that release nobody into it' }),
   diversion: Nullable(Type.Array(Type.String(), { description: 'Roads of the way around; null where there is none' })),

@@ -122,6 +122,49 @@ export interface WarningRow {
   readonly expires: number
 }
 
+/** Leads of a ForecastRow. */
+export const FORECAST_LEADS_MIN = [15, 30, 45, 60, 75, 90, 105, 120] as const
+
+/** Newest forecast of a low point, by its id. Series have one value for each of FORECAST_LEADS_MIN. */
+export interface ForecastRow {
+  readonly issued: number
+  /** A trained model with nowcast or with gauges alone, or what the city tells of the point before any training. */
+  readonly basis: 'nowcast' | 'gauges' | 'physical'
+  /** When it was issued; null: no gauge is believed. */
+  readonly level_m: number | null
+  /** To the centimetre; one in ten is below `low_m`, one in ten above `high_m`. */
+  readonly depth_m: readonly number[]
+  readonly low_m: readonly number[]
+  readonly high_m: readonly number[]
+  /** Chance of standing above the threshold, in hundredths. */
+  readonly p: readonly number[]
+  /** When passing the threshold is first as likely as not; null: within two hours it is not. */
+  readonly crossing: number | null
+}
+
+/** How good the forecasts were, by `lately` (15 to 30 days) and `storm` (this one, or the last). */
+export interface ForecastScoreRow {
+  /** Since when hours and floods are counted. */
+  readonly since: number
+  readonly floods: number
+  /** Share of the floods that were warned of at least half an hour before; null without any. */
+  readonly warned_30_min: number | null
+  readonly median_lead_min: number | null
+  readonly warning_runs: number
+  /** Runs of warnings that no flood followed. */
+  readonly false_runs: number
+  /** At 15, 30, 60 and 120 minutes. `nse` is null until water has stood somewhere; `csi_onset` until a flood was warned of or came. */
+  readonly leads: readonly {
+    readonly lead_min: number
+    readonly hours: number
+    readonly nse: number | null
+    readonly csi_onset: number | null
+    readonly brier: number | null
+    /** Reliability diagram in tenths of the chance: how many, what was said on average, how often it came. */
+    readonly bins: readonly { readonly n: number; readonly said: number; readonly came: number }[]
+  }[]
+}
+
 export interface Tables {
   readonly devices: DeviceRow
   readonly signals: SignalRow
@@ -132,9 +175,23 @@ export interface Tables {
   readonly kpis: KpiRow
   readonly commands: CommandRow
   readonly warnings: WarningRow
+  readonly forecasts: ForecastRow
+  readonly forecast_scores: ForecastScoreRow
 }
 export type TableName = keyof Tables
-export const TABLES: readonly TableName[] = ['devices', 'signals', 'roads', 'crews', 'tasks', 'incidents', 'kpis', 'commands', 'warnings']
+export const TABLES: readonly TableName[] = [
+  'devices',
+  'signals',
+  'roads',
+  'crews',
+  'tasks',
+  'incidents',
+  'kpis',
+  'commands',
+  'warnings',
+  'forecasts',
+  'forecast_scores',
+]
 
 export type Mode = 'live' | 'drill' | 'replay'
 

@@ -3,7 +3,7 @@
  * or does not look. Idle patrols drive the roads, the others wait at the depot or where their last task ended.
  */
 import type { LonLat } from '../../engine/base/geo.ts'
-import { type EpochMs, MINUTE_MS, SECOND_MS } from '../../engine/base/time.ts'
+import { type EpochMs, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../engine/base/time.ts'
 import type { CityCrew } from '../../engine/model/city.ts'
 import type { CrewPress } from '../../engine/model/observation.ts'
 import {
@@ -28,6 +28,9 @@ const IDLE_MS = MINUTE_MS
 const DRIVE_MPS = 13
 const PATROL_MPS = 6
 const PATROL_M = 4_000
+/** From home to the depot, for a crew that is asked to come in; it stays so long. */
+const CALL_IN_MIN = [20, 40] as const
+const CALLED_MS = 4 * HOUR_MS
 /** How far from the task's place a device may stand that the crew repairs. */
 const REPAIR_M = 50
 /** A crew that finds more water than expected stays, up to this many times the planned service. */
@@ -49,6 +52,8 @@ interface PhoneState extends DeviceState {
   moved: EpochMs
   /** Since when it has had nothing to do. */
   idle_since: EpochMs
+  /** Asked to come in: there from, until. */
+  called: { readonly from: EpochMs; readonly until: EpochMs } | null
   /** Tasks it was offered, newest last: an order that comes twice is not taken twice. */
   offered: string[]
 }
@@ -73,6 +78,7 @@ export function createPhone(setup: Setup, crew: CityCrew, patrolMap: PatrolMap):
     walk: null,
     moved: start,
     idle_since: start,
+    called: null,
     offered: [],
   }
 
@@ -107,7 +113,9 @@ export function createPhone(setup: Setup, crew: CityCrew, patrolMap: PatrolMap):
   }
 
   const shiftChange = (now: EpochMs): void => {
-    const onShift = scenario.crews.all_on_duty || isOnShift(crew, world.localHour(now))
+    const { called } = state
+    const asked = called !== null && now >= called.from && now < called.until
+    const onShift = scenario.crews.all_on_duty || asked || isOnShift(crew, world.localHour(now))
     if (state.duty.stage === 'off' && onShift) {
       press(now, 'shift.start', null)
       rest(now)
@@ -201,6 +209,16 @@ export function createPhone(setup: Setup, crew: CityCrew, patrolMap: PatrolMap):
     return { status: 'accepted' }
   }
 
+  /** Who is off and asked to come in does so, unless nobody looks. */
+  const hearNotice = ({ fields }: WireCommand, now: EpochMs): Answer => {
+    const draw = random.fork(`call/${now}`)
+    if (fields.to === 'call_in' && state.duty.stage === 'off' && draw.next() >= scenario.crews.ignore_share) {
+      const from = now + draw.integer(...CALL_IN_MIN) * MINUTE_MS
+      state.called = { from, until: from + CALLED_MS }
+    }
+    return { status: 'done' }
+  }
+
   /** Recalled, or told that its press does not fit: the engine's word counts. */
   const drop = (task: unknown, now: EpochMs): Answer => {
     const { duty } = state
@@ -237,7 +255,8 @@ export function createPhone(setup: Setup, crew: CityCrew, patrolMap: PatrolMap):
     obey(command, now) {
       if (command.kind === 'crew.task') return offer(command, now)
       if (command.kind === 'crew.recall' || command.kind === 'task.conflict') return drop(command.fields.task, now)
-      return command.kind === 'notice' ? { status: 'done' } : unknownKind(command)
+      if (command.kind === 'notice') return hearNotice(command, now)
+      return unknownKind(command)
     },
   }
 }

@@ -10,6 +10,7 @@ import { type EpochMs, HOUR_MS, SECOND_MS } from '../../engine/base/time.ts'
 import type { City } from '../../engine/model/city.ts'
 import type { Metrics } from '../score.ts'
 import { type BinState, type Bins, createBins } from './bins.ts'
+import { createPointLog, notePoint, type PointLog, pointMetrics } from './point-log.ts'
 import { createRain, type Rain } from './rain.ts'
 import { createResidents, type Residents, type ResidentsState } from './residents.ts'
 import { createResponses, type Responses, type ResponsesState } from './responses.ts'
@@ -47,6 +48,7 @@ export interface WorldState {
   readonly streetEvents: StreetEvents['streets']
   readonly residents: ResidentsState
   readonly responses: ResponsesState
+  readonly moments: PointLog
 }
 
 interface Options {
@@ -71,6 +73,7 @@ export function createWorld({ city, scenario, random, start }: Options): World {
   const streetEvents = createStreetEvents({ devices, ...scenario.cameras, random: random.fork('street events'), start })
   const residents = createResidents({ devices, ...scenario.residents, water, bins, random: random.fork('residents') })
   const responses = createResponses({ water, bins, streetEvents })
+  const moments = createPointLog(city.low_points)
   return {
     localHour,
     rain,
@@ -87,6 +90,8 @@ export function createWorld({ city, scenario, random, start }: Options): World {
       signals.step(now)
       streets.step(now)
       residents.step(now)
+      for (const [{ id }, { flooded_since }] of water.points())
+        notePoint(moments, id, flooded_since !== null, Object.keys(water.state.pumps[id] ?? {}), now)
     },
     metrics(now) {
       bins.settle(now)
@@ -95,6 +100,7 @@ export function createWorld({ city, scenario, random, start }: Options): World {
         ...wasteMetrics(bins),
         ...trafficMetrics(streets),
         ...responseMetrics(responses, residents),
+        ...pointMetrics(moments, start),
       }
     },
     save: () => ({
@@ -105,6 +111,7 @@ export function createWorld({ city, scenario, random, start }: Options): World {
       streetEvents: streetEvents.streets,
       residents: residents.state,
       responses: responses.state,
+      moments,
     }),
     restore(saved) {
       Object.assign(water.state.points, saved.water.points)
@@ -120,6 +127,7 @@ export function createWorld({ city, scenario, random, start }: Options): World {
       Object.assign(residents.state.totals, saved.residents.totals)
       responses.state.response_min.push(...saved.responses.response_min)
       Object.assign(responses.state.totals, saved.responses.totals)
+      Object.assign(moments, saved.moments)
     },
   }
 }

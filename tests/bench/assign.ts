@@ -98,7 +98,7 @@ export const bench: Bench = async () => {
   const graph = buildRoadGraph(city)
   const build_ms = performance.now() - built
   const direct = await measure((round) => solveAssign(graph, problem(round)))
-  const solver = createSolver({ city })
+  const solver = createSolver({ city: { ...city, low_points: [], devices: [] } })
   const through = await measure((round) => solver.solve({ id: `A-${round}`, problem: problem(round) }))
   await solver.stop()
   const figures: Figure[] = [

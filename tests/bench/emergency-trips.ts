@@ -185,7 +185,9 @@ export function createCrewDesk(
     also(now) {
       const answers = questions
         .splice(0)
-        .map(({ id, problem }): Observation => ({ kind: 'solution', ts: now, request: id, answer: solveAssign(graph, problem) }))
+        .flatMap(({ id, problem }): Observation[] =>
+          problem.type === 'assign' ? [{ kind: 'solution', ts: now, request: id, answer: solveAssign(graph, problem) }] : [],
+        )
       return [...answers, ...emergencies.flatMap((_, e) => (served(e) ? speak(e, now) : []))]
     },
     told({ commands, requests }) {

@@ -17,6 +17,9 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   'signals-corridor': async () => (await import('./signals-corridor.ts')).bench,
   'signals-scale': async () => (await import('./signals-scale.ts')).bench,
   'signals-lockstep': async () => (await import('./signals-lockstep.ts')).bench,
+  cloudburst: async () => (await import('./cloudburst.ts')).bench,
+  'flood-live-cost': async () => (await import('./flood-live-cost.ts')).bench,
+  'flood-live': async () => (await import('./flood-live.ts')).bench,
   'flood-forecast': async () => (await import('./flood-forecast.ts')).bench,
 }
 

@@ -26,6 +26,7 @@ const NOTHING_HEARD: KpiInput = {
   delay_s_veh: null,
   queued_veh: null,
   points_flooded: null,
+  floods_warned: null,
   bins_full: null,
   incidents_open: null,
   dispatch_s: [],
@@ -466,6 +467,8 @@ export function createScene(city: City, now: number, seed = 7): SnapshotFrame & 
     kpis: kpiRows(now, random.fork('kpis')),
     commands: commandRows(city, now),
     warnings: warningRows(city, now),
+    forecasts: {},
+    forecast_scores: {},
   }
   crewRows(city, tables, now, random.fork('crews'))
   return { type: 'snapshot', seq: 1, now, world: 'live', mode: 'live', city: city.id, tables }

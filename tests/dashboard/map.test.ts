@@ -26,7 +26,19 @@ const scene = createScene(city, Date.UTC(2026, 0, 1))
 function makeScene(zoom: number): Scene {
   const data = createLiveData()
   applyFrame(data, scene, 0)
-  const versions = { devices: 1, signals: 1, roads: 1, crews: 1, tasks: 1, incidents: 1, kpis: 1, commands: 1, warnings: 1 }
+  const versions = {
+    devices: 1,
+    signals: 1,
+    roads: 1,
+    crews: 1,
+    tasks: 1,
+    incidents: 1,
+    kpis: 1,
+    commands: 1,
+    warnings: 1,
+    forecasts: 1,
+    forecast_scores: 1,
+  }
   const flow = createRoadFlow()
   observeRoads(flow, data.tables.roads, scene.now)
   return { city: index, tables: data.tables, versions, motion: createMotion(), flow, local_ms: 0, zoom, selection: null }

@@ -5,7 +5,7 @@
 
 import { depthOf, seen } from './hydrology.ts'
 import { fallen } from './rain-ahead.ts'
-import { NOWCAST_WINDOWS, type Site, STEP_MIN } from './storm.ts'
+import { NOWCAST_WINDOWS, rainOn, type Site, STEP_MIN } from './storm.ts'
 import { aheadOf, routeAhead, type Watched } from './watch.ts'
 
 /** Shares of the rain ahead that the physical core is run with: none, less, as said, more. */
@@ -51,7 +51,8 @@ export const MONOTONE: Int8Array = Int8Array.from(FEATURES, (name) => (name.star
 /** What all leads of one time of issue share: the depths ahead of every point. */
 export interface Ahead {
   readonly t: number
-  readonly rain_mm: Float64Array
+  /** By site. */
+  readonly rain_mm: readonly Float64Array[]
   /** By site, then share of the rain: depths of the next steps, m. */
   readonly corrected: readonly (readonly Float64Array[])[]
   readonly open: readonly Float64Array[]
@@ -78,8 +79,8 @@ export function lookAhead(watched: Watched, sites: readonly Site[], t: number): 
   return {
     t,
     rain_mm,
-    corrected: sites.map((_, site) => RAIN_SHARES.map((share) => routeAhead(watched, site, t, corrected[site][t], rain_mm, share))),
-    open: sites.map((_, site) => routeAhead(watched, site, t, open[site][t], rain_mm, 1)),
+    corrected: sites.map((_, site) => RAIN_SHARES.map((share) => routeAhead(watched, site, t, corrected[site][t], rain_mm[site], share))),
+    open: sites.map((_, site) => routeAhead(watched, site, t, open[site][t], rain_mm[site], 1)),
     open_now,
     corrected_now: now(corrected),
     innovation: count === 0 ? 0 : sum / count,
@@ -116,6 +117,8 @@ export function fillRow(
   const { threshold_m, rim_m } = sites[site]
   const { catchment, neighbours } = core.points[site]
   const own = levels[site].level_m
+  const { rain_mm, nowcast_mm } = rainOn(storm, site)
+  const rain_ahead_mm = ahead.rain_mm[site]
   const level = levelNow(watched, ahead, site)
   const last = step - 1
   let i = at
@@ -137,7 +140,7 @@ export function fillRow(
   row[i++] = ahead.open[site][last] / threshold_m
   row[i++] = ahead.corrected[site][AS_SAID][Math.max(0, last - 2)] / threshold_m
   row[i++] = peak(physicalAhead(ahead, site), step) / threshold_m
-  row[i++] = motions[site].catchment.outlet_mm * step - rainTo(ahead.rain_mm, 0, step)
+  row[i++] = motions[site].catchment.outlet_mm * step - rainTo(rain_ahead_mm, 0, step)
   for (let n = 0; n < NEIGHBOURS; n++) {
     const other = neighbours[n]
     if (other === undefined) {
@@ -151,12 +154,12 @@ export function fillRow(
     row[i++] = t < 3 ? Number.NaN : (theirs - levels[other].level_m[t - 3]) / scale
     row[i++] = physicalAhead(ahead, other)[last] / scale
   }
-  for (const count of FALLEN_STEPS) row[i++] = fallen(storm.rain_mm, t, count)
-  row[i++] = fallen(storm.rain_mm, t, t + 1)
-  for (const window of storm.nowcast_mm ?? NOWCAST_WINDOWS.map(() => null)) row[i++] = window === null ? Number.NaN : window[t]
-  for (const window of storm.nowcast_mm ?? NOWCAST_WINDOWS.map(() => null)) row[i++] = window === null || t < 3 ? Number.NaN : window[t - 3]
-  row[i++] = rainTo(ahead.rain_mm, 0, step)
-  row[i++] = rainTo(ahead.rain_mm, Math.max(0, step - 6), step)
+  for (const count of FALLEN_STEPS) row[i++] = fallen(rain_mm, t, count)
+  row[i++] = fallen(rain_mm, t, t + 1)
+  for (const window of nowcast_mm ?? NOWCAST_WINDOWS.map(() => null)) row[i++] = window === null ? Number.NaN : window[t]
+  for (const window of nowcast_mm ?? NOWCAST_WINDOWS.map(() => null)) row[i++] = window === null || t < 3 ? Number.NaN : window[t - 3]
+  row[i++] = rainTo(rain_ahead_mm, 0, step)
+  row[i++] = rainTo(rain_ahead_mm, Math.max(0, step - 6), step)
   row[i++] = storm.tide_m[t]
 }
 

@@ -3,7 +3,7 @@
  * some minutes, and the one of half an hour ago spoke of the same time: small forests weigh them. They answer the change of the square root against the plain
  * reading of the nowcast, because errors of rain grow with rain.
  */
-import { HORIZON_STEPS, NOWCAST_WINDOWS, type Storm } from './storm.ts'
+import { HORIZON_STEPS, NOWCAST_WINDOWS, type StormRain } from './storm.ts'
 import { askForest, type Forest } from './trees.ts'
 
 /** Spans of steps with a forest each. */
@@ -31,7 +31,7 @@ export function fallen(rain_mm: Float64Array, t: number, count: number): number 
   return sum
 }
 
-export function rainFeatures({ rain_mm, nowcast_mm }: Storm, t: number, row: Float32Array, at = 0): void {
+export function rainFeatures({ rain_mm, nowcast_mm }: StormRain, t: number, row: Float32Array, at = 0): void {
   let i = at
   for (const count of FALLEN_STEPS) row[i++] = Math.sqrt(fallen(rain_mm, t, count))
   row[i++] = t >= 1 ? rain_mm[t] - rain_mm[t - 1] : 0
@@ -42,7 +42,7 @@ export function rainFeatures({ rain_mm, nowcast_mm }: Storm, t: number, row: Flo
 }
 
 /** Rain of a step of each span as the nowcast reads plainly, mm. */
-export function plainRain({ rain_mm, nowcast_mm }: Storm, t: number): number[] {
+export function plainRain({ rain_mm, nowcast_mm }: StormRain, t: number): number[] {
   if (nowcast_mm === null) {
     const now = fallen(rain_mm, t, 3) / Math.min(3, t + 1)
     return RAIN_SPANS.map(({ from, to }) => now * Math.exp(-(from + to) / 2 / FADES_STEPS))
@@ -54,7 +54,7 @@ export function plainRain({ rain_mm, nowcast_mm }: Storm, t: number): number[] {
 }
 
 /** @param forests by span; empty for the plain reading. @returns mm in each of the next HORIZON_STEPS steps */
-export function rainAhead(storm: Storm, t: number, forests: readonly Forest[]): Float64Array {
+export function rainAhead(storm: StormRain, t: number, forests: readonly Forest[]): Float64Array {
   const row = new Float32Array(RAIN_FEATURES)
   rainFeatures(storm, t, row)
   const plain = plainRain(storm, t)

@@ -67,19 +67,20 @@ export interface ForecastScore {
 }
 
 /** A warning is a chance of at least this. */
-const WARNING_P = 0.5
+export const WARNING_P = 0.5
 /** Dry spells of up to this join two floods into one episode, steps; a warning may come up to this before the onset. */
-const GAP_STEPS = 15 / STEP_MIN
+export const GAP_STEPS = 15 / STEP_MIN
 /** Warnings further apart belong to two runs; a run is false when no episode is as near, steps. */
-const RUN_STEPS = 30 / STEP_MIN
+export const RUN_STEPS = 30 / STEP_MIN
 const BINS = 10
 
-interface Warning {
+/** By index of the truth. */
+export interface Warning {
   readonly issued: number
   readonly valid: number
 }
 
-interface Episode {
+export interface Episode {
   readonly from: number
   readonly to: number
 }
@@ -101,84 +102,138 @@ export function scoreForecasts(storms: readonly ScoredStorm[], threshold_m: read
 }
 
 /** Calls back for every hour that can be judged: the truth is known at the time of issue and at the valid time. */
-function eachHour(
-  storms: readonly ScoredStorm[],
-  lead: number,
-  see: (site: number, now: number, later: number, depth: number, p: number) => void,
-): void {
+function eachHour(storms: readonly ScoredStorm[], lead: number, see: (site: number, hour: Hour) => void): void {
   for (const { truth_m, forecast } of storms) {
     const ahead = forecast.leads_min[lead] / STEP_MIN
     truth_m.forEach((truth, site) => {
       for (let t = 0; t + ahead < truth.length; t++) {
         if (Number.isNaN(truth[t]) || Number.isNaN(truth[t + ahead])) continue
-        see(site, truth[t], truth[t + ahead], forecast.depth_m[lead][site][t], forecast.p_exceed[lead][site][t])
+        const depth_m = forecast.depth_m[lead][site][t]
+        see(site, { now_m: truth[t], later_m: truth[t + ahead], depth_m, p_exceed: forecast.p_exceed[lead][site][t] })
       }
     })
   }
 }
 
-class Count {
-  hits = 0
-  misses = 0
-  false_alarms = 0
+/** What was forecast at one time, and what was true then and at the valid time; depth and chance NaN where nothing was forecast. */
+export interface Hour {
+  readonly now_m: number
+  readonly later_m: number
+  readonly depth_m: number
+  readonly p_exceed: number
+}
 
-  add(came: boolean, warned: boolean): void {
-    if (came && warned) this.hits++
-    else if (came) this.misses++
-    else if (warned) this.false_alarms++
+interface Counts {
+  hits: number
+  misses: number
+  false_alarms: number
+}
+
+/** Everything that the score of one lead needs of its hours; plain data, so that sums can be kept while the truth still comes in. */
+export interface LeadSums {
+  n: number
+  brier: number
+  readonly all: Counts
+  readonly onset: Counts
+  readonly sites: { n: number; sum: number; squares: number; error: number; most_m: number }[]
+  readonly bins: { n: number; said: number; came: number }[]
+}
+
+export function createLeadSums(sites: number): LeadSums {
+  const counts = (): Counts => ({ hits: 0, misses: 0, false_alarms: 0 })
+  return {
+    n: 0,
+    brier: 0,
+    all: counts(),
+    onset: counts(),
+    sites: Array.from({ length: sites }, () => ({ n: 0, sum: 0, squares: 0, error: 0, most_m: 0 })),
+    bins: Array.from({ length: BINS }, () => ({ n: 0, said: 0, came: 0 })),
   }
+}
 
-  result(): Contingency {
-    const { hits, misses, false_alarms } = this
-    return {
-      hits,
-      misses,
-      false_alarms,
-      csi: hits / Math.max(1, hits + misses + false_alarms),
-      pod: hits / Math.max(1, hits + misses),
-      far: false_alarms / Math.max(1, hits + false_alarms),
-    }
+/** The sums of two spans of time, of the same sites in the same order. */
+export function addSums(a: LeadSums, b: LeadSums): LeadSums {
+  const counts = (of: 'all' | 'onset'): Counts => ({
+    hits: a[of].hits + b[of].hits,
+    misses: a[of].misses + b[of].misses,
+    false_alarms: a[of].false_alarms + b[of].false_alarms,
+  })
+  return {
+    n: a.n + b.n,
+    brier: a.brier + b.brier,
+    all: counts('all'),
+    onset: counts('onset'),
+    sites: a.sites.map((own, site) => {
+      const other = b.sites[site]
+      return {
+        n: own.n + other.n,
+        sum: own.sum + other.sum,
+        squares: own.squares + other.squares,
+        error: own.error + other.error,
+        most_m: Math.max(own.most_m, other.most_m),
+      }
+    }),
+    bins: a.bins.map((own, bin) => ({ n: own.n + b.bins[bin].n, said: own.said + b.bins[bin].said, came: own.came + b.bins[bin].came })),
+  }
+}
+
+function count(counts: Counts, came: boolean, warned: boolean): void {
+  if (came && warned) counts.hits++
+  else if (came) counts.misses++
+  else if (warned) counts.false_alarms++
+}
+
+const contingencyOf = ({ hits, misses, false_alarms }: Counts): Contingency => ({
+  hits,
+  misses,
+  false_alarms,
+  csi: hits / Math.max(1, hits + misses + false_alarms),
+  pod: hits / Math.max(1, hits + misses),
+  far: false_alarms / Math.max(1, hits + false_alarms),
+})
+
+export function addHour(sums: LeadSums, site: number, threshold_m: number, { now_m, later_m, depth_m, p_exceed }: Hour): void {
+  const p = Number.isNaN(p_exceed) ? 0 : p_exceed
+  const came = later_m > threshold_m
+  sums.n++
+  sums.brier += (p - (came ? 1 : 0)) ** 2
+  count(sums.all, came, p >= WARNING_P)
+  if (now_m <= threshold_m) count(sums.onset, came, p >= WARNING_P)
+  if (Number.isNaN(depth_m)) return
+  const own = sums.sites[site]
+  own.n++
+  own.sum += later_m
+  own.squares += later_m * later_m
+  own.error += (depth_m - later_m) ** 2
+  own.most_m = Math.max(own.most_m, later_m)
+  const bin = sums.bins[Math.min(BINS - 1, Math.floor(p * BINS))]
+  bin.n++
+  bin.said += p
+  bin.came += came ? 1 : 0
+}
+
+/** @param wet_m sites that were never as deep have no part in the NSE: of a dry street it says how much its gauge trembles */
+export function leadScore(lead_min: number, sums: LeadSums, wet_m = 0): LeadScore {
+  const forecast = sums.sites.reduce((sum, own) => sum + own.n, 0)
+  const error = sums.sites.reduce((sum, own) => sum + own.error, 0)
+  const wet = sums.sites.filter(({ n, most_m }) => n > 0 && most_m >= wet_m)
+  return {
+    lead_min,
+    n: sums.n,
+    coverage: forecast / Math.max(1, sums.n),
+    rmse_m: Math.sqrt(error / Math.max(1, forecast)),
+    nse: median(wet.map((own) => 1 - own.error / Math.max(1e-12, own.squares - (own.sum * own.sum) / own.n))),
+    brier: sums.brier / Math.max(1, sums.n),
+    all: contingencyOf(sums.all),
+    onset: contingencyOf(sums.onset),
+    reliability: sums.bins.map(({ n, said, came }) => ({ n, said: said / Math.max(1, n), came: came / Math.max(1, n) })),
   }
 }
 
 function scoreLead(storms: readonly ScoredStorm[], threshold_m: readonly number[], lead: number): LeadScore {
-  const all = new Count()
-  const onset = new Count()
-  const sites = threshold_m.map(() => ({ n: 0, sum: 0, squares: 0, error: 0 }))
-  const bins = Array.from({ length: BINS }, () => ({ n: 0, said: 0, came: 0 }))
-  let n = 0
-  let brier = 0
-  eachHour(storms, lead, (site, now, later, depth, said) => {
-    const p = Number.isNaN(said) ? 0 : said
-    const came = later > threshold_m[site]
-    n++
-    brier += (p - (came ? 1 : 0)) ** 2
-    all.add(came, p >= WARNING_P)
-    if (now <= threshold_m[site]) onset.add(came, p >= WARNING_P)
-    if (Number.isNaN(depth)) return
-    const own = sites[site]
-    own.n++
-    own.sum += later
-    own.squares += later * later
-    own.error += (depth - later) ** 2
-    const bin = bins[Math.min(BINS - 1, Math.floor(p * BINS))]
-    bin.n++
-    bin.said += p
-    bin.came += came ? 1 : 0
-  })
-  const forecast = sites.reduce((sum, own) => sum + own.n, 0)
-  const error = sites.reduce((sum, own) => sum + own.error, 0)
-  return {
-    lead_min: storms[0].forecast.leads_min[lead],
-    n,
-    coverage: forecast / Math.max(1, n),
-    rmse_m: Math.sqrt(error / Math.max(1, forecast)),
-    nse: median(sites.flatMap((own) => (own.n === 0 ? [] : [1 - own.error / Math.max(1e-12, own.squares - (own.sum * own.sum) / own.n)]))),
-    brier: brier / Math.max(1, n),
-    all: all.result(),
-    onset: onset.result(),
-    reliability: bins.map((bin) => ({ n: bin.n, said: bin.said / Math.max(1, bin.n), came: bin.came / Math.max(1, bin.n) })),
-  }
+  const sums = createLeadSums(threshold_m.length)
+  eachHour(storms, lead, (site, hour) => addHour(sums, site, threshold_m[site], hour))
+  return leadScore(storms[0].forecast.leads_min[lead], sums)
 }
 
 /** Floods of at least two samples; shorter ones are left out as the scorer does. */
@@ -230,37 +285,66 @@ function runsOf(warnings: readonly Warning[]): Warning[][] {
   return runs
 }
 
-function scoreEpisodes(storms: readonly ScoredStorm[], threshold_m: readonly number[]): EpisodeScore {
-  const leads_min: number[] = []
-  let runs = 0
-  let false_runs = 0
-  for (const storm of storms) {
-    threshold_m.forEach((threshold, site) => {
-      const episodes = episodesOf(storm.truth_m[site], threshold)
-      const warnings = warningsOf(storm, site, threshold)
-      for (const { from, to } of episodes) {
-        const first = warnings.find(({ issued, valid }) => issued < from && valid >= from - GAP_STEPS && valid <= to)
-        leads_min.push(first === undefined ? 0 : (from - first.issued) * STEP_MIN)
-      }
-      for (const run of runsOf(warnings)) {
-        runs++
-        const earliest = Math.min(...run.map(({ valid }) => valid))
-        const latest = Math.max(...run.map(({ valid }) => valid))
-        if (!episodes.some(({ from, to }) => earliest <= to + RUN_STEPS && latest >= from - RUN_STEPS)) false_runs++
-      }
-    })
-  }
+/** What warnings of one site were worth. */
+export interface SiteVerdict {
+  /** Each with the minutes by which it was warned of; 0 for not at all. */
+  readonly episodes: readonly (Episode & { readonly warned_min: number })[]
+  readonly runs: number
+  readonly false_runs: number
+}
+
+/** @param warnings in order of issue, by index of the truth */
+export function judgeSite(truth_m: Float64Array, threshold_m: number, warnings: readonly Warning[]): SiteVerdict {
+  const episodes = episodesOf(truth_m, threshold_m).map(({ from, to }) => {
+    const first = warnings.find(({ issued, valid }) => issued < from && valid >= from - GAP_STEPS && valid <= to)
+    return { from, to, warned_min: first === undefined ? 0 : (from - first.issued) * STEP_MIN }
+  })
+  const runs = runsOf(warnings)
+  const wrong = runs.filter((run) => {
+    const earliest = Math.min(...run.map(({ valid }) => valid))
+    const latest = Math.max(...run.map(({ valid }) => valid))
+    return !episodes.some(({ from, to }) => earliest <= to + RUN_STEPS && latest >= from - RUN_STEPS)
+  })
+  return { episodes, runs: runs.length, false_runs: wrong.length }
+}
+
+/** What the score of episodes is made of. */
+export interface EpisodeSums {
+  /** Minutes of warning, by episode. */
+  readonly warned_min: number[]
+  runs: number
+  false_runs: number
+}
+
+export const createEpisodeSums = (): EpisodeSums => ({ warned_min: [], runs: 0, false_runs: 0 })
+
+export function addVerdict(sums: EpisodeSums, { episodes, runs, false_runs }: SiteVerdict): void {
+  sums.warned_min.push(...episodes.map(({ warned_min }) => warned_min))
+  sums.runs += runs
+  sums.false_runs += false_runs
+}
+
+export function episodeScore({ warned_min, runs, false_runs }: EpisodeSums): EpisodeScore {
   const share = (at: number): number | null =>
-    leads_min.length === 0 ? null : leads_min.filter((lead) => lead >= at).length / leads_min.length
+    warned_min.length === 0 ? null : warned_min.filter((lead) => lead >= at).length / warned_min.length
   return {
-    n: leads_min.length,
+    n: warned_min.length,
     warned_before: share(STEP_MIN),
     ge15: share(15),
     ge30: share(30),
     ge60: share(60),
-    median_lead_min: median(leads_min),
+    median_lead_min: median(warned_min),
     warning_runs: runs,
     false_runs,
     false_run_share: false_runs / Math.max(1, runs),
   }
+}
+
+function scoreEpisodes(storms: readonly ScoredStorm[], threshold_m: readonly number[]): EpisodeScore {
+  const sums = createEpisodeSums()
+  for (const storm of storms)
+    threshold_m.forEach((threshold, site) => {
+      addVerdict(sums, judgeSite(storm.truth_m[site], threshold, warningsOf(storm, site, threshold)))
+    })
+  return episodeScore(sums)
 }

@@ -22,14 +22,19 @@ export interface Site {
   readonly threshold_m: number
 }
 
-export interface Storm {
-  readonly steps: number
+export interface StormRain {
   /** Rain of the step that ends at `t`, mm. */
   readonly rain_mm: Float64Array
-  /** Level at the outfall, m above its datum. */
-  readonly tide_m: Float64Array
   /** By window of NOWCAST_WINDOWS: mm as issued at `t`; null where there is no nowcast. */
   readonly nowcast_mm: readonly Float64Array[] | null
+}
+
+export interface Storm extends StormRain {
+  readonly steps: number
+  /** By site, where it does not rain the same on all. */
+  readonly local?: readonly StormRain[]
+  /** Level at the outfall, m above its datum. */
+  readonly tide_m: Float64Array
   /** By site: what the gauge said, NaN where it said nothing. */
   readonly levels_m: readonly Float64Array[]
 }
@@ -40,14 +45,18 @@ export interface KnownStorm extends Storm {
   readonly truth_m: readonly Float64Array[]
 }
 
+/** The rain on one site. */
+export const rainOn = (storm: Storm, site: number): StormRain => storm.local?.[site] ?? storm
+
 /** The storm as it was known at `t`. */
 export function upTo(storm: Storm, t: number): Storm {
   const cut = (series: Float64Array): Float64Array => series.slice(0, t + 1)
+  const rain = ({ rain_mm, nowcast_mm }: StormRain): StormRain => ({ rain_mm: cut(rain_mm), nowcast_mm: nowcast_mm?.map(cut) ?? null })
   return {
     steps: t + 1,
-    rain_mm: cut(storm.rain_mm),
+    ...rain(storm),
+    ...(storm.local === undefined ? {} : { local: storm.local.map(rain) }),
     tide_m: cut(storm.tide_m),
-    nowcast_mm: storm.nowcast_mm?.map(cut) ?? null,
     levels_m: storm.levels_m.map(cut),
   }
 }

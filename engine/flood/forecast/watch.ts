@@ -2,7 +2,7 @@
 import { type CleanLevels, cleanLevels } from './clean.ts'
 import { type Catchment, depthOf, dryWater, flow, type Motion, motionOf, type Rating, seen, storeOf, type Water } from './hydrology.ts'
 import { rainAhead } from './rain-ahead.ts'
-import { HORIZON_STEPS, type Storm } from './storm.ts'
+import { HORIZON_STEPS, rainOn, type Storm, type StormRain } from './storm.ts'
 import type { Forest } from './trees.ts'
 
 /** What was learnt of one low point. */
@@ -51,9 +51,10 @@ export function watch(storm: Storm, core: Core): Watched {
   core.points.forEach(({ rating }, site) => {
     const rainy = dryWater()
     const gauged = dryWater()
+    const { rain_mm } = rainOn(storm, site)
     for (let t = 0; t < storm.steps; t++) {
-      flow(motions[site], rainy, storm.rain_mm[t], storm.tide_m[t])
-      flow(motions[site], gauged, storm.rain_mm[t], storm.tide_m[t])
+      flow(motions[site], rainy, rain_mm[t], storm.tide_m[t])
+      flow(motions[site], gauged, rain_mm[t], storm.tide_m[t])
       const level_m = levels[site].level_m[t]
       if (levels[site].age[t] === 0) correct(motions[site], rating, gauged, level_m, storm.tide_m[t])
       open[site].push({ ...rainy })
@@ -63,8 +64,16 @@ export function watch(storm: Storm, core: Core): Watched {
   return { storm, core, motions, levels, open, corrected }
 }
 
-/** Rain of the next steps as known at `t`. */
-export const aheadOf = ({ storm, core }: Watched, t: number): Float64Array => rainAhead(storm, t, core.rain)
+/** By site: rain of the next steps as known at `t`. */
+export function aheadOf({ storm, core }: Watched, t: number): Float64Array[] {
+  const known = new Map<StormRain, Float64Array>()
+  return core.points.map((_, site) => {
+    const rain = rainOn(storm, site)
+    const ahead = known.get(rain) ?? rainAhead(rain, t, core.rain)
+    known.set(rain, ahead)
+    return ahead
+  })
+}
 
 /** Depths of the next HORIZON_STEPS steps from `water`, with `share` of the rain ahead. */
 export function routeAhead(

@@ -16,7 +16,7 @@ import { legsOf } from '../priority/legs.ts'
 export interface Closure {
   readonly road: string
   readonly since: EpochMs
-  /** `operator:<name>`, or `incident:<id>`. */
+  /** `operator:<name>`, `incident:<id>` or `policy:<id>`. */
   readonly by: string
   readonly why: Bilingual
   /** Lanes that get no green any more, by junction and position. */

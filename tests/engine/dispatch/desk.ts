@@ -11,9 +11,10 @@ import type { Incident, Task } from '../../../engine/model/incident.ts'
 import type { CrewPress, OperatorOrder } from '../../../engine/model/observation.ts'
 import { emptyOutcome, type Outcome } from '../../../engine/model/outcome.ts'
 import type { Severity } from '../../../engine/model/severity.ts'
-import type { SolverAnswer, SolverRequest } from '../../../engine/model/solve.ts'
+import type { SolverAnswer } from '../../../engine/model/solve.ts'
 import { solveAssign } from '../../../engine/solve/assign.ts'
 import { buildRoadGraph } from '../../../engine/solve/network.ts'
+import { requestsFor } from '../../support/solver.ts'
 
 /** 08:00 in the small city. */
 export const START = 1_767_225_600_000
@@ -29,7 +30,7 @@ export interface Desk {
   out: Outcome
   readonly facts: Fact[]
   /** Requests posed and not yet answered. */
-  readonly asked: SolverRequest[]
+  readonly asked: ReturnType<typeof requestsFor<'assign'>>
   step(after_s: number, ...signals: Signal[]): string[]
   /** Answers the oldest request, by the real solver unless an answer is given. */
   answer(given?: SolverAnswer): string[]
@@ -57,7 +58,7 @@ export function openDesk(city: City, saved?: Pick<Desk, 'state' | 'incidents' | 
       desk.out = emptyOutcome()
       correlate(desk.incidents, context, signals, desk.now, desk.out)
       decideDispatch(desk.state, context, desk.incidents, desk.now, desk.out)
-      desk.asked.push(...desk.out.requests)
+      desk.asked.push(...requestsFor(desk.out.requests, 'assign'))
       return said()
     },
     answer: (given) =>

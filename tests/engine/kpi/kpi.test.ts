@@ -7,6 +7,7 @@ const NOTHING: KpiInput = {
   delay_s_veh: null,
   queued_veh: null,
   points_flooded: null,
+  floods_warned: null,
   bins_full: null,
   incidents_open: null,
   dispatch_s: [],
@@ -37,6 +38,14 @@ it('shows the newest value, in percent where a share is meant', () => {
     97.5,
     null,
   ])
+})
+
+it('says beside the flooded points how many floods were warned of', () => {
+  const kpi = createKpi()
+  updateKpi(kpi, NOTHING, START)
+  expect(one(kpi, 'flooded').detail).toBeNull()
+  updateKpi(kpi, { ...NOTHING, points_flooded: 1, floods_warned: { floods: 12, warned: 11 } }, START + 1000)
+  expect(one(kpi, 'flooded').detail).toEqual({ zh: '提前 30 分钟预警 11/12', en: '11 of 12 warned 30 min ahead' })
 })
 
 it('keeps one value a minute for an hour, and the last known one for minutes without a step', () => {

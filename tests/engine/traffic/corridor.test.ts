@@ -7,15 +7,14 @@ import type { City } from '../../../engine/model/city.ts'
 import type { Command } from '../../../engine/model/command.ts'
 import type { Observation, TrafficCount } from '../../../engine/model/observation.ts'
 import { SIGNAL_CONTROLLERS, type SignalSettings } from '../../../engine/model/signals.ts'
-import { solveAssign } from '../../../engine/solve/assign.ts'
-import { buildRoadGraph } from '../../../engine/solve/network.ts'
 import { createSignalPlant } from '../../../simulators/traffic/signal-plant.ts'
 import { smallCity } from '../../fixtures/small-city.ts'
 import { count, createBrain, factsOf, reading, T0 } from '../../support/brain.ts'
 import { watchSignals } from '../../support/signal-watch.ts'
+import { createAnswers } from '../../support/solver.ts'
 
 const city: City = smallCity()
-const graph = buildRoadGraph(city)
+const answersTo = createAnswers(city)
 const at = (node: string): LonLat => city.nodes.find(({ id }) => id === node)?.at ?? [0, 0]
 const between = (a: LonLat, b: LonLat, share: number): LonLat => [a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])]
 const [west] = city.junctions
@@ -44,14 +43,9 @@ function underWay({ signals = { controller: 'max_pressure', decision_s: 1 }, loc
       const incident = factsOf(opened.facts, 'incident')[0].incident.id
       const order = { type: 'incident.dispatch', incident, crew: `d0/crew/${crew}` } as const
       const ordered = run.at(second + 1, { kind: 'operator', ts: T0 + (second + 1) * 1000, id: `d-${crew}`, by: 'desk', act: order })
-      const answers = [...opened.requests, ...ordered.requests].map(
-        ({ id, problem }): Observation => ({ kind: 'solution', ts: T0, request: id, answer: solveAssign(graph, problem) }),
-      )
+      const answers = answersTo([...opened.requests, ...ordered.requests], T0)
       const asked = run.at(second + 2, ...answers)
-      const more = asked.requests.map(
-        ({ id, problem }): Observation => ({ kind: 'solution', ts: T0, request: id, answer: solveAssign(graph, problem) }),
-      )
-      const offers = [...asked.commands, ...run.at(second + 3, ...more).commands]
+      const offers = [...asked.commands, ...run.at(second + 3, ...answersTo(asked.requests, T0)).commands]
       const offer = offers.find((command) => command.kind === 'crew.task' && command.device === `d0/crew/${crew}`)
       const task = offer?.kind === 'crew.task' ? offer.task.id : ''
       return { task, facts: run.at(second + 4, press(crew, task, 'task.accepted'), press(crew, task, 'task.enroute')).facts }

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { UrbanError } from '../../../engine/base/errors.ts'
 import { createState, step } from '../../../engine/brain.ts'
 import { createContext } from '../../../engine/model/context.ts'
+import type { Fact } from '../../../engine/model/fact.ts'
 import type { OperatorOrder } from '../../../engine/model/observation.ts'
 import { DEFAULT_POLICY } from '../../../engine/model/signals.ts'
 import { readCap } from '../../../gateway/cap/read.ts'
@@ -16,6 +17,7 @@ import { createHttp, type Http } from '../../../gateway/http/server.ts'
 import { ProblemDocument } from '../../../gateway/wire/api.ts'
 import { smallCity } from '../../fixtures/small-city.ts'
 import { count } from '../../support/brain.ts'
+import { createAnswers, requestsFor } from '../../support/solver.ts'
 
 const T0 = 1_767_225_600_000
 const city = smallCity()
@@ -52,9 +54,15 @@ let orders: { order: unknown; by: string; id: string }[]
 let outcome: OrderOutcome | null
 let storeAway: boolean
 
+const answers = createAnswers(city)
+
 function partsOf(): HttpParts {
+  const facts: Fact[] = []
   const signal_policy = { ...DEFAULT_POLICY, shadow: 'planner' as const, human_share: 0.5 }
   const state = createState(createContext(city, 'test', 1, { signal_policy }))
+  // Two readings that agree: a storm begins.
+  for (const ts of [T0 - 1000, T0])
+    step(state, [{ kind: 'reading', device: gauge, ts, seq: ts, values: { level_m: 0.3 }, backfill: false }], ts)
   const nowcast = { rain_mm_h: 0, rain_forecast_mm_h: new Array<number>(24).fill(30), forecast_step_s: 300 }
   step(
     state,
@@ -79,7 +87,12 @@ function partsOf(): HttpParts {
   )
   for (let s = 2; s < 400; s++) {
     const { [LANES.in[0]]: _silent, ...heard } = count(DETECTOR, s, LANES, {}).in
-    step(state, s === 2 ? [experiment, hand] : [{ ...count(DETECTOR, s, LANES, {}), in: { ...heard, ...passing(s) } }], T0 + s * 1000)
+    const { requests } = step(
+      state,
+      s === 2 ? [experiment, hand] : [{ ...count(DETECTOR, s, LANES, {}), in: { ...heard, ...passing(s) } }],
+      T0 + s * 1000,
+    )
+    facts.push(...step(state, answers(requestsFor(requests, 'forecast'), T0 + s * 1000), T0 + s * 1000).facts)
   }
   return {
     city,
@@ -97,10 +110,19 @@ function partsOf(): HttpParts {
       return outcome
     },
     press: async () => null,
-    journal: { recent: async () => ({ lines: [], next: null }) },
+    journal: {
+      recent: async ({ limit, accept }) => ({
+        lines: facts
+          .flatMap((fact, seq) => (accept(fact) ? [{ seq, prev: '', sha: '', fact }] : []))
+          .slice(-limit)
+          .reverse(),
+        next: null,
+      }),
+    },
     quarantine: { samples: () => [], counters: { schema: 2 } },
     ruleProblems: () => [],
     drills: { list: async () => [], read: async () => null },
+    flood_model: null,
     health: () => ({
       status: 'ok',
       version: '0',
@@ -163,13 +185,19 @@ describe('the API', () => {
     const document: Document = (await ask('/api/v1/openapi.json')).json()
     expect(document).toMatchObject({ openapi: '3.1.0' })
     const incident = (await ask('/api/v1/incidents')).json().incidents[0]
+    const storm = (await ask('/api/v1/storms')).json().storms[0]
     const [district, domain, id] = gauge.split('/')
     const filled: Record<string, string> = { district, domain, id: domain === undefined ? '' : id }
     let checked = 0
     for (const [path, operations] of Object.entries(document.paths)) {
       const content = operations.get?.responses['200']?.content?.['application/json']
       if (content === undefined) continue
-      const ids: Record<string, string> = { incidents: incident.id, signals: city.junctions[0].id, arterials: city.arterials[0].id }
+      const ids: Record<string, string> = {
+        incidents: incident.id,
+        signals: city.junctions[0].id,
+        arterials: city.arterials[0].id,
+        storms: storm.id,
+      }
       const own = ids[path.split('/')[3]]
       const names: Record<string, string> = own === undefined ? filled : { id: own }
       const url = path.replace(/\{(\w+)\}/g, (_all, name) => names[name])
@@ -205,6 +233,24 @@ describe('the API', () => {
     // Who comes from the north and turns left leaves to the east.
     expect(north.lanes[0].exits.map((road: string) => bearings.get(road))).toEqual([90])
     expect((await ask('/api/v1/signals/J99')).json()).toMatchObject({ status: 404, code: 'junction' })
+  })
+
+  it('tells the forecasts of the low points, those of earlier, and how good they were', async () => {
+    const [{ id: point }] = city.low_points
+    const { forecasts, model, scores } = (await ask(`/api/v1/forecasts?point=${point}`)).json()
+    expect(forecasts).toMatchObject([{ point, basis: 'physical', issued: T0 + 300_000 }])
+    expect(forecasts[0].leads.map(({ lead_min }: { lead_min: number }) => lead_min)).toEqual(
+      Array.from({ length: 24 }, (_, i) => 5 * (i + 1)),
+    )
+    expect(model).toBeNull()
+    expect(scores.lately.leads.map(({ lead_min }: { lead_min: number }) => lead_min)).toEqual([15, 30, 60, 120])
+    const then = (await ask(`/api/v1/forecasts?point=${point}&at=${new Date(T0 + 340_000).toISOString()}`)).json().forecasts
+    expect(then).toMatchObject([
+      { point, issued: T0 + 300_000, leads: [{ lead_min: 15 }, { lead_min: 30 }, { lead_min: 60 }, { lead_min: 120 }] },
+    ])
+    expect((await ask(`/api/v1/forecasts?at=${T0 - 1}`)).json().forecasts).toEqual([])
+    expect((await ask('/api/v1/forecasts?point=nowhere')).statusCode).toBe(404)
+    expect((await ask('/api/v1/forecasts?at=yesterday')).statusCode).toBe(400)
   })
 
   it('filters and pages devices', async () => {

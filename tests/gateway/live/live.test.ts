@@ -167,6 +167,8 @@ describe('/live over a socket', () => {
       'kpis',
       'commands',
       'warnings',
+      'forecasts',
+      'forecast_scores',
     ])
     expect(isSnapshot(snapshot) && snapshot.tables.devices[gauge]).toMatchObject({ v: { level_m: 0.1 }, online: true, state: 'normal' })
     expect(isSnapshot(snapshot) && Object.keys(snapshot.tables.devices)).toHaveLength(city.devices.length)
