@@ -1,12 +1,9 @@
-import { SECOND_MS } from '../../engine/base/time.ts'
 import { newState, nextReport, report, rounded, type Setup, type SimulatedDevice, unknownKind } from '../device.ts'
+import { nowcast_mm_h } from '../world/nowcast.ts'
 
-const FORECAST_STEPS = 12
+const FORECAST_STEPS = 24
 const FORECAST_STEP_S = 300
-/** Relative error of a radar nowcast, growing with the square root of its lead: 10 % after one step, 35 % after an hour. */
-const ERROR_SHARE = 0.1
-
-/** Weather station: rain now and a nowcast for the next hour, the truth blurred by its lead time. */
+/** Weather station: rain now and a nowcast for the next two hours. */
 export function createStation(setup: Setup): SimulatedDevice {
   const { device, key, world, random } = setup
   const state = newState(setup)
@@ -16,10 +13,7 @@ export function createStation(setup: Setup): SimulatedDevice {
     state,
     wake(now) {
       const draw = random.fork(String(now))
-      const forecast = Array.from({ length: FORECAST_STEPS }, (_, i) => {
-        const truth = world.rain.rate_mm_h(device.at, now + (i + 1) * FORECAST_STEP_S * SECOND_MS)
-        return Math.max(0, rounded(truth * (1 + draw.normal(0, ERROR_SHARE * Math.sqrt(i + 1))), 1))
-      })
+      const forecast = nowcast_mm_h(world.rain, device.at, now, random, FORECAST_STEPS, FORECAST_STEP_S).map((rate) => rounded(rate, 1))
       report(setup, state, now, {
         v: {
           rain_mm_h: rounded(world.rain.rate_mm_h(device.at, now), 1),
