@@ -203,6 +203,7 @@ function prepare(state: DrainState, model: DrainModel, rain: RainNow, localHour:
     price(links, first, later) {
       water.volume_m3.set(start.volume_m3)
       water.running.set(start.running)
+      water.now_m3_s.set(start.now_m3_s)
       let [cost, lost_m3] = [0, 0]
       const before = new Float64Array(drainage.links.length)
       for (let i = 0; i < steps; i++) {

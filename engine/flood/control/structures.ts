@@ -1,5 +1,5 @@
 /** Flow through gates, weirs, outlets and pumps by the heads on both sides and the setting, as in EPA SWMM 5 (Rossman 2017, chapter 6). */
-import type { Orifice, Outlet, Pump, Weir } from '../../model/drainage.ts'
+import type { Orifice, Outlet, Pump, Section, Weir } from '../../model/drainage.ts'
 import { widthAt } from './section.ts'
 
 const TWO_G = 2 * 9.81
@@ -8,25 +8,28 @@ const SMALL_HEAD_M = 0.01
 
 const root = (head_m: number): number => head_m / Math.sqrt(head_m + SMALL_HEAD_M)
 
-/** @param sill_m height of the lower edge above the datum; the upstream head is the higher one. */
-function orificeFlow(
-  { place, coefficient, section }: Orifice,
-  area_m2: number,
-  sill_m: number,
-  up_m: number,
-  down_m: number,
-  setting: number,
-) {
-  const area = area_m2 * setting
+/** Between just full and full by this share of the opening more, the flow goes over from that of a weir to that of an orifice. */
+const FILLING = 0.25
+
+/** @param sill_m height of the lower edge above the datum; the upstream head is the higher one. The setting closes the opening from above. */
+function orificeFlow({ place, coefficient, section }: Orifice, sill_m: number, up_m: number, down_m: number, setting: number): number {
   const opening = section.height_m * setting
   const depth = up_m - sill_m
-  if (depth <= 0 || area <= 0) return 0
-  if (place === 'bottom') return coefficient * area * Math.sqrt(TWO_G) * root(Math.max(0, up_m - Math.max(down_m, sill_m)))
-  const full = up_m - Math.max(down_m, sill_m + opening / 2)
-  if (depth >= opening || down_m > sill_m + opening / 2) return coefficient * area * Math.sqrt(TWO_G) * root(Math.max(0, full))
+  if (depth <= 0 || opening <= 0) return 0
+  if (place === 'bottom')
+    return coefficient * openArea(section, 1) * setting * Math.sqrt(TWO_G) * root(Math.max(0, up_m - Math.max(down_m, sill_m)))
+  const strength = coefficient * openArea(section, setting) * Math.sqrt(TWO_G)
+  const full = strength * root(Math.max(0, up_m - Math.max(down_m, sill_m + opening / 2)))
+  const share = depth / opening
+  if (share >= 1 + FILLING) return full
   // Not yet full: a weir whose flow meets the orifice's where the water reaches the upper edge.
-  return coefficient * area * Math.sqrt(TWO_G) * root(opening / 2) * (depth / opening) ** 1.5
+  const weir = strength * root(opening / 2) * Math.min(1, share) ** 1.5 * villemonte(down_m - sill_m, depth)
+  const filled = Math.max(0, (share - 1) / FILLING)
+  return filled * full + (1 - filled) * weir
 }
+
+/** Share of the free flow that a weir keeps when the water below stands above its crest (Villemonte 1947). */
+const villemonte = (below_m: number, above_m: number): number => (1 - Math.min(1, Math.max(0, below_m / above_m)) ** 1.5) ** 0.385
 
 /** The setting lowers the opening from above: the crest rises by what is closed. */
 function weirFlow({ height_m, width_m, coefficient }: Weir, sill_m: number, up_m: number, down_m: number, setting: number): number {
@@ -37,9 +40,7 @@ function weirFlow({ height_m, width_m, coefficient }: Weir, sill_m: number, up_m
   const free = coefficient * width_m * Math.min(head, opening) ** 1.5
   // Above the opening it flows like an orifice with the head on its middle.
   const full = head > opening ? free * Math.sqrt((head - opening / 2) / (opening / 2)) : free
-  const drowned = Math.min(1, Math.max(0, (down_m - crest) / head))
-  // Villemonte 1947.
-  return full * (1 - drowned ** 1.5) ** 0.385
+  return full * villemonte(down_m - crest, head)
 }
 
 function outletFlow({ rating }: Outlet, depth_m: number, setting: number): number {
@@ -60,7 +61,7 @@ export function structureFlow(link: Orifice | Weir | Outlet, base_m: number, fro
   const sign = back ? -1 : 1
   switch (link.kind) {
     case 'orifice':
-      return sign * orificeFlow(link, areaOf(link), sill, up, down, setting)
+      return sign * orificeFlow(link, sill, up, down, setting)
     case 'weir':
       return sign * weirFlow(link, sill, up, down, setting)
     case 'outlet':
@@ -68,10 +69,14 @@ export function structureFlow(link: Orifice | Weir | Outlet, base_m: number, fro
   }
 }
 
-const areaOf = ({ section }: Orifice): number => {
-  const { shape, height_m, width_m } = section
-  if (shape === 'circular' || shape === 'elliptic') return (Math.PI / 4) * height_m * width_m
-  return (height_m * (widthAt(section, 0) + 4 * widthAt(section, 0.5) + widthAt(section, 1))) / 6
+/** Area of the opening below a share of its height. */
+function openArea({ shape, height_m, width_m, ...rest }: Section, share: number): number {
+  if (shape === 'circular' || shape === 'elliptic') {
+    const angle = 2 * Math.acos(1 - 2 * Math.min(1, Math.max(0, share)))
+    return (height_m * width_m * (angle - Math.sin(angle))) / 8
+  }
+  const width = (at: number): number => widthAt({ shape, height_m, width_m, ...rest }, at)
+  return (height_m * share * (width(0) + 4 * width(share / 2) + width(share))) / 6
 }
 
 /** What a pump at full speed moves, given its wet well and the lift; null where it takes whatever comes in. */
