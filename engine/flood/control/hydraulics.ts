@@ -16,9 +16,11 @@ const LEVELS = 48
 /** Surface over which water spreads above a rim. */
 const AT_RIM_M2 = 1e6
 const ITERATIONS = 8
-const PARTS_MAX = 8
-/** Heads are found when no node has more water than this too much or too little. */
-const CLOSE_M3 = 0.1
+/** Where Newton's method does not come to an end the step is taken in parts, and these grow again as they succeed. */
+const PARTS_MAX = 32
+const GROWS = 1.5
+/** Heads are found when no node has more water coming or going than this beyond what it takes up. */
+const CLOSE_M3_S = 0.005
 const REACH_M = 1
 const PROBE_M = 0.005
 /** Waters closer in height than this stand level but for their waves: the flow between them falls to nothing on a straight line. */
@@ -176,6 +178,11 @@ export interface Water {
   readonly lost_m3: Float64Array
   /** Pumps whose float switch has them running. */
   readonly running: Uint8Array
+  /** Length of the last part of a step, and how many flows of single links were found: what computing cost. */
+  part_s: number
+  work: number
+  /** Water that the steps so far have left without a place, m³: what their losses may be wrong by. */
+  unsettled_m3: number
   /** Flow before the step. */
   readonly before_m3_s: Float64Array
   readonly head_m: Float64Array
@@ -198,6 +205,9 @@ export function createWater({ drainage: { nodes, links }, plan }: DrainModel): W
     now_m3_s: perLink(),
     lost_m3: perNode(),
     running: new Uint8Array(links.length),
+    part_s: Number.POSITIVE_INFINITY,
+    work: 0,
+    unsettled_m3: 0,
     before_m3_s: perLink(),
     head_m: perNode(),
     area_m2: perNode(),
@@ -224,22 +234,28 @@ export function stepWater(
   const { flow_m3_s, now_m3_s, lost_m3 } = water
   flow_m3_s.fill(0)
   lost_m3.fill(0)
-  let [left_s, part_s] = [dt_s, dt_s]
+  const finest_s = dt_s / PARTS_MAX
+  let left_s = dt_s
   while (left_s > dt_s * 1e-6) {
-    const found = findHeads(model, water, inflow_m3_s, settings, part_s)
-    if (!found && part_s > dt_s / PARTS_MAX) {
-      now_m3_s.set(water.before_m3_s)
-      part_s /= 2
-      continue
+    const part_s = Math.min(left_s, Math.max(finest_s, water.part_s))
+    const residual_m3 = findHeads(model, water, inflow_m3_s, settings, part_s)
+    if (residual_m3 >= CLOSE_M3_S * part_s) {
+      if (part_s > finest_s) {
+        now_m3_s.set(water.before_m3_s)
+        water.part_s = part_s / 2
+        continue
+      }
+      water.unsettled_m3 += residual_m3
     }
     moveVolumes(model, water, inflow_m3_s, part_s)
     for (let l = 0; l < flow_m3_s.length; l++) flow_m3_s[l] += (now_m3_s[l] * part_s) / dt_s
     left_s -= part_s
+    water.part_s = Math.min(dt_s, GROWS * part_s)
   }
 }
 
-/** Heads and flows at the end of a step, by Newton's method; false when it does not come to an end. */
-function findHeads(model: DrainModel, water: Water, inflow_m3_s: ArrayLike<number>, settings: ArrayLike<number>, dt_s: number): boolean {
+/** Heads and flows at the end of a step, by Newton's method; the most water that a node then has too much or too little, m³. */
+function findHeads(model: DrainModel, water: Water, inflow_m3_s: ArrayLike<number>, settings: ArrayLike<number>, dt_s: number): number {
   const { links, ends, nodes } = model
   const { volume_m3, stage_m, head_m, right, now_m3_s, before_m3_s, by_from, by_to } = water
   for (let n = 0; n < nodes.length; n++)
@@ -248,16 +264,17 @@ function findHeads(model: DrainModel, water: Water, inflow_m3_s: ArrayLike<numbe
     const link = links[l]
     before_m3_s[l] = link.kind === 'pump' ? settings[l] * pumpNow(model, water, link, l, inflow_m3_s, dt_s) : now_m3_s[l]
   }
+  let residual_m3 = 0
   for (let k = 0; k < ITERATIONS; k++) {
-    const residual_m3 = improve(model, water, inflow_m3_s, settings, dt_s)
+    residual_m3 = improve(model, water, inflow_m3_s, settings, dt_s)
     for (let l = 0; l < ends.length; l++) {
       now_m3_s[l] += by_from[l] * right[ends[l][0]] + by_to[l] * right[ends[l][1]]
       if (oneWay(links[l])) now_m3_s[l] = Math.max(0, now_m3_s[l])
     }
-    if (residual_m3 < CLOSE_M3) return true
+    if (residual_m3 < CLOSE_M3_S * dt_s) break
     for (let n = 0; n < nodes.length; n++) if (!nodes[n].outfall) head_m[n] += Math.max(-REACH_M, Math.min(REACH_M, right[n]))
   }
-  return false
+  return residual_m3
 }
 
 /** One step of Newton's method: `right` becomes the change of the heads, the answer is the most water that a node has too much or too little, m³. */
@@ -270,6 +287,7 @@ function improve(model: DrainModel, water: Water, inflow_m3_s: ArrayLike<number>
     right[n] = nodes[n].outfall ? 0 : volume_m3[n] - volume + inflow_m3_s[n] * dt_s
   }
   off.fill(0)
+  water.work += ends.length
   for (let l = 0; l < ends.length; l++) {
     flowAndSlopes(model, water, l, settings[l], dt_s)
     const [from, to] = ends[l]

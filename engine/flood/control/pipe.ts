@@ -64,10 +64,10 @@ export function pipeFlow(pipe: Pipe, l: number, from_m: number, to_m: number, be
   const by_depth =
     (push * drop * area_grows) / stiff +
     Math.max(0, ((friction * moving * Math.abs(moving)) / stiff) * ((2 * carried_grows) / carried - area_grows / area))
-  const entering = lookUp(table.critical_m3_s, table.height_m, depth)
-  const held = depth < table.height_m && moving > entering.value
-  const flow = held ? entering.value : moving
   const below_crown = depth < table.height_m
+  const entering = below_crown && moving > 0 ? lookUp(table.critical_m3_s, table.height_m, depth) : null
+  const held = entering !== null && moving > entering.value
+  const flow = held ? entering.value : moving
   const grows = drowned || !below_crown ? 1 : 1 - share
   const mean_by_up = (below_crown ? 0.5 : 0) * (drowned ? 1 : 1 + share)
   const mean_by_down = drowned && down - out < table.height_m ? 0.5 : 0
