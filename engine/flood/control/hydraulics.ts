@@ -1,13 +1,13 @@
 /**
- * The drain network in motion: water volumes at the nodes, flows between them by Manning's formula without inertia (diffusive wave; Rossman 2017,
- * chapter 3, leaves the same terms out when a pipe is steep or full). A pipe's water lies half at either end, which gives it its travel time.
- * Implicit steps by Newton keep it stable at minutes, and volumes are moved, not heads, so no water is made or lost.
+ * The drain network in motion: water volumes at the nodes, flows between them with Manning's friction and local inertia (pipe.ts). A pipe's water lies
+ * half at either end, which gives it its travel time. Implicit steps by Newton keep it stable at minutes, and volumes are moved, not heads, so no
+ * water is made or lost.
  */
-import type { Drainage, DrainLink, Orifice, Pump, Weir } from '../../model/drainage.ts'
+import type { Drainage, DrainLink, Pump } from '../../model/drainage.ts'
 import { type Elimination, planElimination, solve } from './elimination.ts'
 import { type Pipe, pipeFlow } from './pipe.ts'
 import { sectionTable, widthAt } from './section.ts'
-import { pumpFlow, structureFlow } from './structures.ts'
+import { pumpFlow, structureFlows } from './structures.ts'
 
 /** Surface of a manhole of 1.2 m across, the least that a node has. */
 const MANHOLE_M2 = 1.167
@@ -22,10 +22,6 @@ const GROWS = 1.5
 /** Heads are found when no node has more water coming or going than this beyond what it takes up. */
 const CLOSE_M3_S = 0.005
 const REACH_M = 1
-const PROBE_M = 0.005
-/** Waters closer in height than this stand level but for their waves: the flow between them falls to nothing on a straight line. */
-const LEVEL_M = 0.01
-const LEVEL_SHARE = 0.05
 const LIMIT_PASSES = 20
 /** Less water than a gauge can see. */
 const LIMIT_M3 = 1e-4
@@ -370,40 +366,7 @@ function flowAndSlopes(model: DrainModel, water: Water, l: number, setting: numb
     now_m3_s[l] = water.before_m3_s[l]
     return
   }
-  const base = model.nodes[from].invert_m
-  const down = Math.min(head_m[from], head_m[to])
-  if (link.kind !== 'outlet' && down > base + link.from_m) {
-    drownedFlow(link, base, water, l, from, to, setting)
-    return
-  }
-  const flow = structureFlow(link, base, head_m[from], head_m[to], setting)
-  now_m3_s[l] = flow
-  by_from[l] = Math.max(0, (structureFlow(link, base, head_m[from] + PROBE_M, head_m[to], setting) - flow) / PROBE_M)
-  by_to[l] = Math.min(0, (structureFlow(link, base, head_m[from], head_m[to] + PROBE_M, setting) - flow) / PROBE_M)
-}
-
-/**
- * With water on both sides the head that is lost goes with the square of the flow. Newton for the flow, about that of the last iteration: in terms of
- * the heads the slope is without bound where the waters stand level, and the steps leap to and fro.
- */
-function drownedFlow(link: Orifice | Weir, base_m: number, water: Water, l: number, from: number, to: number, setting: number): void {
-  const { now_m3_s, by_from, by_to, head_m } = water
-  const rise = head_m[from] - head_m[to]
-  const apart = Math.max(LEVEL_M, Math.abs(rise))
-  const [up, down] = [Math.min(head_m[from], head_m[to]) + apart, Math.min(head_m[from], head_m[to])]
-  const carried = structureFlow(link, base_m, up, down, setting)
-  by_from[l] = 0
-  by_to[l] = 0
-  if (carried <= 0 || (link.flap && rise <= 0)) {
-    now_m3_s[l] = 0
-    return
-  }
-  const loss = apart / carried ** 2
-  const last = Math.max(-2 * carried, Math.min(2 * carried, now_m3_s[l]))
-  const stiff = 2 * loss * Math.abs(last) + (LEVEL_SHARE * apart) / carried
-  now_m3_s[l] = (rise + loss * last * Math.abs(last)) / stiff
-  by_from[l] = 1 / stiff
-  by_to[l] = -1 / stiff
+  structureFlows(link, model.nodes[from].invert_m, l, head_m[from], head_m[to], setting, water)
 }
 
 function pumpNow(model: DrainModel, water: Water, pump: Pump, l: number, inflow_m3_s: ArrayLike<number>, dt_s: number): number {

@@ -5,6 +5,7 @@
  */
 import type { Conduit } from '../../model/drainage.ts'
 import { lookUp, type SectionTable } from './section.ts'
+import type { Flows } from './structures.ts'
 
 const GRAVITY = 9.81
 /** At a free end on a flat pipe the water stands this share of its depth above the bottom. */
@@ -16,13 +17,6 @@ export interface Pipe {
   /** Levels of the bottom at either end. */
   readonly from_m: number
   readonly to_m: number
-}
-
-/** Flow by link, m³/s, and how it changes with the heads at either end. */
-export interface Flows {
-  readonly now_m3_s: Float64Array
-  readonly by_from: Float64Array
-  readonly by_to: Float64Array
 }
 
 /** Writes the flow at the end of the step at these heads; `before_m3_s` is that of its beginning. */
