@@ -26,11 +26,11 @@ const EXCHANGED_MAX = 8
 /** Flows of single links that one plan may compute: a second on one slow core. */
 const WORK = 400_000
 /**
- * Flows of single links that one plan may find, iterations counted: a second on one slow core. Where a network leaves fewer than so many trials of this,
- * only the neighbours of what stands are tried, and the plan goes on from there next time (real-time iteration; Diehl et al. 2005).
+ * Flows of single links that one plan may find, iterations counted: a second on one slow core. Where that leaves fewer than so many trials, only the
+ * neighbours of what stands are tried, with half of it, and the plan goes on from there next time (real-time iteration; Diehl et al. 2005).
  */
-const FLOWS = 1_000_000
-const THOROUGH = 40
+const FLOWS = 1_500_000
+const THOROUGH = 20
 /** Two runs of the same model share most of its error; what is left of it is taken to be this share of the losses. */
 const DOUBT_SHARE = 0.02
 /** Without a nowcast rain stays for as long as a shower's core needs to pass, then dies away. */
@@ -75,8 +75,8 @@ interface Search {
   /** Takes the settings if they are better than the best so far and there is work left; whether it did. */
   consider(settings: Settings): boolean
   best(): Settings
-  /** How many trials a whole plan has, going by what the first ones cost. */
-  affordable(): number
+  /** By what the first trial cost there is work for many. */
+  readonly thorough: boolean
 }
 
 /** @param fixed actuators that stand as they are set, whatever the plan would like */
@@ -88,7 +88,7 @@ export function planSettings(state: DrainState, drainage: Drainage, rain: RainNo
   const search = createSearch(prepare(state, drainModel(drainage), rain, localHour), links, now, free)
   const at_rest = search.price([...now, ...now])
   const open = now.map((setting, i) => (free.includes(i) ? 1 : setting))
-  if (search.affordable() < THOROUGH) {
+  if (!search.thorough) {
     if (Math.abs(at_rest.cost) >= SWITCH_M3) nearby(search)
     search.consider([...open, ...open])
     return planOf(search, at_rest)
@@ -140,12 +140,12 @@ function createSearch(trial: Trial, links: readonly number[], now: readonly numb
     settings.reduce((sum, setting, i) => sum + Math.abs(setting - (i < count ? now[i] : settings[i - count])), 0)
   const value = (settings: Settings): number => price(settings).cost + scale * moved(settings)
   let least = value(best)
-  const affordable = (): number => FLOWS / (trial.flows() / tried.size)
+  const thorough = FLOWS / trial.flows() >= THOROUGH
+  const flows = thorough ? FLOWS : FLOWS / 2
   // A few trials may find only what the model has wrong: then a gain has to stand clear of that.
-  const at_rest = price(best)
-  const doubt_m3 = affordable() < THOROUGH ? DOUBT_SHARE * at_rest.lost_m3 : 0
+  const doubt_m3 = thorough ? 0 : DOUBT_SHARE * price(best).lost_m3
   const consider = (settings: Settings): boolean => {
-    if (tried.size >= trial.tries || trial.flows() >= FLOWS) return false
+    if (tried.size >= trial.tries || trial.flows() >= flows) return false
     const cost = value(settings)
     const doubt = doubt_m3 + price(settings).unsettled_m3 + price(best).unsettled_m3
     if (cost >= least - doubt - 1e-9) return false
@@ -153,7 +153,7 @@ function createSearch(trial: Trial, links: readonly number[], now: readonly numb
     least = cost
     return true
   }
-  return { count, free, price, consider, affordable, best: () => best }
+  return { count, free, price, consider, thorough, best: () => best }
 }
 
 /** Each actuator one step of the scale lower or higher, in both stages, and on in that direction while it gets better. */
