@@ -6,11 +6,13 @@
 export interface Elimination {
   readonly size: number
   /** Row that is eliminated k-th. */
-  readonly order: readonly number[]
-  /** For the k-th row: the later rows it touches, and where the two coefficients stand. */
-  readonly touched: readonly (readonly { readonly row: number; readonly lower: number; readonly upper: number }[])[]
-  /** For the k-th row: `target -= lower · upper / pivot` by place. */
-  readonly updates: readonly (readonly { readonly target: number; readonly lower: number; readonly upper: number }[])[]
+  readonly order: Int32Array
+  /** The later rows that the k-th row touches stand from `touched_at[k]` to `touched_at[k + 1]`, each as row, place of the lower and of the upper coefficient. */
+  readonly touched_at: Int32Array
+  readonly touched: Int32Array
+  /** `target -= lower · upper / pivot` by place, from `updates_at[k]` on; a negative target is a diagonal: −1 − row. */
+  readonly updates_at: Int32Array
+  readonly updates: Int32Array
   /** Number of off-diagonal places. */
   readonly places: number
   /** Place of the coefficient (row, column); the diagonal is kept apart. */
@@ -33,14 +35,15 @@ export function planElimination(size: number, edges: readonly (readonly [number,
   const placeOf = (row: number, column: number): number => place.get(key(row, column)) ?? -1
   const left = new Set(Array.from({ length: size }, (_, i) => i))
   const order: number[] = []
-  const touched: { row: number; lower: number; upper: number }[][] = []
-  const updates: { target: number; lower: number; upper: number }[][] = []
+  const touched: number[] = []
+  const touched_at = [0]
+  const updates: number[] = []
+  const updates_at = [0]
   while (left.size > 0) {
     let pivot = -1
     for (const row of left) if (pivot < 0 || neighbours[row].size < neighbours[pivot].size) pivot = row
     left.delete(pivot)
     const around = [...neighbours[pivot]].sort((a, b) => a - b)
-    const made: { target: number; lower: number; upper: number }[] = []
     for (const row of around) {
       neighbours[row].delete(pivot)
       for (const column of around) {
@@ -48,34 +51,44 @@ export function planElimination(size: number, edges: readonly (readonly [number,
           neighbours[row].add(column)
           open(row, column)
         }
-        // A negative target is a diagonal: −1 − row.
-        made.push({ target: row === column ? -1 - row : placeOf(row, column), lower: placeOf(row, pivot), upper: placeOf(pivot, column) })
+        updates.push(row === column ? -1 - row : placeOf(row, column), placeOf(row, pivot), placeOf(pivot, column))
       }
     }
     order.push(pivot)
-    touched.push(around.map((row) => ({ row, lower: placeOf(row, pivot), upper: placeOf(pivot, row) })))
-    updates.push(made)
+    for (const row of around) touched.push(row, placeOf(row, pivot), placeOf(pivot, row))
+    touched_at.push(touched.length)
+    updates_at.push(updates.length)
   }
-  return { size, order, touched, updates, places: place.size, placeOf }
+  return {
+    size,
+    order: Int32Array.from(order),
+    touched_at: Int32Array.from(touched_at),
+    touched: Int32Array.from(touched),
+    updates_at: Int32Array.from(updates_at),
+    updates: Int32Array.from(updates),
+    places: place.size,
+    placeOf,
+  }
 }
 
 /** Solves in place: `right` becomes the solution; `diagonal` and `off` are used up. */
 export function solve(plan: Elimination, diagonal: Float64Array, off: Float64Array, right: Float64Array): void {
-  const { order, touched, updates } = plan
+  const { order, touched_at, touched, updates_at, updates } = plan
   for (let k = 0; k < order.length; k++) {
     const pivot = order[k]
     const inverse = 1 / diagonal[pivot]
-    for (const { target, lower, upper } of updates[k]) {
-      const change = off[lower] * off[upper] * inverse
+    for (let i = updates_at[k]; i < updates_at[k + 1]; i += 3) {
+      const target = updates[i]
+      const change = off[updates[i + 1]] * off[updates[i + 2]] * inverse
       if (target < 0) diagonal[-1 - target] -= change
       else off[target] -= change
     }
-    for (const { row, lower } of touched[k]) right[row] -= off[lower] * inverse * right[pivot]
+    for (let i = touched_at[k]; i < touched_at[k + 1]; i += 3) right[touched[i]] -= off[touched[i + 1]] * inverse * right[pivot]
   }
   for (let k = order.length - 1; k >= 0; k--) {
     const pivot = order[k]
     let sum = right[pivot]
-    for (const { row, upper } of touched[k]) sum -= off[upper] * right[row]
+    for (let i = touched_at[k]; i < touched_at[k + 1]; i += 3) sum -= off[touched[i + 2]] * right[touched[i]]
     right[pivot] = sum / diagonal[pivot]
   }
 }

@@ -23,6 +23,8 @@ export interface DrainState {
   /** By node; an outfall's depth of water outside. */
   stage_m: number[]
   running: number[]
+  /** By link, what is on its way. */
+  flow_m3_s: number[]
   readonly wetness: Wetness[]
   /** Inflow by node beyond what the rain explains, m³/s; negative where less comes. */
   unexplained_m3_s: number[]
@@ -45,6 +47,7 @@ export function createDrain(drainage: Drainage): DrainState {
     volume_m3: [...water.volume_m3],
     stage_m: [...water.stage_m],
     running: [...water.running],
+    flow_m3_s: [...water.now_m3_s],
     wetness: drainage.catchments.map(dryCatchment),
     unexplained_m3_s: drainage.nodes.map(() => 0),
     error_m3: drainage.nodes.map(() => 0),
@@ -114,6 +117,7 @@ export function estimate(state: DrainState, drainage: Drainage, rain: RainNow, l
   }
   state.volume_m3 = [...water.volume_m3]
   state.running = [...water.running]
+  state.flow_m3_s = [...water.now_m3_s]
   state.at = now
   correct(state, model, span_s, now)
 }
@@ -123,6 +127,7 @@ export function waterOf(state: DrainState, model: DrainModel): Water {
   water.volume_m3.set(state.volume_m3)
   water.stage_m.set(state.stage_m)
   water.running.set(state.running)
+  water.now_m3_s.set(state.flow_m3_s)
   return water
 }
 

@@ -1,12 +1,13 @@
 /**
- * The drain network in motion: water volumes at the nodes, flows between them by Manning's formula without inertia (diffusive wave; Rossman 2017,
- * chapter 3, leaves the same terms out when a pipe is steep or full). A pipe's water lies half at either end, which gives it its travel time.
- * Implicit steps by Newton keep it stable at minutes, and volumes are moved, not heads, so no water is made or lost.
+ * The drain network in motion: water volumes at the nodes, flows between them with Manning's friction and local inertia (pipe.ts). A pipe's water lies
+ * half at either end, which gives it its travel time. Implicit steps by Newton keep it stable at minutes, and volumes are moved, not heads, so no
+ * water is made or lost.
  */
-import type { Conduit, Drainage, DrainLink, Pump } from '../../model/drainage.ts'
+import type { Drainage, DrainLink, Pump } from '../../model/drainage.ts'
 import { type Elimination, planElimination, solve } from './elimination.ts'
-import { lookUp, type SectionTable, sectionTable, widthAt } from './section.ts'
-import { pumpFlow, structureFlow } from './structures.ts'
+import { type Pipe, pipeFlow } from './pipe.ts'
+import { sectionTable, widthAt } from './section.ts'
+import { pumpFlow, structureFlows } from './structures.ts'
 
 /** Surface of a manhole of 1.2 m across, the least that a node has. */
 const MANHOLE_M2 = 1.167
@@ -14,14 +15,13 @@ const MANHOLE_M2 = 1.167
 const LEVELS = 48
 /** Surface over which water spreads above a rim. */
 const AT_RIM_M2 = 1e6
-/** Heads of a step are found when none moves by this any more. */
-const CLOSE_M = 0.005
-const ITERATIONS = 6
-const FULL_STEPS = 3
+const ITERATIONS = 8
+/** Where Newton's method does not come to an end the step is taken in parts, and these grow again as they succeed. */
+const PARTS_MAX = 32
+const GROWS = 1.5
+/** Heads are found when no node has more water coming or going than this beyond what it takes up. */
+const CLOSE_M3_S = 0.005
 const REACH_M = 1
-/** Slopes flatter than this flow as if laminar: the square root has no slope at zero. */
-const FLAT = 1e-5
-const PROBE_M = 0.005
 const LIMIT_PASSES = 20
 /** Less water than a gauge can see. */
 const LIMIT_M3 = 1e-4
@@ -33,13 +33,6 @@ interface NodeShape {
   readonly ponded_m2: number
   /** Volume at depth top·i/LEVELS. */
   readonly volumes_m3: readonly number[]
-}
-
-interface Pipe {
-  readonly link: Conduit
-  readonly table: SectionTable
-  readonly from_m: number
-  readonly to_m: number
 }
 
 export interface DrainModel {
@@ -174,12 +167,20 @@ export interface Water {
   readonly volume_m3: Float64Array
   /** Water level at an outfall as a depth; ignored elsewhere. */
   readonly stage_m: Float64Array
-  /** Flow of the last step by link, m³/s. */
+  /** Mean flow of the last step by link, m³/s, and the flow at its end, which goes on by its inertia. */
   readonly flow_m3_s: Float64Array
+  readonly now_m3_s: Float64Array
   /** Water that left a node over its rim in the last step, m³. */
   readonly lost_m3: Float64Array
   /** Pumps whose float switch has them running. */
   readonly running: Uint8Array
+  /** Length of the last part of a step, and how many flows of single links were found: what computing cost. */
+  part_s: number
+  work: number
+  /** Water that the steps so far have left without a place, m³: what their losses may be wrong by. */
+  unsettled_m3: number
+  /** Flow before the step. */
+  readonly before_m3_s: Float64Array
   readonly head_m: Float64Array
   readonly area_m2: Float64Array
   readonly off: Float64Array
@@ -197,8 +198,13 @@ export function createWater({ drainage: { nodes, links }, plan }: DrainModel): W
     volume_m3: perNode(),
     stage_m: Float64Array.from(nodes, ({ stage_m, invert_m }) => (stage_m === null ? 0 : Math.max(0, stage_m - invert_m))),
     flow_m3_s: perLink(),
+    now_m3_s: perLink(),
     lost_m3: perNode(),
     running: new Uint8Array(links.length),
+    part_s: Number.POSITIVE_INFINITY,
+    work: 0,
+    unsettled_m3: 0,
+    before_m3_s: perLink(),
     head_m: perNode(),
     area_m2: perNode(),
     off: new Float64Array(plan.places),
@@ -221,39 +227,68 @@ export function stepWater(
   settings: ArrayLike<number>,
   dt_s: number,
 ): void {
-  const { links, ends, nodes } = model
-  const { volume_m3, stage_m, head_m, right, flow_m3_s, by_from, by_to } = water
-  for (let n = 0; n < nodes.length; n++)
-    head_m[n] = nodes[n].invert_m + (nodes[n].outfall ? stage_m[n] : depthAt(nodes[n], volume_m3[n]).depth_m)
-  for (let k = 0; k < ITERATIONS; k++) {
-    const change_m = improve(model, water, inflow_m3_s, settings, dt_s)
-    if (change_m < CLOSE_M || k === ITERATIONS - 1) break
-    // Rims, crowns and flaps are kinks: later steps are halved so that none is jumped over for ever.
-    const reach = k < FULL_STEPS ? 1 : 0.5
-    for (let n = 0; n < nodes.length; n++) head_m[n] += reach * Math.max(-REACH_M, Math.min(REACH_M, right[n]))
+  const { flow_m3_s, now_m3_s, lost_m3 } = water
+  flow_m3_s.fill(0)
+  lost_m3.fill(0)
+  const finest_s = dt_s / PARTS_MAX
+  let left_s = dt_s
+  while (left_s > dt_s * 1e-6) {
+    const part_s = Math.min(left_s, Math.max(finest_s, water.part_s))
+    const residual_m3 = findHeads(model, water, inflow_m3_s, settings, part_s)
+    if (residual_m3 >= CLOSE_M3_S * part_s) {
+      if (part_s > finest_s) {
+        now_m3_s.set(water.before_m3_s)
+        water.part_s = part_s / 2
+        continue
+      }
+      water.unsettled_m3 += residual_m3
+    }
+    moveVolumes(model, water, inflow_m3_s, part_s)
+    for (let l = 0; l < flow_m3_s.length; l++) flow_m3_s[l] += (now_m3_s[l] * part_s) / dt_s
+    left_s -= part_s
+    water.part_s = Math.min(dt_s, GROWS * part_s)
   }
-  for (let l = 0; l < ends.length; l++) {
-    flow_m3_s[l] += by_from[l] * right[ends[l][0]] + by_to[l] * right[ends[l][1]]
-    if (oneWay(links[l])) flow_m3_s[l] = Math.max(0, flow_m3_s[l])
-  }
-  moveVolumes(model, water, inflow_m3_s, dt_s)
 }
 
-/** One step of Newton's method: `right` becomes the change of the heads, the answer is the largest. */
+/** Heads and flows at the end of a step, by Newton's method; the most water that a node then has too much or too little, m³. */
+function findHeads(model: DrainModel, water: Water, inflow_m3_s: ArrayLike<number>, settings: ArrayLike<number>, dt_s: number): number {
+  const { links, ends, nodes } = model
+  const { volume_m3, stage_m, head_m, right, now_m3_s, before_m3_s, by_from, by_to } = water
+  for (let n = 0; n < nodes.length; n++)
+    head_m[n] = nodes[n].invert_m + (nodes[n].outfall ? stage_m[n] : depthAt(nodes[n], volume_m3[n]).depth_m)
+  for (let l = 0; l < links.length; l++) {
+    const link = links[l]
+    before_m3_s[l] = link.kind === 'pump' ? settings[l] * pumpNow(model, water, link, l, inflow_m3_s, dt_s) : now_m3_s[l]
+  }
+  let residual_m3 = 0
+  for (let k = 0; k < ITERATIONS; k++) {
+    residual_m3 = improve(model, water, inflow_m3_s, settings, dt_s)
+    for (let l = 0; l < ends.length; l++) {
+      now_m3_s[l] += by_from[l] * right[ends[l][0]] + by_to[l] * right[ends[l][1]]
+      if (oneWay(links[l])) now_m3_s[l] = Math.max(0, now_m3_s[l])
+    }
+    if (residual_m3 < CLOSE_M3_S * dt_s) break
+    for (let n = 0; n < nodes.length; n++) if (!nodes[n].outfall) head_m[n] += Math.max(-REACH_M, Math.min(REACH_M, right[n]))
+  }
+  return residual_m3
+}
+
+/** One step of Newton's method: `right` becomes the change of the heads, the answer is the most water that a node has too much or too little, m³. */
 function improve(model: DrainModel, water: Water, inflow_m3_s: ArrayLike<number>, settings: ArrayLike<number>, dt_s: number): number {
   const { ends, nodes, plan, coefficients } = model
-  const { volume_m3, head_m, area_m2, off, right, flow_m3_s, by_from, by_to } = water
+  const { volume_m3, head_m, area_m2, off, right, now_m3_s, by_from, by_to } = water
   for (let n = 0; n < nodes.length; n++) {
     const { volume, area } = nodes[n].outfall ? OUTSIDE : waterAt(nodes[n], head_m[n] - nodes[n].invert_m)
     area_m2[n] = area
     right[n] = nodes[n].outfall ? 0 : volume_m3[n] - volume + inflow_m3_s[n] * dt_s
   }
   off.fill(0)
+  water.work += ends.length
   for (let l = 0; l < ends.length; l++) {
-    flowAndSlopes(model, water, l, settings[l], inflow_m3_s, dt_s)
+    flowAndSlopes(model, water, l, settings[l], dt_s)
     const [from, to] = ends[l]
     const [upper, lower] = coefficients[l]
-    const moved = flow_m3_s[l] * dt_s
+    const moved = now_m3_s[l] * dt_s
     if (!nodes[from].outfall) right[from] -= moved
     if (!nodes[to].outfall) right[to] += moved
     area_m2[from] += by_from[l] * dt_s
@@ -261,9 +296,9 @@ function improve(model: DrainModel, water: Water, inflow_m3_s: ArrayLike<number>
     off[upper] += by_to[l] * dt_s
     off[lower] -= by_from[l] * dt_s
   }
-  solve(plan, area_m2, off, right)
   let largest = 0
   for (let n = 0; n < nodes.length; n++) largest = Math.max(largest, Math.abs(right[n]))
+  solve(plan, area_m2, off, right)
   return largest
 }
 
@@ -271,20 +306,19 @@ const oneWay = (link: DrainLink): boolean => link.kind === 'pump' || link.flap
 
 function moveVolumes(model: DrainModel, water: Water, inflow_m3_s: ArrayLike<number>, dt_s: number): void {
   const { ends, nodes } = model
-  const { volume_m3, flow_m3_s, lost_m3 } = water
+  const { volume_m3, now_m3_s, lost_m3 } = water
   // What a node gives it has to have or to get: taken back where it has not, which those below it then lack as well.
   for (let pass = 0; pass < LIMIT_PASSES; pass++) if (!limitFlows(model, water, inflow_m3_s, dt_s)) break
   for (let n = 0; n < nodes.length; n++) volume_m3[n] += inflow_m3_s[n] * dt_s
   for (let l = 0; l < ends.length; l++) {
-    volume_m3[ends[l][0]] -= flow_m3_s[l] * dt_s
-    volume_m3[ends[l][1]] += flow_m3_s[l] * dt_s
+    volume_m3[ends[l][0]] -= now_m3_s[l] * dt_s
+    volume_m3[ends[l][1]] += now_m3_s[l] * dt_s
   }
   for (let n = 0; n < nodes.length; n++) {
     const full = fullVolume_m3(nodes[n])
-    lost_m3[n] = 0
     if (nodes[n].outfall) volume_m3[n] = 0
     else if (volume_m3[n] > full && nodes[n].ponded_m2 === 0) {
-      lost_m3[n] = volume_m3[n] - full
+      lost_m3[n] += volume_m3[n] - full
       volume_m3[n] = full
     }
   }
@@ -292,12 +326,12 @@ function moveVolumes(model: DrainModel, water: Water, inflow_m3_s: ArrayLike<num
 
 /** Scales down what leaves nodes that would be left with less than nothing; false when there are none. */
 function limitFlows({ ends, nodes }: DrainModel, water: Water, inflow_m3_s: ArrayLike<number>, dt_s: number): boolean {
-  const { volume_m3, flow_m3_s, leaving_m3, entering_m3 } = water
+  const { volume_m3, now_m3_s, leaving_m3, entering_m3 } = water
   leaving_m3.fill(0)
   for (let n = 0; n < nodes.length; n++) entering_m3[n] = inflow_m3_s[n] * dt_s
   for (let l = 0; l < ends.length; l++) {
     const [from, to] = ends[l]
-    const amount = flow_m3_s[l] * dt_s
+    const amount = now_m3_s[l] * dt_s
     const [giver, taker] = amount >= 0 ? [from, to] : [to, from]
     leaving_m3[giver] += Math.abs(amount)
     entering_m3[taker] += Math.abs(amount)
@@ -305,79 +339,50 @@ function limitFlows({ ends, nodes }: DrainModel, water: Water, inflow_m3_s: Arra
   let limited = false
   for (let l = 0; l < ends.length; l++) {
     const [from, to] = ends[l]
-    const giver = flow_m3_s[l] >= 0 ? from : to
+    const giver = now_m3_s[l] >= 0 ? from : to
     if (nodes[giver].outfall) continue
     const there = volume_m3[giver] + entering_m3[giver]
     if (leaving_m3[giver] <= there + LIMIT_M3) continue
-    flow_m3_s[l] *= Math.max(0, there) / leaving_m3[giver]
+    now_m3_s[l] *= Math.max(0, there) / leaving_m3[giver]
     limited = true
   }
   return limited
 }
 
 /** Flow of one link at the present heads, and how it changes with the head at either end. */
-function flowAndSlopes(model: DrainModel, water: Water, l: number, setting: number, inflow_m3_s: ArrayLike<number>, dt_s: number): void {
+function flowAndSlopes(model: DrainModel, water: Water, l: number, setting: number, dt_s: number): void {
   const link = model.links[l]
-  const { flow_m3_s, by_from, by_to, head_m } = water
+  const { now_m3_s, by_from, by_to, head_m } = water
   const [from, to] = model.ends[l]
   if (link.kind === 'conduit') {
     const pipe = model.pipes[l]
-    if (pipe !== null) pipeFlow(pipe, water, l, head_m[from], head_m[to])
+    if (pipe !== null) pipeFlow(pipe, l, head_m[from], head_m[to], water.before_m3_s[l], dt_s, water)
     return
   }
   by_from[l] = 0
   by_to[l] = 0
+  // A pump's flow was found at the beginning of the step: its switches have no slope.
   if (link.kind === 'pump') {
-    flow_m3_s[l] = setting * pumpNow(model, water, link, l, inflow_m3_s[from] + water.volume_m3[from] / dt_s)
+    now_m3_s[l] = water.before_m3_s[l]
     return
   }
-  const base = model.nodes[from].invert_m
-  const flow = structureFlow(link, base, head_m[from], head_m[to], setting)
-  flow_m3_s[l] = flow
-  by_from[l] = Math.max(0, (structureFlow(link, base, head_m[from] + PROBE_M, head_m[to], setting) - flow) / PROBE_M)
-  by_to[l] = Math.min(0, (structureFlow(link, base, head_m[from], head_m[to] + PROBE_M, setting) - flow) / PROBE_M)
+  structureFlows(link, model.nodes[from].invert_m, l, head_m[from], head_m[to], setting, water)
 }
 
-function pumpNow(model: DrainModel, water: Water, pump: Pump, l: number, there_m3_s: number): number {
+function pumpNow(model: DrainModel, water: Water, pump: Pump, l: number, inflow_m3_s: ArrayLike<number>, dt_s: number): number {
   const [from, to] = model.ends[l]
-  const depth_m = water.head_m[from] - model.nodes[from].invert_m
+  const { invert_m, top_m } = model.nodes[from]
+  const depth_m = water.head_m[from] - invert_m
   if (pump.stop_m > 0 || pump.start_m > 0) {
     if (depth_m <= pump.stop_m) water.running[l] = 0
     else if (depth_m >= pump.start_m) water.running[l] = 1
     if (water.running[l] === 0) return 0
   }
-  const there = water.volume_m3[from]
-  const flow = pumpFlow(pump, { volume_m3: there, depth_m }, water.head_m[to] - water.head_m[from])
-  return flow ?? there_m3_s
+  const there_m3 = water.volume_m3[from]
+  // A well that is no storage holds the largest volume of its pump's curve when it is full, and no water of its pipes (as SWMM has it).
+  const storage = model.drainage.nodes[from].kind === 'storage'
+  const volume_m3 = storage ? there_m3 : (largestVolume(pump) * depth_m) / top_m
+  return pumpFlow(pump, { volume_m3, depth_m }, water.head_m[to] - water.head_m[from]) ?? inflow_m3_s[from] + there_m3 / dt_s
 }
 
-function pipeFlow(pipe: Pipe, water: Water, l: number, from_m: number, to_m: number): void {
-  const { table, link } = pipe
-  const back = Math.max(to_m, pipe.to_m) > Math.max(from_m, pipe.from_m)
-  const { flow_m3_s, by_from, by_to } = water
-  const [up, down, sill, out] = back ? [to_m, from_m, pipe.to_m, pipe.from_m] : [from_m, to_m, pipe.from_m, pipe.to_m]
-  const depth = up - sill
-  if (depth <= 0 || (back && link.flap)) {
-    flow_m3_s[l] = 0
-    by_from[l] = 0
-    by_to[l] = 0
-    return
-  }
-  const { value, slope } = lookUp(table.conveyance_m3_s, table.height_m, depth)
-  const wet = Math.min(depth, table.height_m)
-  // At a free end the water stands at its normal depth on a falling pipe, somewhat lower on a flat one.
-  const free = out + (sill > out ? wet : wet * 0.6)
-  const drowned = down >= free
-  const fall = Math.max(0, (up - Math.max(down, free)) / link.length_m)
-  const speed = fall / Math.sqrt(fall + FLAT)
-  const steeper = (value * (fall / 2 + FLAT)) / (fall + FLAT) ** 1.5 / link.length_m
-  const grows = drowned || depth > table.height_m ? 1 : sill > out ? 0 : 0.4
-  const entering = lookUp(table.critical_m3_s, table.height_m, depth)
-  const held = depth < table.height_m && value * speed > entering.value
-  const flow = held ? entering.value : value * speed
-  const by_up = held ? entering.slope : slope * speed + steeper * grows
-  const by_down = drowned && !held ? -steeper : 0
-  flow_m3_s[l] = back ? -flow : flow
-  by_from[l] = back ? -by_down : by_up
-  by_to[l] = back ? -by_up : by_down
-}
+const largestVolume = ({ by, curve }: Pump): number => (by === 'volume_m3' && curve.length > 0 ? curve[curve.length - 1].x : 0)

@@ -25,6 +25,14 @@ const EXCHANGES = [1.2, 1.5, 2].flatMap((up) => [1.2, 1.5, 2, 3].map((down) => (
 const EXCHANGED_MAX = 8
 /** Flows of single links that one plan may compute: a second on one slow core. */
 const WORK = 400_000
+/**
+ * Flows of single links that one plan may find, iterations counted: a second on one slow core. Where that leaves fewer than so many trials, only the
+ * neighbours of what stands are tried, with half of it, and the plan goes on from there next time (real-time iteration; Diehl et al. 2005).
+ */
+const FLOWS = 1_500_000
+const THOROUGH = 20
+/** Two runs of the same model share most of its error; what is left of it is taken to be this share of the losses. */
+const DOUBT_SHARE = 0.02
 /** Without a nowcast rain stays for as long as a shower's core needs to pass, then dies away. */
 const RAIN_STAYS_S = 15 * 60
 const RAIN_FADES_S = 30 * 60
@@ -52,6 +60,8 @@ export interface Plan {
 interface Price {
   readonly cost: number
   readonly lost_m3: number
+  /** What the solver may have wrong about the losses. */
+  readonly unsettled_m3: number
 }
 
 /** Settings under trial: the first stage of all actuators, then the second. */
@@ -65,6 +75,8 @@ interface Search {
   /** Takes the settings if they are better than the best so far and there is work left; whether it did. */
   consider(settings: Settings): boolean
   best(): Settings
+  /** By what the first trial cost there is work for many. */
+  readonly thorough: boolean
 }
 
 /** @param fixed actuators that stand as they are set, whatever the plan would like */
@@ -76,6 +88,11 @@ export function planSettings(state: DrainState, drainage: Drainage, rain: RainNo
   const search = createSearch(prepare(state, drainModel(drainage), rain, localHour), links, now, free)
   const at_rest = search.price([...now, ...now])
   const open = now.map((setting, i) => (free.includes(i) ? 1 : setting))
+  if (!search.thorough) {
+    if (Math.abs(at_rest.cost) >= SWITCH_M3) nearby(search)
+    search.consider([...open, ...open])
+    return planOf(search, at_rest)
+  }
   search.consider([...now, ...now.map((setting, i) => (free.includes(i) ? state.later[links[i]] : setting))])
   search.consider([...open, ...open])
   const surplus = surplusOf(state, drainModel(drainage), links)
@@ -85,6 +102,10 @@ export function planSettings(state: DrainState, drainage: Drainage, rain: RainNo
   }
   // Where nothing is at stake nothing is searched.
   if (Math.abs(at_rest.cost) >= SWITCH_M3) improve(search)
+  return planOf(search, at_rest)
+}
+
+function planOf(search: Search, at_rest: Price): Plan {
   const best = search.best()
   const { count } = search
   return { first: best.slice(0, count), later: best.slice(count), lost_m3: search.price(best).lost_m3, lost_as_is_m3: at_rest.lost_m3 }
@@ -119,15 +140,34 @@ function createSearch(trial: Trial, links: readonly number[], now: readonly numb
     settings.reduce((sum, setting, i) => sum + Math.abs(setting - (i < count ? now[i] : settings[i - count])), 0)
   const value = (settings: Settings): number => price(settings).cost + scale * moved(settings)
   let least = value(best)
+  const thorough = FLOWS / trial.flows() >= THOROUGH
+  const flows = thorough ? FLOWS : FLOWS / 2
+  // A few trials may find only what the model has wrong: then a gain has to stand clear of that.
+  const doubt_m3 = thorough ? 0 : DOUBT_SHARE * price(best).lost_m3
   const consider = (settings: Settings): boolean => {
-    if (tried.size >= trial.tries) return false
+    if (tried.size >= trial.tries || trial.flows() >= flows) return false
     const cost = value(settings)
-    if (cost >= least - 1e-9) return false
+    const doubt = doubt_m3 + price(settings).unsettled_m3 + price(best).unsettled_m3
+    if (cost >= least - doubt - 1e-9) return false
     best = settings
     least = cost
     return true
   }
-  return { count, free, price, consider, best: () => best }
+  return { count, free, price, consider, thorough, best: () => best }
+}
+
+/** Each actuator one step of the scale lower or higher, in both stages, and on in that direction while it gets better. */
+function nearby({ count, free, consider, best }: Search): void {
+  const lower = (from: number): number | undefined => SETTINGS.findLast((setting) => setting < from - 1e-9)
+  const higher = (from: number): number | undefined => SETTINGS.find((setting) => setting > from + 1e-9)
+  for (const i of free)
+    for (const next of [lower, higher]) {
+      let better = true
+      while (better) {
+        const setting = next(best()[i])
+        better = setting !== undefined && consider(best().map((old, k) => (k % count === i ? setting : old)))
+      }
+    }
 }
 
 function improve({ count, free, consider, best }: Search): void {
@@ -168,6 +208,8 @@ function exchanged(
 interface Trial {
   /** Prices that may be asked for. */
   readonly tries: number
+  /** Flows of single links found so far. */
+  flows(): number
   price(links: readonly number[], first: readonly number[], later: readonly number[]): Price
 }
 
@@ -200,9 +242,12 @@ function prepare(state: DrainState, model: DrainModel, rain: RainNow, localHour:
   const settings = Float64Array.from(state.settings)
   return {
     tries: triesAt(drainage, step_s),
+    flows: () => water.work,
     price(links, first, later) {
       water.volume_m3.set(start.volume_m3)
       water.running.set(start.running)
+      water.now_m3_s.set(start.now_m3_s)
+      water.unsettled_m3 = 0
       let [cost, lost_m3] = [0, 0]
       const before = new Float64Array(drainage.links.length)
       for (let i = 0; i < steps; i++) {
@@ -223,7 +268,7 @@ function prepare(state: DrainState, model: DrainModel, rain: RainNow, localHour:
         before.set(water.flow_m3_s)
       }
       for (const { n, risk, full_m3 } of pricing.storages) cost += (risk * water.volume_m3[n] ** 2) / full_m3
-      return { cost, lost_m3 }
+      return { cost, lost_m3, unsettled_m3: water.unsettled_m3 }
     },
   }
 }
