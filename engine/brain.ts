@@ -233,7 +233,7 @@ function figure(state: CityState, out: Outcome): void {
 }
 
 /** Raised whenever the meaning of anything remembered changes. */
-const STATE_VERSION = 3
+const STATE_VERSION = 4
 
 export interface SavedState {
   readonly version: number

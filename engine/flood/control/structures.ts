@@ -6,6 +6,9 @@ const TWO_G = 2 * 9.81
 /** Below this head a square root gives way to a straight line, or its slope would be without bound. */
 const SMALL_HEAD_M = 0.01
 
+/** Coefficient of a sharp edge as a weir, as a share of √2g (Rossman 2017, section 6.2). */
+const EDGE = 0.414
+
 const root = (head_m: number): number => head_m / Math.sqrt(head_m + SMALL_HEAD_M)
 
 /** @param sill_m height of the lower edge above the datum; the upstream head is the higher one. */
@@ -21,7 +24,14 @@ function orificeFlow(
   const opening = section.height_m * setting
   const depth = up_m - sill_m
   if (depth <= 0 || area <= 0) return 0
-  if (place === 'bottom') return coefficient * area * Math.sqrt(TWO_G) * root(Math.max(0, up_m - Math.max(down_m, sill_m)))
+  if (place === 'bottom') {
+    const head = Math.max(0, up_m - Math.max(down_m, sill_m))
+    // Water too shallow to fill the opening falls over its edge: a weir as long as the edge whose flow meets the orifice's at this head.
+    const edge = section.shape === 'circular' ? opening / 4 : (opening * section.width_m) / (2 * (opening + section.width_m))
+    const filled = (coefficient / EDGE) * edge
+    const share = head < filled ? (head / filled) ** 1.5 * root(filled) : root(head)
+    return coefficient * area * Math.sqrt(TWO_G) * share
+  }
   const full = up_m - Math.max(down_m, sill_m + opening / 2)
   if (depth >= opening || down_m > sill_m + opening / 2) return coefficient * area * Math.sqrt(TWO_G) * root(Math.max(0, full))
   // Not yet full: a weir whose flow meets the orifice's where the water reaches the upper edge.
