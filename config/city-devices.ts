@@ -13,6 +13,7 @@ export interface DeviceKind {
 export const DEVICE_KINDS: Readonly<Record<string, DeviceKind>> = {
   detector: { domain: 'traffic', name: { zh: '车检器', en: 'Detectors' }, metrics: ['vehicles_veh', 'queued_veh'], interval_s: 5 },
   controller: { domain: 'signal', name: { zh: '信号机', en: 'Signal controller' }, metrics: [], interval_s: 60 },
+  river_gauge: { domain: 'flood', name: { zh: '河道水位计', en: 'River gauge' }, metrics: ['level_m'], interval_s: 60 },
   level_gauge: { domain: 'flood', name: { zh: '水位计', en: 'Level gauge' }, metrics: ['level_m'], interval_s: 30 },
   rain_gauge: { domain: 'flood', name: { zh: '雨量计', en: 'Rain gauge' }, metrics: ['rain_mm_h'], interval_s: 60 },
   pump: { domain: 'drain', name: { zh: '水泵', en: 'Pump' }, metrics: ['setting', 'flow_m3_s', 'power_w'], interval_s: 60 },

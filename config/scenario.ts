@@ -38,7 +38,35 @@ const RainCellFile = Type.Object(
   closed,
 )
 
-export const FAULT_KINDS = ['silent', 'stuck', 'bias', 'noise', 'drop', 'duplicate', 'late', 'crazy'] as const
+const WaterFile = Type.Object(
+  {
+    surge: Type.Optional(
+      Type.Object(
+        {
+          from_min: Type.Number({ minimum: -1440, maximum: 525_600, description: 'When the river or tide begins to rise' }),
+          duration_min: Type.Number({ minimum: 1, maximum: 10_080, description: 'Until it is back; highest in the middle' }),
+          peak_m: Type.Number({ minimum: 0, maximum: 10, description: 'How far above its usual level' }),
+        },
+        closed,
+      ),
+    ),
+  },
+  closed,
+)
+
+export const FAULT_KINDS = [
+  'silent',
+  'stuck',
+  'bias',
+  'drift',
+  'noise',
+  'drop',
+  'duplicate',
+  'late',
+  'crazy',
+  'blocked',
+  'power_cut',
+] as const
 export type FaultKind = (typeof FAULT_KINDS)[number]
 
 const FaultFile = Type.Object(
@@ -47,9 +75,14 @@ const FaultFile = Type.Object(
     domain: Type.Union(DOMAINS.map((domain) => Type.Literal(domain))),
     kind: Type.Optional(Type.String({ description: 'Device kind, `level_gauge`' })),
     id: Type.Optional(Type.String({ description: 'One device' })),
+    place: Type.Optional(Type.String({ description: 'Devices of one low point, junction or depot' })),
+    district: Type.Optional(Type.String({ description: 'Devices of one district' })),
     metric: Type.Optional(Type.String({ description: 'One metric; all without' })),
     amount: Type.Optional(
-      Type.Number({ description: 'bias: added; noise: standard deviation; drop, duplicate: share of messages; late: seconds' }),
+      Type.Number({
+        description:
+          'bias: added; drift: added per hour; noise: standard deviation; drop, duplicate: share of messages; late: seconds; blocked: share of the flow that is lost',
+      }),
     ),
     share: Type.Optional(Type.Number({ minimum: 0, maximum: 1, description: 'Share of the named devices that have it; 1 unless given' })),
     from_min: Minutes('When it begins'),
@@ -66,6 +99,7 @@ const ScenarioFile = Type.Object(
     step_s: Type.Integer({ minimum: 1, maximum: 3600 }),
     city: Type.Optional(Type.String({ minLength: 1 })),
     weather: Type.Optional(Type.Object({ cells: Type.Optional(Type.Array(RainCellFile)) }, closed)),
+    water: Type.Optional(WaterFile),
     traffic: Type.Optional(Type.Object({ demand_factor: Type.Optional(Type.Number({ minimum: 0, maximum: 10 })) }, closed)),
     waste: Type.Optional(
       Type.Object(
@@ -94,6 +128,9 @@ const ScenarioFile = Type.Object(
         {
           refuse_share: Type.Optional(Share('Offers that are refused', 0)),
           ignore_share: Type.Optional(Share('Offers that nobody looks at', 0)),
+          all_on_duty: Type.Optional(
+            Type.Boolean({ default: false, description: 'Every crew was called in, whatever the rota says, as on a red alert' }),
+          ),
         },
         closed,
       ),
@@ -118,6 +155,7 @@ type ScenarioFile = Static<typeof ScenarioFile>
 
 export type RainCell = Static<typeof RainCellFile>
 export type Fault = Static<typeof FaultFile>
+export type Surge = NonNullable<Static<typeof WaterFile>['surge']>
 
 export const COMPARISONS = ['<=', '>=', '==', '<', '>'] as const
 export type Comparison = (typeof COMPARISONS)[number]
@@ -140,11 +178,13 @@ export interface Scenario {
   /** City directory, or demo. */
   readonly city: string
   readonly weather: { readonly cells: readonly RainCell[] }
+  /** null: the river stands as it usually does. */
+  readonly water: { readonly surge: Surge | null }
   readonly traffic: { readonly demand_factor: number }
   readonly waste: { readonly fill_factor: number; readonly busy_share: number; readonly fires_per_bin_day: number }
   readonly cameras: { readonly events_per_h: number; readonly false_share: number }
   readonly residents: { readonly report_share: number }
-  readonly crews: { readonly refuse_share: number; readonly ignore_share: number }
+  readonly crews: { readonly refuse_share: number; readonly ignore_share: number; readonly all_on_duty: boolean }
   readonly faults: readonly Fault[]
   readonly network: { readonly delay_s: number; readonly duplicate_share: number }
   readonly expect: readonly Expectation[]
@@ -202,6 +242,8 @@ export function readScenario(
 
 const isScenarioFile = (value: unknown): value is ScenarioFile => check(value).length === 0
 
+const WITHOUT_AMOUNT: readonly FaultKind[] = ['silent', 'stuck', 'crazy', 'power_cut']
+
 /** What a schema cannot say. */
 function contradictions(value: ScenarioFile, source: YamlSource): Problem[] {
   const problems: Problem[] = []
@@ -212,9 +254,11 @@ function contradictions(value: ScenarioFile, source: YamlSource): Problem[] {
   if ((value.duration_min * 60) % value.step_s !== 0) say(['step_s'], `expected a divisor of the duration, ${value.duration_min * 60} s`)
   value.faults?.forEach((fault, i) => {
     if (fault.until_min <= fault.from_min) say(['faults', i, 'until_min'], `expected more than from_min, ${fault.from_min}`)
-    const needsAmount = !['silent', 'stuck', 'crazy'].includes(fault.fault)
+    const needsAmount = !WITHOUT_AMOUNT.includes(fault.fault)
     if (needsAmount && fault.amount === undefined) say(['faults', i], `${fault.fault} needs an amount`)
     if (!needsAmount && fault.amount !== undefined) say(['faults', i, 'amount'], `${fault.fault} takes no amount`)
+    if (fault.fault === 'blocked' && (fault.domain !== 'drain' || (fault.amount ?? 0) < 0 || (fault.amount ?? 0) > 1))
+      say(['faults', i], 'blocked is for the domain drain, with an amount from 0 to 1')
   })
   value.expect?.forEach((text, i) => {
     if (parseExpectation(text) === null) say(['expect', i], `expected "metric <= number" with one of ${COMPARISONS.join(' ')}`)
@@ -238,11 +282,12 @@ function withDefaults(id: string, file: ScenarioFile): Scenario {
     step_s: file.step_s,
     city: file.city ?? 'demo',
     weather: { cells: file.weather?.cells ?? [] },
+    water: { surge: file.water?.surge ?? null },
     traffic: { demand_factor: 1, ...file.traffic },
     waste: { fill_factor: 1, busy_share: 0, fires_per_bin_day: 0, ...file.waste },
     cameras: { events_per_h: 0, false_share: 0, ...file.cameras },
     residents: { report_share: 0, ...file.residents },
-    crews: { refuse_share: 0, ignore_share: 0, ...file.crews },
+    crews: { refuse_share: 0, ignore_share: 0, all_on_duty: false, ...file.crews },
     faults: file.faults ?? [],
     network: { delay_s: 0, duplicate_share: 0, ...file.network },
     expect: (file.expect ?? []).flatMap((text) => parseExpectation(text) ?? []),

@@ -2,7 +2,7 @@
  * What every simulated device is: a key, plain state that says when it wakes next, and what it does when it wakes or is told something.
  * A device draws from the stream of its own name and the moment, so its randomness depends on nobody else and survives a restart.
  */
-import type { Scenario } from '../config/scenario.ts'
+import type { Fault, Scenario } from '../config/scenario.ts'
 import type { LonLat } from '../engine/base/geo.ts'
 import type { Random } from '../engine/base/random.ts'
 import { type EpochMs, SECOND_MS } from '../engine/base/time.ts'
@@ -32,6 +32,8 @@ export interface DeviceState {
   seq: number
   /** Time of the last reading; null before the first. */
   reported: EpochMs | null
+  /** It has no power. */
+  dark?: boolean
 }
 
 export interface SimulatedDevice {
@@ -43,6 +45,8 @@ export interface SimulatedDevice {
   wake(now: EpochMs): void
   /** Only commands that have not expired come here. */
   obey(command: WireCommand, now: EpochMs): Answer
+  /** Power is gone: what it drives stands still. */
+  stop?(): void
 }
 
 /** What a device is made of. */
@@ -55,6 +59,8 @@ export interface Setup {
   readonly scenario: Scenario
   readonly start: EpochMs
   send(channel: Uplink, ts: EpochMs, payload: Payload): void
+  /** What is wrong with this device. */
+  faults(now: EpochMs): readonly Fault[]
   /** Ends faults of devices near a place: a crew has repaired them. */
   repair(at: LonLat, within_m: number): void
 }

@@ -2,15 +2,15 @@
 import type { Scenario } from '../config/scenario.ts'
 import { distance_m } from '../engine/base/geo.ts'
 import type { Random } from '../engine/base/random.ts'
-import type { EpochMs } from '../engine/base/time.ts'
+import { type EpochMs, SECOND_MS } from '../engine/base/time.ts'
 import { type City, type CityDevice, deviceKey } from '../engine/model/city.ts'
-import type { Setup, SimulatedDevice } from './device.ts'
+import { rejected, type Setup, type SimulatedDevice } from './device.ts'
 import { createGate, createPump } from './devices/actuator.ts'
 import { createBin } from './devices/bin.ts'
 import { createCamera } from './devices/camera.ts'
 import { createController } from './devices/controller.ts'
 import { createDetector } from './devices/detector.ts'
-import { createLevelGauge } from './devices/level-gauge.ts'
+import { createLevelGauge, createRiverGauge } from './devices/level-gauge.ts'
 import { createPatrolMap, type PatrolMap } from './devices/patrol.ts'
 import { createPhone } from './devices/phone.ts'
 import { createRainGauge } from './devices/rain-gauge.ts'
@@ -38,6 +38,8 @@ function createDevice(setup: Setup, patrolMap: PatrolMap): SimulatedDevice | nul
       return createController(setup)
     case 'flood/level_gauge':
       return createLevelGauge(setup)
+    case 'flood/river_gauge':
+      return createRiverGauge(setup)
     case 'flood/rain_gauge':
     case 'weather/rain_gauge':
       return createRainGauge(setup)
@@ -70,8 +72,34 @@ export function createDevices({ city, scenario, random, world, link, start, cloc
     .sort((a, b) => (a.key < b.key ? -1 : 1))
     .flatMap(({ device, key }) => {
       const send: Setup['send'] = (channel, ts, payload) => link.send(device, key, channel, ts, payload)
-      return createDevice({ city, device, key, random: random.fork(key), world, scenario, start, send, repair }, patrolMap) ?? []
+      const faults: Setup['faults'] = (now) => link.faults(device, key, now)
+      const setup: Setup = { city, device, key, random: random.fork(key), world, scenario, start, send, faults, repair }
+      const made = createDevice(setup, patrolMap)
+      if (made === null) return []
+      return scenario.faults.some(({ fault }) => fault === 'power_cut') ? powered(made, setup) : made
     })
+}
+
+/** A device looks this often whether its power is back. */
+const DARK_MS = 10 * SECOND_MS
+
+/** The device on a mains that may fail: then it stands still, hears nothing and says nothing, and the broker says that it is offline. */
+function powered(inner: SimulatedDevice, { faults, send }: Setup): SimulatedDevice {
+  const { state } = inner
+  return {
+    ...inner,
+    wake(now) {
+      const cut = faults(now).some(({ fault }) => fault === 'power_cut')
+      if (cut !== (state.dark ?? false)) {
+        state.dark = cut
+        if (cut) inner.stop?.()
+        send('state', now, { ts: now, online: !cut })
+      }
+      if (cut) state.due = now + DARK_MS
+      else inner.wake(now)
+    },
+    obey: (command, now) => (state.dark ? rejected('no power') : inner.obey(command, now)),
+  }
 }
 
 const keyOf = ({ district, domain, id }: CityDevice): string => deviceKey(district, domain, id)

@@ -5,7 +5,7 @@
 import type { Fault, Scenario } from '../config/scenario.ts'
 import { invariant } from '../engine/base/errors.ts'
 import type { Random } from '../engine/base/random.ts'
-import { type EpochMs, MINUTE_MS, SECOND_MS } from '../engine/base/time.ts'
+import { type EpochMs, HOUR_MS, MINUTE_MS, SECOND_MS } from '../engine/base/time.ts'
 import type { CityDevice, DeviceKey } from '../engine/model/city.ts'
 import type { Payload, Uplink } from './device.ts'
 
@@ -31,6 +31,8 @@ export interface Link {
   /** Takes out what has arrived by now, oldest first. */
   take(now: EpochMs): Envelope[]
   repair(key: DeviceKey, now: EpochMs): void
+  /** Faults that a device has at a time. */
+  faults(device: CityDevice, key: DeviceKey, ts: EpochMs): readonly Fault[]
   readonly state: LinkState
 }
 
@@ -70,6 +72,7 @@ export function createLink({ scenario, random, start }: Options): Link {
     if (known !== undefined) return known
     const hit = scenario.faults.flatMap((fault, i) => {
       if (fault.domain !== device.domain || (fault.kind ?? device.kind) !== device.kind || (fault.id ?? device.id) !== device.id) return []
+      if ((fault.place ?? device.place) !== device.place || (fault.district ?? device.district) !== device.district) return []
       const own = random.fork(`fault/${i}/${key}`)
       return own.next() < (fault.share ?? 1) ? [{ fault, random: own }] : []
     })
@@ -77,9 +80,10 @@ export function createLink({ scenario, random, start }: Options): Link {
     return hit
   }
 
-  const isActive = ({ from_min, until_min }: Fault, key: DeviceKey, ts: EpochMs): boolean => {
+  const isActive = ({ fault, from_min, until_min }: Fault, key: DeviceKey, ts: EpochMs): boolean => {
     const minute = (ts - start) / MINUTE_MS
-    const repaired = (state.repaired[key] ?? Number.NEGATIVE_INFINITY) >= start + from_min * MINUTE_MS
+    // A crew brings no power back.
+    const repaired = fault !== 'power_cut' && (state.repaired[key] ?? Number.NEGATIVE_INFINITY) >= start + from_min * MINUTE_MS
     return minute >= from_min && minute < until_min && !repaired
   }
 
@@ -94,6 +98,10 @@ export function createLink({ scenario, random, start }: Options): Link {
       }
       case 'bias':
         return mapMeasured(payload, (metric, value) => (concerns(metric) ? shifted(payload, value, amount) : value))
+      case 'drift': {
+        const hours = (ts - start - fault.from_min * MINUTE_MS) / HOUR_MS
+        return mapMeasured(payload, (metric, value) => (concerns(metric) ? shifted(payload, value, amount * hours) : value))
+      }
       case 'noise': {
         const draw = own.fork(`noise/${ts}`)
         return mapMeasured(payload, (metric, value) => (concerns(metric) ? shifted(payload, value, draw.normal(0, amount)) : value))
@@ -135,6 +143,8 @@ export function createLink({ scenario, random, start }: Options): Link {
         }
         const amount = fault.amount ?? 0
         if (fault.fault === 'silent') copies = 0
+        // The broker says for a device without power that it is gone: its last will.
+        else if (fault.fault === 'power_cut') copies = channel === 'state' ? copies : 0
         else if (fault.fault === 'drop') copies = own.fork(`drop/${channel}/${ts}`).chance(amount) ? 0 : copies
         else if (fault.fault === 'duplicate') copies += own.fork(`duplicate/${channel}/${ts}`).chance(amount) ? 1 : 0
         else if (fault.fault === 'late') late_ms += amount * SECOND_MS
@@ -151,5 +161,6 @@ export function createLink({ scenario, random, start }: Options): Link {
     repair(key, now) {
       state.repaired[key] = now
     },
+    faults: (device, key, ts) => findFaults(device, key).flatMap(({ fault }) => (isActive(fault, key, ts) ? [fault] : [])),
   }
 }

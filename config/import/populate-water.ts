@@ -120,7 +120,7 @@ export function plantRiverside(city: City, counts: { gauges: number; gates: numb
   return [
     ...spread(counts.gauges, 0.2).flatMap((at, i) => {
       return (
-        plant({ kind: 'level_gauge', id: `level-river-${i + 1}`, at, near, number: i + 1, params: { threshold_m: 3.5, rim_m: 4.6 } }) ?? []
+        plant({ kind: 'river_gauge', id: `level-river-${i + 1}`, at, near, number: i + 1, params: { threshold_m: 3.5, rim_m: 4.6 } }) ?? []
       )
     }),
     ...spread(counts.gates, 0.6).flatMap(

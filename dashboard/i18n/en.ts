@@ -107,6 +107,7 @@ export const en: Readonly<Record<Key, string>> = {
   'command.notice': 'Notice',
   'kind.detector': 'Detector',
   'kind.controller': 'Signal controller',
+  'kind.river_gauge': 'River gauge',
   'kind.level_gauge': 'Level gauge',
   'kind.rain_gauge': 'Rain gauge',
   'kind.pump': 'Pump',

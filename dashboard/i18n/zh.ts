@@ -106,6 +106,7 @@ export const zh = {
   'command.notice': '提醒',
   'kind.detector': '车检器',
   'kind.controller': '信号机',
+  'kind.river_gauge': '河道水位计',
   'kind.level_gauge': '液位计',
   'kind.rain_gauge': '雨量计',
   'kind.pump': '水泵',

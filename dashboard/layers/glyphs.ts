@@ -27,6 +27,7 @@ export const STATE_SHAPES: Readonly<Record<StateShape, Shape>> = {
 export const KIND_SHAPES: Readonly<Record<string, Shape>> = {
   detector: { path: 'M-5 -5H5V5H-5Z' },
   level_gauge: { path: 'M0 -10C4 -4 7 -1 7 3A7 7 0 0 1 -7 3C-7 -1 -4 -4 0 -10Z' },
+  river_gauge: { path: 'M-9 -3Q-4.5 -8 0 -3T9 -3M-9 5Q-4.5 0 0 5T9 5', line: 2.6 },
   rain_gauge: { path: 'M-7 -2A7 7 0 0 1 7 -2ZM-5 2V7M0 3V9M5 2V7', line: 2.4 },
   pump: { path: `${circle(8)}M-3 -4.5L5 0L-3 4.5Z`, line: 2.4 },
   gate: { path: 'M-8 -8V8M8 -8V8M-8 0H8', line: 2.8 },

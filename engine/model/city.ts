@@ -173,7 +173,7 @@ export interface CityDevice {
   readonly district: string
   readonly domain: Domain
   readonly id: string
-  /** What it is within its domain: `detector`, `controller`, `level_gauge`, `rain_gauge`, `pump`, `gate`, `bin`, `camera`, `station`, `phone`, `bus`. */
+  /** What it is within its domain: `detector`, `controller`, `level_gauge`, `river_gauge`, `rain_gauge`, `pump`, `gate`, `bin`, `camera`, `station`, `phone`, `bus`. */
   readonly kind: string
   readonly at: LonLat
   readonly name: Bilingual

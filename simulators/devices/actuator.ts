@@ -36,8 +36,8 @@ interface ActuatorState extends DeviceState {
 interface Drive {
   /** What the local control does without an order. */
   local(setting: number): number
-  /** Carries the setting out. */
-  apply(setting: number): void
+  /** Carries the setting out; `sound` is the share of it that still works, 0…1. */
+  apply(setting: number, sound: number): void
   values(setting: number): Payload
 }
 
@@ -52,7 +52,7 @@ function createActuator(setup: Setup, initial: number, drive: Drive): SimulatedD
       if (state.order !== null && now >= state.order.until) state.order = null
       const before = state.setting
       state.setting = state.order?.setting ?? drive.local(before)
-      drive.apply(state.setting)
+      drive.apply(state.setting, soundShare(setup, now))
       const every_ms = device.interval_s * SECOND_MS
       if (state.setting !== before || isDue(state, now, every_ms)) report(setup, state, now, { v: drive.values(state.setting) })
       state.due = now + Math.min(LOOK_MS, every_ms)
@@ -65,7 +65,17 @@ function createActuator(setup: Setup, initial: number, drive: Drive): SimulatedD
       state.due = Math.min(state.due, now + SECOND_MS)
       return { status: 'done' }
     },
+    stop() {
+      state.order = null
+      state.setting = 0
+      drive.apply(0, 1)
+    },
   }
+}
+
+/** What a blocked impeller or a jammed gate leaves of its flow. */
+function soundShare({ faults }: Setup, now: EpochMs): number {
+  return faults(now).reduce((share, { fault, amount = 0 }) => (fault === 'blocked' ? share * (1 - amount) : share), 1)
 }
 
 export function createPump(setup: Setup): SimulatedDevice {
@@ -79,8 +89,8 @@ export function createPump(setup: Setup): SimulatedDevice {
       if (depth_m >= FLOAT_ON_SHARE * threshold_m) return DUTY_SHARE
       return depth_m <= FLOAT_OFF_SHARE * threshold_m ? 0 : Math.min(setting, DUTY_SHARE)
     },
-    apply(setting) {
-      if (place !== null) world.water.setPump(place, key, setting * capacity_m3_s)
+    apply(setting, sound) {
+      if (place !== null) world.water.setPump(place, key, setting * sound * capacity_m3_s)
     },
     values(setting) {
       const flow_m3_s = place === null ? 0 : world.water.pumpFlow_m3_s(place, key)
@@ -93,8 +103,8 @@ export function createGate(setup: Setup): SimulatedDevice {
   const place = findLowPoint(setup)
   return createActuator(setup, 1, {
     local: () => 1,
-    apply(setting) {
-      if (place !== null) setup.world.water.setGate(place, setting)
+    apply(setting, sound) {
+      if (place !== null) setup.world.water.setGate(place, setting * sound)
     },
     values: (setting) => ({ setting }),
   })

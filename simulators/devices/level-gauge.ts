@@ -1,4 +1,4 @@
-import { SECOND_MS } from '../../engine/base/time.ts'
+import { type EpochMs, SECOND_MS } from '../../engine/base/time.ts'
 import { type DeviceState, isDue, newState, report, rounded, type Setup, type SimulatedDevice, unknownKind } from '../device.ts'
 import { findLowPoint } from './low-point.ts'
 
@@ -14,15 +14,22 @@ interface GaugeState extends DeviceState {
 
 /** Water level gauge of a low point: depth on the road in metres. */
 export function createLevelGauge(setup: Setup): SimulatedDevice {
-  const { device, key, world, random } = setup
   const place = findLowPoint(setup)
+  return createGauge(setup, () => (place === null ? 0 : setup.world.water.depth_m(place)))
+}
+
+/** River or tide gauge: height above its zero in metres. */
+export const createRiverGauge = (setup: Setup): SimulatedDevice => createGauge(setup, setup.world.river.level_m)
+
+function createGauge(setup: Setup, look_m: (now: EpochMs) => number): SimulatedDevice {
+  const { device, key, random } = setup
   const state: GaugeState = { ...newState(setup), level_m: 0 }
   return {
     key,
     device,
     state,
     wake(now) {
-      const depth_m = place === null ? 0 : world.water.depth_m(place)
+      const depth_m = look_m(now)
       const every_ms = device.interval_s * SECOND_MS
       if (isDue(state, now, every_ms) || Math.abs(depth_m - state.level_m) >= CHANGE_M) {
         const noise_m = random.fork(String(now)).normal(0, NOISE_M)

@@ -107,7 +107,7 @@ export function createPhone(setup: Setup, crew: CityCrew, patrolMap: PatrolMap):
   }
 
   const shiftChange = (now: EpochMs): void => {
-    const onShift = isOnShift(crew, world.localHour(now))
+    const onShift = scenario.crews.all_on_duty || isOnShift(crew, world.localHour(now))
     if (state.duty.stage === 'off' && onShift) {
       press(now, 'shift.start', null)
       rest(now)

@@ -1,13 +1,15 @@
 /**
  * Water at the low points: rain on the catchment, a linear reservoir for the way down (Nash 1957 with one reservoir), a sewer that takes
- * what it was designed for, pumps, and what stands on the road. Every cubic metre is accounted for: rained = soaked + underway + standing +
- * drained + pumped + spilled.
+ * what it was designed for, pumps, and what stands on the road. The sewers of a district end in one trunk and that in the river: when the
+ * whole district runs off at once, or the river is high, each of them takes less. Every cubic metre is accounted for: rained = soaked +
+ * underway + standing + drained + pumped + spilled.
  */
 import type { LonLat } from '../../engine/base/geo.ts'
 import { distance_m } from '../../engine/base/geo.ts'
 import type { EpochMs } from '../../engine/base/time.ts'
 import type { DeviceKey, LowPoint } from '../../engine/model/city.ts'
 import type { Rain } from './rain.ts'
+import type { River } from './river.ts'
 
 /** Paved inner city, after the usual tables of runoff coefficients (GB 50014, 0.85–0.95 for roads and roofs). */
 const RUNOFF_SHARE = 0.85
@@ -15,6 +17,8 @@ const RUNOFF_SHARE = 0.85
 const RUNOFF_S = 600
 /** What the sewer swallows by gravity, as rain on the catchment: a one-year storm in many old quarters. */
 const SEWER_MM_H = 18
+/** What a trunk sewer carries of its district, as runoff: made for a rarer storm than the sewers that end in it. */
+const TRUNK_MM_H = 40
 /** Deeper water runs off to lower ground. */
 const DEPTH_M_MAX = 1.5
 /** A mobile pump on a crew's truck (200 m³/h class). */
@@ -86,11 +90,11 @@ const sum = (values: Readonly<Record<string, number>> | undefined): number => {
   return total
 }
 
-export function createWater(lowPoints: readonly LowPoint[], rain: Rain): Water {
+export function createWater(lowPoints: readonly LowPoint[], rain: Rain, river: River): Water {
   const state: WaterState = { points: {}, pumps: {}, gates: {} }
   for (const { id } of lowPoints) state.points[id] = dry()
 
-  const stepPoint = (point: LowPoint, now: EpochMs): void => {
+  const stepPoint = (point: LowPoint, sewer_share: number, now: EpochMs): void => {
     const water = state.points[point.id]
     const rained = (rain.rate_mm_h(point.at, now) / 1000 / 3600) * point.catchment_m2
     if (rained === 0 && water.underway_m3 === 0 && water.standing_m3 === 0) {
@@ -104,7 +108,8 @@ export function createWater(lowPoints: readonly LowPoint[], rain: Rain): Water {
     const inflow = water.underway_m3 < 1e-3 ? water.underway_m3 : water.underway_m3 / RUNOFF_S
     water.underway_m3 -= inflow
     water.standing_m3 += inflow
-    const drained = Math.min(water.standing_m3, (state.gates[point.id] ?? 1) * (SEWER_MM_H / 1000 / 3600) * point.catchment_m2)
+    const sewer_m3_s = sewer_share * (SEWER_MM_H / 1000 / 3600) * point.catchment_m2
+    const drained = Math.min(water.standing_m3, (state.gates[point.id] ?? 1) * sewer_m3_s)
     water.standing_m3 -= drained
     water.drained_m3 += drained
     const pumped = Math.min(water.standing_m3, sum(state.pumps[point.id]))
@@ -126,11 +131,30 @@ export function createWater(lowPoints: readonly LowPoint[], rain: Rain): Water {
     } else water.flooded_since = null
   }
 
+  const districts = new Map<string, LowPoint[]>()
+  for (const point of lowPoints) districts.set(point.district, [...(districts.get(point.district) ?? []), point])
+
+  /** What the trunk of a district leaves to each of its sewers, 0…1. */
+  const trunkShare = (points: readonly LowPoint[]): number => {
+    let runoff_m3_s = 0
+    let area_m2 = 0
+    for (const { id, catchment_m2 } of points) {
+      runoff_m3_s += state.points[id].underway_m3 / RUNOFF_S
+      area_m2 += catchment_m2
+    }
+    const runoff_mm_h = (runoff_m3_s / area_m2) * 3600 * 1000
+    return runoff_mm_h <= TRUNK_MM_H ? 1 : TRUNK_MM_H / runoff_mm_h
+  }
+
   const byId = new Map(lowPoints.map((point) => [point.id, point]))
   return {
     state,
     step(now) {
-      for (const point of lowPoints) stepPoint(point, now)
+      const outfall = river.outfall_share(now)
+      for (const points of districts.values()) {
+        const share = outfall * trunkShare(points)
+        for (const point of points) stepPoint(point, share, now)
+      }
     },
     depth_m(id) {
       const point = byId.get(id)

@@ -13,6 +13,7 @@ import { type BinState, type Bins, createBins } from './bins.ts'
 import { createRain, type Rain } from './rain.ts'
 import { createResidents, type Residents, type ResidentsState } from './residents.ts'
 import { createResponses, type Responses, type ResponsesState } from './responses.ts'
+import { createRiver, type River } from './river.ts'
 import { createSignals, type SignalState, type Signals } from './signals.ts'
 import { createStreetEvents, type StreetEvents } from './street-events.ts'
 import { createStreets, type Streets, type StreetsState } from './streets.ts'
@@ -21,6 +22,7 @@ import { createWater, type Water, type WaterState } from './water.ts'
 export interface World {
   readonly localHour: LocalHour
   readonly rain: Rain
+  readonly river: River
   readonly water: Water
   readonly signals: Signals
   readonly streets: Streets
@@ -58,7 +60,8 @@ export function createWorld({ city, scenario, random, start }: Options): World {
   const localHour = createLocalHour(city.timezone)
   const { devices } = city
   const rain = createRain(scenario.weather.cells, city.bounds, start)
-  const water = createWater(city.low_points, rain)
+  const river = createRiver(scenario.water.surge, start)
+  const water = createWater(city.low_points, rain, river)
   // Rain that began before the start is on its way over the ground, and some of it stands already.
   for (let ts = rain.began + SECOND_MS; ts <= start; ts += SECOND_MS) water.step(ts)
   const signals = createSignals(city.junctions, start)
@@ -71,6 +74,7 @@ export function createWorld({ city, scenario, random, start }: Options): World {
   return {
     localHour,
     rain,
+    river,
     water,
     signals,
     streets,
@@ -128,6 +132,7 @@ function floodMetrics(water: Water): Metrics {
     metrics['flood.points_flooded']++
     metrics['flood.flooded_minutes'] += flooded_s / 60
     metrics[`flood.flooded_minutes.${id}`] = flooded_s / 60
+    metrics[`flood.depth_m_max.${id}`] = depth_m_max
   }
   return metrics
 }

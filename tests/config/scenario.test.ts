@@ -44,6 +44,17 @@ describe('a scenario file', () => {
       /^s\.yaml:6:\d+: faults\[0\]\.until_min/,
     ],
     [
+      'a gauge that is blocked',
+      `${HEAD}faults:\n  - {fault: blocked, domain: flood, amount: 0.5, from_min: 1, until_min: 5}\n`,
+      /^s\.yaml:6:\d+: faults\[0\].*domain drain/,
+    ],
+    [
+      'a pump that is blocked more than wholly',
+      `${HEAD}faults:\n  - {fault: blocked, domain: drain, amount: 1.5, from_min: 1, until_min: 5}\n`,
+      /^s\.yaml:6:\d+: faults\[0\].*0 to 1/,
+    ],
+    ['a surge without a peak', `${HEAD}water: {surge: {from_min: 0, duration_min: 60}}\n`, /^s\.yaml:5:\d+: water\.surge.*missing peak_m/],
+    [
       'a bias without amount',
       `${HEAD}faults:\n  - {fault: bias, domain: flood, from_min: 1, until_min: 5}\n`,
       /^s\.yaml:6:\d+: faults\[0\].*amount/,

@@ -97,6 +97,10 @@ describe('the shipped drills', () => {
   it.each([
     ['storm', '7'],
     ['quiet', '3'],
+    ['cloudburst', '7'],
+    ['plum_rain', '7'],
+    ['typhoon', '7'],
+    ['power_cut', '7'],
   ])(
     '%s reaches the outcome that it expects',
     async (name, seed) => {

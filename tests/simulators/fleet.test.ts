@@ -208,3 +208,37 @@ describe('commands', () => {
     await advance(fleet, 10)
   }
 })
+
+describe('a pump', () => {
+  const storm = (fault: string): Scenario =>
+    scenarioOf(`${CLOUDBURST}faults: [{domain: drain, id: P1, from_min: 0, until_min: 25, ${fault}}]\n`)
+
+  /** Readings and states of P1 over forty minutes of a cloudburst: the float switch starts it. */
+  async function heard(fault: string): Promise<{ readings: { flow_m3_s: number; setting: number }[]; online: boolean[]; pumped: number }> {
+    broker.lines.length = 0
+    const fleet = await startFleet({ scenario: storm(fault) })
+    await advance(fleet, 40 * 60)
+    const said = (channel: string): { v: { flow_m3_s: number; setting: number }; online: boolean }[] =>
+      broker.lines
+        .filter((line) => line.startsWith(`city/v1/d0/drain/P1/${channel} `))
+        .map((line) => JSON.parse(line.slice(line.indexOf('{'))))
+    return {
+      readings: said('reading').map(({ v }) => v),
+      online: said('state').map(({ online }) => online),
+      pumped: said('reading').filter(({ v }) => v.flow_m3_s > 0).length,
+    }
+  }
+
+  it('that is blocked says that it runs and moves nothing', async () => {
+    const { readings, pumped } = await heard('fault: blocked, amount: 1')
+    expect(readings.some(({ setting, flow_m3_s }) => setting > 0 && flow_m3_s === 0)).toBe(true)
+    expect(pumped).toBeGreaterThan(0)
+  })
+
+  it('without power stands still and is told to be offline, until the power is back', async () => {
+    const { online, readings } = await heard('fault: power_cut')
+    expect(online).toEqual([false, true, true])
+    expect(readings[0]).toBeDefined()
+    expect(readings.length).toBeLessThan((await heard('fault: blocked, amount: 0')).readings.length)
+  })
+})

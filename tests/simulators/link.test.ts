@@ -51,6 +51,21 @@ describe('a faulty device', () => {
     expect(arrivals(linkWith(FAULT('fault: bias, amount: 0.5, metric: flow_m3_s'))).levels).toEqual(TRUE_LEVELS)
   })
 
+  it('drift: adds the amount for every hour that it has lasted', () => {
+    const { levels } = arrivals(linkWith(FAULT('fault: drift, amount: 6')))
+    expect(levels.slice(0, 6)).toEqual(TRUE_LEVELS.slice(0, 6))
+    expect(levels[8]).toBeCloseTo(TRUE_LEVELS[8] + 0.3, 9)
+    expect(levels.slice(10)).toEqual(TRUE_LEVELS.slice(10))
+  })
+
+  it('power_cut: says nothing but its state, whatever a crew does', () => {
+    const link = linkWith(FAULT('fault: power_cut'))
+    link.repair('d0/flood/G1', START + 6 * MINUTE_MS)
+    link.send(gauge, 'd0/flood/G1', 'state', START + 7 * MINUTE_MS, { online: false })
+    expect(link.take(START + 7 * MINUTE_MS)).toHaveLength(1)
+    expect(arrivals(link).levels).toHaveLength(15)
+  })
+
   it('noise: scatters about the truth', () => {
     const { levels } = arrivals(linkWith(FAULT('fault: noise, amount: 0.05')))
     expect(levels.slice(0, 5)).toEqual(TRUE_LEVELS.slice(0, 5))
@@ -79,6 +94,9 @@ describe('a faulty device', () => {
     expect(arrivals(linkWith(FAULT('fault: silent, id: G2'))).levels).toEqual(TRUE_LEVELS)
     expect(arrivals(linkWith(FAULT('fault: silent, kind: rain_gauge'))).levels).toEqual(TRUE_LEVELS)
     expect(arrivals(linkWith(FAULT('fault: silent, share: 0'))).levels).toEqual(TRUE_LEVELS)
+    expect(arrivals(linkWith(FAULT('fault: silent, place: LP2'))).levels).toEqual(TRUE_LEVELS)
+    expect(arrivals(linkWith(FAULT('fault: silent, district: d9'))).levels).toEqual(TRUE_LEVELS)
+    expect(arrivals(linkWith(FAULT('fault: silent, place: LP1, district: d0'))).levels).toHaveLength(15)
   })
 
   it('speaks again once a crew has repaired it', () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createRandom } from '../../../engine/base/random.ts'
 import { MINUTE_MS, SECOND_MS } from '../../../engine/base/time.ts'
 import { createRain } from '../../../simulators/world/rain.ts'
+import { createRiver } from '../../../simulators/world/river.ts'
 import { createWater, type Water } from '../../../simulators/world/water.ts'
 import { createWorld } from '../../../simulators/world/world.ts'
 import { smallCity } from '../../fixtures/small-city.ts'
@@ -10,9 +11,10 @@ import { scenarioOf } from '../scenarios.ts'
 const START = Date.parse('2026-06-18T09:00:00+08:00')
 const city = smallCity()
 
-function storm(peak_mm_h: number): Water {
+function storm(peak_mm_h: number, surge_m = 0): Water {
+  const surge = { from_min: -60, duration_min: 180, peak_m: surge_m }
   const cell = { from_min: 0, duration_min: 40, peak_mm_h, radius_m: 5000, from: [0.5, 0.5] as [number, number] }
-  return createWater(city.low_points, createRain([cell], city.bounds, START))
+  return createWater(city.low_points, createRain([cell], city.bounds, START), createRiver(surge, START))
 }
 
 function run(water: Water, minutes: number, eachSecond: (second: number) => void = () => {}): void {
@@ -57,15 +59,27 @@ describe('water', () => {
   })
 
   it('floods in a cloudburst, less where a pump runs early', () => {
-    const alone = storm(120)
+    const alone = storm(90)
     run(alone, 60)
-    const pumped = storm(120)
+    const pumped = storm(90)
     run(pumped, 60, (second) => {
       if (second === 300) pumped.setPump('LP1', 'd0/drain/P1', 0.3)
     })
     expect(alone.state.points.LP1.flooded_s).toBeGreaterThan(600)
     expect(pumped.state.points.LP1.flooded_s).toBeLessThan(0.75 * alone.state.points.LP1.flooded_s)
     expect(pumped.state.points.LP2).toEqual(alone.state.points.LP2)
+  })
+
+  it('drains less the more of its district runs off at once, and hardly against a high river', () => {
+    const drained = (peak_mm_h: number, surge_m: number): number => {
+      const water = storm(peak_mm_h, surge_m)
+      run(water, 40)
+      check(water)
+      return water.state.points.LP1.drained_m3
+    }
+    // Twice the rain brings no more through a trunk that is full.
+    expect(drained(160, 0)).toBeLessThan(1.1 * drained(80, 0))
+    expect(drained(80, 3)).toBeLessThan(0.35 * drained(80, 0))
   })
 
   it('shares what there is among the pumps', () => {
@@ -94,6 +108,20 @@ describe('rain before the start', () => {
     for (let second = 1; second <= 1200; second++) late.water.step(START + second * SECOND_MS)
     expect(early.water.depth_m('LP1')).toBeGreaterThan(0.02)
     expect(early.water.depth_m('LP1')).toBeCloseTo(late.water.depth_m('LP1'), 9)
+  })
+})
+
+describe('the river', () => {
+  it('swings with the tide and rises with a surge, which shuts the outfalls while it lasts', () => {
+    const usual = createRiver(null, START)
+    const high = createRiver({ from_min: 60, duration_min: 120, peak_m: 2.4 }, START)
+    const at = (minute: number): number => START + minute * MINUTE_MS
+    const levels = Array.from({ length: 160 }, (_, i) => usual.level_m(at(10 * i)))
+    expect(Math.max(...levels) - Math.min(...levels)).toBeCloseTo(0.5, 2)
+    expect(usual.outfall_share(at(0))).toBe(1)
+    expect(high.level_m(at(120)) - usual.level_m(at(120))).toBeCloseTo(2.4, 9)
+    expect(high.outfall_share(at(120))).toBeLessThan(0.5)
+    expect(high.level_m(at(180))).toBe(usual.level_m(at(180)))
   })
 })
 
