@@ -9,8 +9,9 @@ export interface Belief {
   volume: number
   inflow: number
   shared: number
-  /** Tracking signal: running mean of the innovations, each as a share of its standard deviation. */
+  /** Running means of the innovations and of their size, each as a share of its standard deviation: the tracking signal. */
   tracking: number
+  spread: number
   /** Last reading less the estimate after it was taken, m; null before the first. */
   residual_m: number | null
   /** Last change of the readings that the model did not explain, m; null before the second. */
@@ -27,6 +28,7 @@ export const unsure = (): Belief => ({
   inflow: 0,
   shared: 0,
   tracking: 0,
+  spread: 0,
   residual_m: null,
   surprise_m: null,
   level_m: 0,
@@ -54,6 +56,8 @@ const DAY_S = 24 * 3600
 const TRACKING = 0.2
 const TRACKING_SD = Math.sqrt(TRACKING / (2 - TRACKING))
 const TRACKED_SD = 2
+/** Mean size of a Gaussian number of variance 1. */
+const MEAN_SIZE = Math.sqrt(2 / Math.PI)
 /** A single reading counts as no further off than this many standard deviations (Huber 1964). */
 const OUTLIER_SD = 3
 
@@ -78,15 +82,22 @@ export function age(belief: Belief, full_m3: number, through_m3_s: number, kept:
 
 /**
  * Learns the noise: readings less what the model says of their change. What noise adds to one change it takes from the next, so the product of two in
- * a row is on average minus its variance, whatever the model misses besides (moving average of first order; Harvey 1989, section 2.4).
+ * a row is on average minus its variance, whatever the model misses besides (moving average of first order; Harvey 1989, section 2.4). While the
+ * model is wrong in one direction the surprises are its own.
  */
-function learn(belief: Belief, innovation_m: number): void {
+function learn(belief: Belief, innovation_m: number, astray: boolean): void {
   const { residual_m, surprise_m, level_m } = belief
   if (residual_m === null) return
   belief.surprise_m = innovation_m - residual_m
-  if (surprise_m === null) return
+  if (surprise_m === null || astray) return
   belief.undone_m2 = KEPT * belief.undone_m2 - belief.surprise_m * surprise_m - RESOLUTION_M ** 2
   belief.levels_m2 = KEPT * belief.levels_m2 + level_m ** 2
+}
+
+/** By how much the variances have to grow: 1 while the innovations change their sign, however large they are. */
+function growth({ tracking, spread }: Belief): number {
+  const excess = Math.abs(tracking) / TRACKING_SD / TRACKED_SD
+  return excess <= Math.max(1, spread / MEAN_SIZE) ? 1 : excess ** 2
 }
 
 /** How far a reading moves the volume (m³) and the unknown inflow (m³/s). */
@@ -102,13 +113,15 @@ export interface Move {
  * @param difference_m of the reading from the estimate, `area_m2` the water's surface there
  */
 export function weigh(belief: Belief, level_m: number, difference_m: number, area_m2: number, top_m: number): Move {
-  learn(belief, difference_m)
-  const noise = (noiseAt(belief, Math.max(level_m, level_m - difference_m), top_m) * area_m2) ** 2
+  learn(belief, difference_m, growth(belief) > 1)
+  // By the estimate: a reading that happens to be high would else count for less than one that is low.
+  const noise = (noiseAt(belief, Math.max(0, level_m - difference_m), top_m) * area_m2) ** 2
   const innovation = difference_m * area_m2
   const sd = Math.sqrt(belief.volume + noise)
   const bounded = Math.max(-OUTLIER_SD, Math.min(OUTLIER_SD, innovation / sd))
   belief.tracking += TRACKING * (bounded - belief.tracking)
-  const more = Math.max(1, (belief.tracking / TRACKING_SD / TRACKED_SD) ** 2)
+  belief.spread += TRACKING * (Math.abs(bounded) - belief.spread)
+  const more = growth(belief)
   const variance = more * belief.volume + noise
   const held = Math.max(-OUTLIER_SD, Math.min(OUTLIER_SD, innovation / Math.sqrt(variance))) * Math.sqrt(variance)
   const gain = (more * belief.volume) / variance
