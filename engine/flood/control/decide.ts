@@ -9,7 +9,7 @@ import type { Drainage, DrainLink } from '../../model/drainage.ts'
 import type { Reason } from '../../model/incident.ts'
 import type { Outcome } from '../../model/outcome.ts'
 import type { FloodState } from '../state.ts'
-import { type DrainState, estimate, filling, nextStorage, type RainNow, rainLeft } from './estimate.ts'
+import { type DrainState, estimate, filling, fillingSd, nextStorage, type RainNow, rainLeft } from './estimate.ts'
 import { type DrainModel, drainModel } from './hydraulics.ts'
 import { type Plan, planSettings } from './plan.ts'
 
@@ -129,7 +129,11 @@ interface Why {
 function reasonFor(state: DrainState, model: DrainModel, link: DrainLink, setting: number, why: Why, now: EpochMs): Reason {
   const [from, to] = model.ends[model.link_of.get(link.id) ?? 0]
   const below = nextStorage(model, to)
-  const pct = (n: number): string => (100 * filling(state, model, n)).toFixed(0)
+  // A gauge with noise leaves the filling open: that is said from a hundredth on.
+  const pct = (n: number): string => {
+    const sd = 100 * fillingSd(state, model, n)
+    return `${(100 * filling(state, model, n)).toFixed(0)}${sd >= 1 ? ` ± ${sd.toFixed(0)}` : ''}`
+  }
   const set = (100 * setting).toFixed(0)
   const pump = link.kind === 'pump'
   const act = pump ? `Pump ${link.id} to ${set} %` : `Gate ${link.id} to ${set} % open`

@@ -4,7 +4,7 @@
  */
 import { type EpochMs, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../base/time.ts'
 import type { Drainage } from '../../model/drainage.ts'
-import { age, type Belief, begin, settle, unsure, weigh } from './filter.ts'
+import { age, type Belief, begin, forget, settle, unsure, volumeSd_m3, weigh } from './filter.ts'
 import { createWater, type DrainModel, depthAt, drainModel, fullVolume_m3, stepWater, volumeAt, type Water } from './hydraulics.ts'
 import { dryCatchment, inflows, type Wetness } from './runoff.ts'
 
@@ -95,7 +95,7 @@ export const fading = (ms: number): number => Math.exp(-ms / RECESSION_MS)
 export function estimate(state: DrainState, drainage: Drainage, rain: RainNow, localHour: number, now: EpochMs): void {
   const model = drainModel(drainage)
   if (state.at === 0 || now - state.at > PAUSE_MS_MAX) {
-    if (state.at !== 0) Object.assign(state, { ...createDrain(drainage), gauges: state.gauges, beliefs: state.beliefs })
+    if (state.at !== 0) Object.assign(state, { ...createDrain(drainage), gauges: state.gauges, beliefs: state.beliefs.map(forget) })
     state.at = now
     for (const { n, level_m } of heard(state, model, now)) start(state, model, n, level_m)
     return
@@ -166,10 +166,11 @@ function correct(state: DrainState, model: DrainModel, n: number, level_m: numbe
   const { depth_m, area_m2 } = depthAt(node, state.volume_m3[n])
   const brimful = state.volume_m3[n] >= full_m3
   const move = weigh(belief, level_m, level_m - depth_m, area_m2, node.top_m)
-  state.volume_m3[n] = Math.max(0, Math.min(Math.max(full_m3, state.volume_m3[n]), state.volume_m3[n] + move.volume_m3))
+  // At the rim noise lies on one side: what it may be moves nothing. And a gauge there cannot see how much flows over.
+  if (!brimful || !move.chance)
+    state.volume_m3[n] = Math.max(0, Math.min(Math.max(full_m3, state.volume_m3[n]), state.volume_m3[n] + move.volume_m3))
   settle(belief, level_m, depthAt(node, state.volume_m3[n]).depth_m)
-  // At the rim a gauge cannot see how much flows over, and its noise lies on one side.
-  if (brimful && !move.persistent) return
+  if (brimful && (move.chance || move.volume_m3 >= 0)) return
   // Only a storage tells an inflow by its level; in a pipe the level follows the flow at once.
   if (model.drainage.nodes[n].kind === 'storage') state.unexplained_m3_s[n] += move.inflow_m3_s
 }
@@ -179,6 +180,10 @@ export function filling(state: DrainState, model: DrainModel, n: number): number
   const node = model.nodes[n]
   return Math.min(1, depthAt(node, state.volume_m3[n]).depth_m / node.top_m)
 }
+
+/** Standard deviation of that share; 0 where no gauge says how good the model is. */
+export const fillingSd = (state: DrainState, model: DrainModel, n: number): number =>
+  state.beliefs[n].residual_m === null ? 0 : volumeSd_m3(state.beliefs[n], 0) / fullVolume_m3(model.nodes[n])
 
 /** The first storage downstream, by the way the water runs; null when it reaches an outfall first. */
 export function nextStorage(model: DrainModel, from: number): number | null {

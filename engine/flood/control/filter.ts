@@ -104,8 +104,8 @@ function growth({ tracking, spread }: Belief): number {
 export interface Move {
   readonly volume_m3: number
   readonly inflow_m3_s: number
-  /** Readings have pointed one way for long enough that the model must be wrong. */
-  readonly persistent: boolean
+  /** The reading and those before it may differ from the estimate by chance. */
+  readonly chance: boolean
 }
 
 /**
@@ -129,7 +129,7 @@ export function weigh(belief: Belief, level_m: number, difference_m: number, are
   belief.inflow = more * (belief.inflow - inflow_gain * belief.shared)
   belief.volume = more * belief.volume * (1 - gain)
   belief.shared = more * belief.shared * (1 - gain)
-  return { volume_m3: gain * held, inflow_m3_s: inflow_gain * held, persistent: more > 1 }
+  return { volume_m3: gain * held, inflow_m3_s: inflow_gain * held, chance: more === 1 && Math.abs(bounded) < TRACKED_SD }
 }
 
 /** After the move: what the reading still differs by is what the next change starts from. */
@@ -142,9 +142,12 @@ export function settle(belief: Belief, level_m: number, depth_m: number): void {
 export const volumeSd_m3 = ({ volume, shared, inflow }: Belief, ahead_s: number): number =>
   Math.sqrt(Math.max(0, volume + 2 * ahead_s * shared + ahead_s ** 2 * inflow))
 
+/** After a long pause only the gauge's noise is still known. */
+export const forget = ({ undone_m2, levels_m2 }: Belief): Belief => ({ ...unsure(), undone_m2, levels_m2 })
+
 /** The first reading is all there is. */
 export function begin(belief: Belief, level_m: number, area_m2: number, top_m: number): void {
-  Object.assign(belief, unsure(), { undone_m2: belief.undone_m2, levels_m2: belief.levels_m2 })
+  Object.assign(belief, forget(belief))
   belief.volume = (noiseAt(belief, level_m, top_m) * area_m2) ** 2
   settle(belief, level_m, level_m)
 }
