@@ -44,8 +44,8 @@ const NOISE_READINGS = 5
 /** Noise belongs to the gauge and lasts: readings of some eight hours at five minutes. */
 const KEPT = 0.99
 /**
- * Flows that the model computes are off by about this share: half of a good hydrological model's error is chance, and half of it stays for a while
- * (Nash efficiencies around 0.95). And by what would fill the node within a day, this share of it.
+ * Flows that the model computes are off by this share by chance, and by as much for a while: a good hydrological model leaves a twentieth of the
+ * variance (Nash efficiency 0.95). Besides, by this share of what would fill the node within a day.
  */
 const FLOW_ERROR = 0.2
 const DAY_S = 24 * 3600

@@ -5,8 +5,8 @@
 import { SECOND_MS } from '../../base/time.ts'
 import type { Drainage } from '../../model/drainage.ts'
 import { type DrainState, fading, filling, nextStorage, type RainNow, rainLeft, rainOf, waterOf } from './estimate.ts'
-import { volumeSd_m3 } from './filter.ts'
-import { type DrainModel, drainModel, fullVolume_m3, stepWater, type Water } from './hydraulics.ts'
+import { type DrainModel, drainModel, fullVolume_m3, stepWater } from './hydraulics.ts'
+import { type Margins, marginsOf } from './margin.ts'
 import { inflows } from './runoff.ts'
 
 /** As long as a cloudburst's water needs through a district's storages. */
@@ -30,11 +30,6 @@ const WORK = 400_000
 /** A flow limit is kept with this to spare, at half its price: the model is not exact. */
 const LIMIT_SHARE = 0.82
 const SPARE_PRICE = 0.5
-/**
- * Limits and rims are kept with this many standard deviations of what is known of the water to spare, as chance constraints (one in forty on
- * either side alone; the tightening of constraints by the estimate's own covariance is usual, e.g. Svensen et al. 2021).
- */
-const SPARE_SD = 2
 /**
  * What a full storage costs of what its overflow would: rain that nobody has forecast. Being quadratic it is least, for the same water,
  * where all storages are filled alike (equal filling degree; Borsányi et al. 2008).
@@ -206,7 +201,7 @@ function prepare(state: DrainState, model: DrainModel, rain: RainNow, localHour:
   })
   const start = waterOf(state, model)
   const water = waterOf(state, model)
-  const pricing = pricesOf(model, marginsOf(state, model, coming, step_s))
+  const pricing = pricesOf(model, marginsOf(state, model, coming, step_s, FIRST_S))
   const settings = Float64Array.from(state.settings)
   return {
     tries: triesAt(drainage, step_s),
@@ -266,39 +261,6 @@ interface Prices {
     readonly weight: number
     readonly limit_m3_s: number
   }[]
-}
-
-/** What is kept free because the water is not known better: by node, m³; and by link, by how much more may flow than the model says. */
-interface Margins {
-  readonly spare_m3: Float64Array
-  readonly more: Float64Array
-}
-
-/** Standard deviations of the storages' water until the next orders, and what the limited flows become if all hold so much more. */
-function marginsOf(state: DrainState, model: DrainModel, coming: readonly (readonly number[])[], step_s: number): Margins {
-  const { drainage, nodes } = model
-  const spare_m3 = Float64Array.from(nodes, (node, n) =>
-    drainage.nodes[n].kind === 'storage' && state.beliefs[n].residual_m !== null
-      ? Math.min(fullVolume_m3(node), SPARE_SD * volumeSd_m3(state.beliefs[n], FIRST_S))
-      : 0,
-  )
-  const more = new Float64Array(drainage.links.length).fill(1)
-  const limits = drainage.terms.flatMap((term) => (term.on === 'flow_over' ? [{ ...term, l: model.link_of.get(term.link) ?? 0 }] : []))
-  if (limits.length === 0) return { spare_m3, more }
-  const through = (water: Water): Float64Array => {
-    const flow_m3 = new Float64Array(drainage.links.length)
-    for (let i = 0; i * step_s < FIRST_S; i++) {
-      stepWater(model, water, coming[i], state.settings, step_s)
-      for (const { l } of limits) flow_m3[l] += Math.abs(water.flow_m3_s[l]) * step_s
-    }
-    return flow_m3
-  }
-  const fuller = waterOf(state, model)
-  for (let n = 0; n < nodes.length; n++) fuller.volume_m3[n] = Math.min(fullVolume_m3(nodes[n]), fuller.volume_m3[n] + spare_m3[n])
-  const [flow_m3, fuller_m3] = [through(waterOf(state, model)), through(fuller)]
-  // As it stands little may flow, and twice of that says nothing of what the limit is about.
-  for (const { l, limit_m3_s } of limits) more[l] = 1 + Math.max(0, fuller_m3[l] - flow_m3[l]) / Math.max(flow_m3[l], limit_m3_s * FIRST_S)
-  return { spare_m3, more }
 }
 
 function pricesOf({ drainage, node_of, link_of, nodes }: DrainModel, { spare_m3, more }: Margins): Prices {

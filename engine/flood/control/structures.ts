@@ -6,7 +6,7 @@ const TWO_G = 2 * 9.81
 /** Below this head a square root gives way to a straight line, or its slope would be without bound. */
 const SMALL_HEAD_M = 0.01
 
-/** Coefficient of a sharp edge as a weir, as a share of √2g (Rossman 2017, section 6.2). */
+/** Coefficient of a sharp edge as a weir, as a share of √2g (Rossman 2017, chapter 6). */
 const EDGE = 0.414
 
 const root = (head_m: number): number => head_m / Math.sqrt(head_m + SMALL_HEAD_M)
