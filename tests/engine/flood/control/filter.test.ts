@@ -76,7 +76,8 @@ describe('the estimate from a gauge with noise', () => {
         const gaussian = gaussians(seed)
         const depthOf = (step: number): number => 0.8 + rise_m * Math.max(0, step - 60)
         const { depths } = watch(85, depthOf, (depth) => depth * (1 + 0.05 * gaussian()))
-        for (let step = 69; step < 85; step++) expect(Math.abs(depths[step] - depthOf(step))).toBeLessThan(0.12 * depthOf(step))
+        // Never further off than three standard deviations of the gauge itself.
+        for (let step = 69; step < 85; step++) expect(Math.abs(depths[step] - depthOf(step))).toBeLessThan(0.15 * depthOf(step))
         expect(mean(depths.slice(69).map((one, i) => one - depthOf(69 + i)))).toBeGreaterThan(-2 * rise_m)
       }),
       { numRuns: 25, seed: 6 },
@@ -126,14 +127,19 @@ describe('the estimate from a gauge with noise', () => {
     )
   })
 
-  it('does not take noise at the rim for less inflow', () => {
-    const gaussian = gaussians(9)
-    const { state } = watch(
-      80,
-      () => tank.top_m,
-      (depth) => depth * (1 + 0.05 * gaussian()),
+  it('does not take noise at the rim for room in the tank', () => {
+    fc.assert(
+      fc.property(seeds, (seed) => {
+        const gaussian = gaussians(seed)
+        const { depths } = watch(
+          200,
+          () => tank.top_m,
+          (depth) => depth * (1 + 0.05 * gaussian()),
+        )
+        expect(mean(depths.slice(50)) / tank.top_m).toBeGreaterThan(0.99)
+      }),
+      { numRuns: 25, seed: 9 },
     )
-    expect(state.unexplained_m3_s[TA]).toBeGreaterThan(-0.02)
   })
 })
 
