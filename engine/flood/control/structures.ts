@@ -1,5 +1,5 @@
 /** Flow through gates, weirs, outlets and pumps by the heads on both sides and the setting, as in EPA SWMM 5 (Rossman 2017, chapter 6). */
-import type { Orifice, Outlet, Pump, Weir } from '../../model/drainage.ts'
+import type { Orifice, Outlet, Pump, Section, Weir } from '../../model/drainage.ts'
 import { widthAt } from './section.ts'
 
 const TWO_G = 2 * 9.81
@@ -10,6 +10,16 @@ const SMALL_HEAD_M = 0.01
 const EDGE = 0.414
 
 const root = (head_m: number): number => head_m / Math.sqrt(head_m + SMALL_HEAD_M)
+
+/**
+ * Root of the head over a hole in the floor. Water too shallow to fill it falls over its edge: a weir as long as the edge, whose flow meets the
+ * hole's at one head.
+ */
+function holeSpeed(coefficient: number, { shape, width_m }: Section, opening_m: number, head_m: number): number {
+  const edge_m = shape === 'circular' ? opening_m / 4 : (opening_m * width_m) / (2 * (opening_m + width_m))
+  const filled_m = (coefficient / EDGE) * edge_m
+  return head_m < filled_m ? (head_m / filled_m) ** 1.5 * root(filled_m) : root(head_m)
+}
 
 /** @param sill_m height of the lower edge above the datum; the upstream head is the higher one. */
 function orificeFlow(
@@ -24,14 +34,8 @@ function orificeFlow(
   const opening = section.height_m * setting
   const depth = up_m - sill_m
   if (depth <= 0 || area <= 0) return 0
-  if (place === 'bottom') {
-    const head = Math.max(0, up_m - Math.max(down_m, sill_m))
-    // Water too shallow to fill the opening falls over its edge: a weir as long as the edge whose flow meets the orifice's at this head.
-    const edge = section.shape === 'circular' ? opening / 4 : (opening * section.width_m) / (2 * (opening + section.width_m))
-    const filled = (coefficient / EDGE) * edge
-    const share = head < filled ? (head / filled) ** 1.5 * root(filled) : root(head)
-    return coefficient * area * Math.sqrt(TWO_G) * share
-  }
+  if (place === 'bottom')
+    return coefficient * area * Math.sqrt(TWO_G) * holeSpeed(coefficient, section, opening, Math.max(0, up_m - Math.max(down_m, sill_m)))
   const full = up_m - Math.max(down_m, sill_m + opening / 2)
   if (depth >= opening || down_m > sill_m + opening / 2) return coefficient * area * Math.sqrt(TWO_G) * root(Math.max(0, full))
   // Not yet full: a weir whose flow meets the orifice's where the water reaches the upper edge.
