@@ -9,7 +9,7 @@ import type { Drainage, DrainLink } from '../../model/drainage.ts'
 import type { Reason } from '../../model/incident.ts'
 import type { Outcome } from '../../model/outcome.ts'
 import type { FloodState } from '../state.ts'
-import { type DrainState, estimate, filling, nextStorage, type RainNow } from './estimate.ts'
+import { type DrainState, estimate, filling, fillingSd, nextStorage, type RainNow, rainLeft } from './estimate.ts'
 import { type DrainModel, drainModel } from './hydraulics.ts'
 import { type Plan, planSettings } from './plan.ts'
 
@@ -18,7 +18,7 @@ const PLAN_MS = MINUTE_MS
 /** Three missed plans of five minutes: then the pump house is on its own. */
 const EXPIRES_S = 900
 /** Finer than any gate stands. */
-const ROUNDING = 200
+const ROUNDING = 1000
 /** A wet well below this is left to fill: a pump that draws air is a pump to repair. */
 const DRY_M = 0.05
 
@@ -72,15 +72,19 @@ function readSettings(flood: FloodState, drainage: Drainage, model: DrainModel, 
   }
 }
 
-function rainNow(flood: FloodState, { district }: Drainage, now: EpochMs): RainNow | null {
+/** Rain that has died away to this says nothing more. */
+const RAIN_LEFT_MIN = 0.02
+
+/** What the gauges say; where all are silent the rain does not stop at once, it dies away as it does in the plan. */
+function rainNow({ rain_mm_h }: FloodState, { district }: Drainage, now: EpochMs): RainNow | null {
+  const here = [...rain_mm_h].filter(([device]) => splitKey(device).district === district)
+  const live = here.filter(([, { until }]) => until >= now)
   const by_id = new Map<string, number>()
-  let sum = 0
-  for (const [device, { value, until }] of flood.rain_mm_h) {
-    const { district: of, id } = splitKey(device)
-    if (until < now || of !== district) continue
-    by_id.set(id, value)
-    sum += value
+  for (const [device, { value, ts, until }] of live.length > 0 ? live : here) {
+    const left = until >= now ? 1 : rainLeft(now - ts)
+    if (left >= RAIN_LEFT_MIN) by_id.set(splitKey(device).id, left * value)
   }
+  const sum = [...by_id.values()].reduce((total, value) => total + value, 0)
   return by_id.size === 0 ? null : { by_id, mean_mm_h: sum / by_id.size }
 }
 
@@ -125,7 +129,11 @@ interface Why {
 function reasonFor(state: DrainState, model: DrainModel, link: DrainLink, setting: number, why: Why, now: EpochMs): Reason {
   const [from, to] = model.ends[model.link_of.get(link.id) ?? 0]
   const below = nextStorage(model, to)
-  const pct = (n: number): string => (100 * filling(state, model, n)).toFixed(0)
+  // A gauge with noise leaves the filling open: that is said from a hundredth on.
+  const pct = (n: number): string => {
+    const sd = 100 * fillingSd(state, model, n)
+    return `${(100 * filling(state, model, n)).toFixed(0)}${sd >= 1 ? ` ± ${sd.toFixed(0)}` : ''}`
+  }
   const set = (100 * setting).toFixed(0)
   const pump = link.kind === 'pump'
   const act = pump ? `Pump ${link.id} to ${set} %` : `Gate ${link.id} to ${set} % open`

@@ -4,6 +4,7 @@
  */
 import { type EpochMs, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../base/time.ts'
 import type { Drainage } from '../../model/drainage.ts'
+import { age, type Belief, begin, forget, settle, unsure, volumeSd_m3, weigh } from './filter.ts'
 import { createWater, type DrainModel, depthAt, drainModel, fullVolume_m3, stepWater, volumeAt, type Water } from './hydraulics.ts'
 import { dryCatchment, inflows, type Wetness } from './runoff.ts'
 
@@ -28,9 +29,8 @@ export interface DrainState {
   readonly wetness: Wetness[]
   /** Inflow by node beyond what the rain explains, m³/s; negative where less comes. */
   unexplained_m3_s: number[]
-  /** By node, running means of the difference between gauge and estimate and of its size, m³. */
-  error_m3: number[]
-  spread_m3: number[]
+  /** By node: the gauge's noise, and how far off the estimate may be. */
+  beliefs: Belief[]
   /** Ordered by link, 0…1. */
   settings: number[]
   /** Believed levels by node. */
@@ -50,8 +50,7 @@ export function createDrain(drainage: Drainage): DrainState {
     flow_m3_s: [...water.now_m3_s],
     wetness: drainage.catchments.map(dryCatchment),
     unexplained_m3_s: drainage.nodes.map(() => 0),
-    error_m3: drainage.nodes.map(() => 0),
-    spread_m3: drainage.nodes.map(() => 0),
+    beliefs: drainage.nodes.map(unsure),
     settings: drainage.links.map(() => 1),
     gauges: new Map(),
     later: drainage.links.map(() => 1),
@@ -74,6 +73,13 @@ export interface RainNow {
   readonly mean_mm_h: number
 }
 
+/** Without a nowcast rain stays for as long as a shower's core needs to pass, then dies away. */
+const RAIN_STAYS_MS = 15 * MINUTE_MS
+const RAIN_FADES_MS = 30 * MINUTE_MS
+
+/** Share of the last measured rain that is believed to fall `ms` later. */
+export const rainLeft = (ms: number): number => (ms < RAIN_STAYS_MS ? 1 : Math.exp(-(ms - RAIN_STAYS_MS) / RAIN_FADES_MS))
+
 export const rainOf =
   ({ by_id, mean_mm_h }: RainNow) =>
   (gauge: string, catchment: string): number =>
@@ -83,14 +89,6 @@ export const rainOf =
 const STEP_S = 60
 /** After a longer pause the water of before says nothing any more. */
 const PAUSE_MS_MAX = 6 * HOUR_MS
-/**
- * How much of a difference the estimate takes over: its tracking signal, |mean difference| / mean |difference| (Trigg and Leach 1967). Noise
- * that changes its sign is averaged out, what points one way again and again is followed.
- */
-const GAIN_MIN = 0.15
-const TRACKING = 0.2
-/** Share of a followed difference that is put down to unknown inflow. */
-const INFLOW_GAIN = 0.3
 /** Unknown inflow dies away like the recession of a catchment. */
 const RECESSION_MS = 60 * MINUTE_MS
 
@@ -100,9 +98,9 @@ export const fading = (ms: number): number => Math.exp(-ms / RECESSION_MS)
 export function estimate(state: DrainState, drainage: Drainage, rain: RainNow, localHour: number, now: EpochMs): void {
   const model = drainModel(drainage)
   if (state.at === 0 || now - state.at > PAUSE_MS_MAX) {
-    if (state.at !== 0) Object.assign(state, { ...createDrain(drainage), gauges: state.gauges })
+    if (state.at !== 0) Object.assign(state, { ...createDrain(drainage), gauges: state.gauges, beliefs: state.beliefs.map(forget) })
     state.at = now
-    correct(state, model, 0, now)
+    for (const { n, level_m } of heard(state, model, now)) start(state, model, n, level_m)
     return
   }
   const span_s = (now - state.at) / SECOND_MS
@@ -110,16 +108,26 @@ export function estimate(state: DrainState, drainage: Drainage, rain: RainNow, l
   const dt_s = span_s / steps
   const water = waterOf(state, model)
   const rate = rainOf(rain)
+  const through_m3 = new Float64Array(model.nodes.length)
   for (let i = 0; i < steps; i++) {
     const inflow = inflows(drainage, model.node_of, state.wetness, rate, localHour, dt_s)
-    for (let n = 0; n < inflow.length; n++) inflow[n] = Math.max(0, inflow[n] + state.unexplained_m3_s[n])
+    for (let n = 0; n < inflow.length; n++) {
+      inflow[n] = Math.max(0, inflow[n] + state.unexplained_m3_s[n])
+      through_m3[n] += (inflow[n] * dt_s) / 2
+    }
     stepWater(model, water, inflow, state.settings, dt_s)
+    for (const [l, ends] of model.ends.entries()) for (const n of ends) through_m3[n] += (Math.abs(water.flow_m3_s[l]) * dt_s) / 2
   }
   state.volume_m3 = [...water.volume_m3]
   state.running = [...water.running]
   state.flow_m3_s = [...water.now_m3_s]
   state.at = now
-  correct(state, model, span_s, now)
+  const kept = fading(span_s * SECOND_MS)
+  for (const [n, node] of model.nodes.entries()) {
+    state.unexplained_m3_s[n] *= kept
+    age(state.beliefs[n], fullVolume_m3(node), through_m3[n] / span_s, kept, span_s)
+  }
+  for (const { n, level_m } of heard(state, model, now)) correct(state, model, n, level_m)
 }
 
 export function waterOf(state: DrainState, model: DrainModel): Water {
@@ -131,32 +139,45 @@ export function waterOf(state: DrainState, model: DrainModel): Water {
   return water
 }
 
-function correct(state: DrainState, model: DrainModel, span_s: number, now: EpochMs): void {
-  for (let n = 0; n < state.unexplained_m3_s.length; n++) state.unexplained_m3_s[n] *= fading(span_s * SECOND_MS)
+/** Levels that have come since the last estimate, by node. */
+function* heard(state: DrainState, model: DrainModel, now: EpochMs): Generator<{ readonly n: number; readonly level_m: number }> {
   for (const [id, gauge] of state.gauges) {
     const n = model.node_of.get(id)
     if (n === undefined || !gauge.fresh || gauge.until < now) continue
     gauge.fresh = false
-    const node = model.nodes[n]
-    if (node.outfall) {
-      state.stage_m[n] = Math.max(0, gauge.level_m)
-      continue
-    }
-    const seen_m3 = volumeAt(node, gauge.level_m)
-    const difference = seen_m3 - state.volume_m3[n]
-    const gain = span_s === 0 ? 1 : gainOf(state, n, difference)
-    state.volume_m3[n] += Math.max(GAIN_MIN, gain) * difference
-    // At the rim a gauge cannot see how much flows over.
-    if (span_s === 0 || (seen_m3 >= fullVolume_m3(node) && difference >= 0)) continue
-    // Only a storage tells an inflow by its level; in a pipe the level follows the flow at once.
-    if (model.drainage.nodes[n].kind === 'storage') state.unexplained_m3_s[n] += (INFLOW_GAIN * gain * difference) / span_s
+    yield { n, level_m: gauge.level_m }
   }
 }
 
-function gainOf(state: DrainState, n: number, difference: number): number {
-  state.error_m3[n] += TRACKING * (difference - state.error_m3[n])
-  state.spread_m3[n] += TRACKING * (Math.abs(difference) - state.spread_m3[n])
-  return state.spread_m3[n] > 0 ? Math.abs(state.error_m3[n]) / state.spread_m3[n] : 1
+function start(state: DrainState, model: DrainModel, n: number, level_m: number): void {
+  const node = model.nodes[n]
+  if (node.outfall) state.stage_m[n] = Math.max(0, level_m)
+  else state.volume_m3[n] = volumeAt(node, level_m)
+  begin(state.beliefs[n], level_m, depthAt(node, state.volume_m3[n]).area_m2, node.top_m)
+}
+
+function correct(state: DrainState, model: DrainModel, n: number, level_m: number): void {
+  const node = model.nodes[n]
+  const belief = state.beliefs[n]
+  if (node.outfall) {
+    state.stage_m[n] = Math.max(0, level_m)
+    return
+  }
+  if (belief.residual_m === null) {
+    start(state, model, n, level_m)
+    return
+  }
+  const full_m3 = fullVolume_m3(node)
+  const { depth_m, area_m2 } = depthAt(node, state.volume_m3[n])
+  const brimful = state.volume_m3[n] >= full_m3
+  const move = weigh(belief, level_m, level_m - depth_m, area_m2, node.top_m)
+  // At the rim noise lies on one side: what it may be moves nothing. And a gauge there cannot see how much flows over.
+  if (!brimful || !move.chance)
+    state.volume_m3[n] = Math.max(0, Math.min(Math.max(full_m3, state.volume_m3[n]), state.volume_m3[n] + move.volume_m3))
+  settle(belief, level_m, depthAt(node, state.volume_m3[n]).depth_m)
+  if (brimful && (move.chance || move.volume_m3 >= 0)) return
+  // Only a storage tells an inflow by its level; in a pipe the level follows the flow at once.
+  if (model.drainage.nodes[n].kind === 'storage') state.unexplained_m3_s[n] += move.inflow_m3_s
 }
 
 /** Share of a node that is full, 0…1. */
@@ -164,6 +185,10 @@ export function filling(state: DrainState, model: DrainModel, n: number): number
   const node = model.nodes[n]
   return Math.min(1, depthAt(node, state.volume_m3[n]).depth_m / node.top_m)
 }
+
+/** Standard deviation of that share; 0 where no gauge says how good the model is. */
+export const fillingSd = (state: DrainState, model: DrainModel, n: number): number =>
+  state.beliefs[n].residual_m === null ? 0 : volumeSd_m3(state.beliefs[n], 0) / fullVolume_m3(model.nodes[n])
 
 /** The first storage downstream, by the way the water runs; null when it reaches an outfall first. */
 export function nextStorage(model: DrainModel, from: number): number | null {

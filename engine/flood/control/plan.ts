@@ -4,8 +4,9 @@
  */
 import { SECOND_MS } from '../../base/time.ts'
 import type { Drainage } from '../../model/drainage.ts'
-import { type DrainState, fading, filling, nextStorage, type RainNow, rainOf, waterOf } from './estimate.ts'
+import { type DrainState, fading, filling, nextStorage, type RainNow, rainLeft, rainOf, waterOf } from './estimate.ts'
 import { type DrainModel, drainModel, fullVolume_m3, stepWater } from './hydraulics.ts'
+import { type Margins, marginsOf } from './margin.ts'
 import { inflows } from './runoff.ts'
 
 /** As long as a cloudburst's water needs through a district's storages. */
@@ -17,8 +18,9 @@ const TRIES_WANTED = 300
 const FIRST_S = 15 * 60
 /** Closer together near shut: a wide gate does its work there. */
 const SETTINGS = [0, 0.03, 0.06, 0.12, 0.25, 0.5, 0.75, 1]
-const FINER = 1.2
-const SWEEPS = 3
+const FINER = [1.2, 1.2, 1.1, 1.05]
+/** Openings of the fullest storage's gate when all are to fill alike: a tenth of a decade apart. */
+const SHARES = Array.from({ length: 16 }, (_, i) => 10 ** (-i / 10))
 /** By how much one gate is opened while another is closed: heads differ, so equal flows are unequal settings. */
 const EXCHANGES = [1.2, 1.5, 2].flatMap((up) => [1.2, 1.5, 2, 3].map((down) => ({ up, down })))
 /** Pairs are tried up to so many actuators: they grow with the square. */
@@ -33,9 +35,6 @@ const FLOWS = 1_500_000
 const THOROUGH = 20
 /** Two runs of the same model share most of its error; what is left of it is taken to be this share of the losses. */
 const DOUBT_SHARE = 0.02
-/** Without a nowcast rain stays for as long as a shower's core needs to pass, then dies away. */
-const RAIN_STAYS_S = 15 * 60
-const RAIN_FADES_S = 30 * 60
 /** A flow limit is kept with this to spare, at half its price: the model is not exact. */
 const LIMIT_SHARE = 0.82
 const SPARE_PRICE = 0.5
@@ -44,8 +43,11 @@ const SPARE_PRICE = 0.5
  * where all storages are filled alike (equal filling degree; Borsányi et al. 2008).
  */
 const RISK = 0.1
-/** A change of a setting by 1 has to be worth this share of the cost, or as many m³ of flooding. */
-const SWITCH_SHARE = 0.005
+/**
+ * A gate that moves has to gain what it changes its flow by over this time: so long the pipes below need to settle, and meanwhile one gate's water
+ * meets the other's. And a cubic metre for its whole way, so that it does not move in dry weather.
+ */
+const SETTLING_S = 60
 const SWITCH_M3 = 1
 
 export interface Plan {
@@ -96,7 +98,7 @@ export function planSettings(state: DrainState, drainage: Drainage, rain: RainNo
   search.consider([...now, ...now.map((setting, i) => (free.includes(i) ? state.later[links[i]] : setting))])
   search.consider([...open, ...open])
   const surplus = surplusOf(state, drainModel(drainage), links)
-  for (const share of SETTINGS.slice(1)) {
+  for (const share of SHARES) {
     const alike = now.map((setting, i) => (free.includes(i) ? share * surplus[i] : setting))
     search.consider([...alike, ...alike])
   }
@@ -135,10 +137,10 @@ function createSearch(trial: Trial, links: readonly number[], now: readonly numb
     return known
   }
   let best: Settings = [...now, ...now]
-  const scale = SWITCH_M3 + SWITCH_SHARE * Math.abs(price(best).cost)
+  const moves = trial.moves(links)
   const moved = (settings: Settings): number =>
-    settings.reduce((sum, setting, i) => sum + Math.abs(setting - (i < count ? now[i] : settings[i - count])), 0)
-  const value = (settings: Settings): number => price(settings).cost + scale * moved(settings)
+    settings.reduce((sum, setting, i) => sum + moves[i % count] * Math.abs(setting - (i < count ? now[i] : settings[i - count])), 0)
+  const value = (settings: Settings): number => price(settings).cost + moved(settings)
   let least = value(best)
   const thorough = FLOWS / trial.flows() >= THOROUGH
   const flows = thorough ? FLOWS : FLOWS / 2
@@ -174,11 +176,11 @@ function improve({ count, free, consider, best }: Search): void {
   // One actuator in one stage, or in both.
   const set = (i: number, setting: number, both: boolean): boolean =>
     setting >= 0 && setting <= 1 && consider(best().map((old, k) => (k === i || (both && k === i + count) ? setting : old)))
-  for (let sweep = 0; sweep < SWEEPS; sweep++) {
+  for (const [sweep, finer] of FINER.entries()) {
     let better = false
     for (const i of free)
       for (const k of [i, i + count])
-        for (const setting of sweep === 0 ? SETTINGS : [...SETTINGS, best()[k] / FINER, best()[k] * FINER]) {
+        for (const setting of sweep === 0 ? SETTINGS : [...SETTINGS, best()[k] / finer, best()[k] * finer]) {
           better = set(k, setting, false) || better
           if (k === i) better = set(i, setting, true) || better
         }
@@ -186,20 +188,21 @@ function improve({ count, free, consider, best }: Search): void {
     for (const up of free)
       for (const down of free)
         if (up !== down && free.length <= EXCHANGED_MAX)
-          for (const by of EXCHANGES) better = consider(exchanged(best(), up, down, count, by)) || better
-    if (!better && sweep > 0) break
+          for (const by of EXCHANGES)
+            for (const stages of [2 * count, count]) better = consider(exchanged(best(), up, down, { count, stages, by })) || better
+    if (!better && sweep > 1) break
   }
 }
 
-/** The same settings with one actuator opened and another closed by a factor, in both stages. */
+/** The same settings with one actuator opened and another closed by a factor, in both stages or in the first. */
 function exchanged(
   settings: Settings,
   up: number,
   down: number,
-  count: number,
-  by: { readonly up: number; readonly down: number },
+  { count, stages, by }: { readonly count: number; readonly stages: number; readonly by: { readonly up: number; readonly down: number } },
 ): number[] {
   return settings.map((old, k) => {
+    if (k >= stages) return old
     if (k % count === up) return Math.min(1, Math.max(old * by.up, SETTINGS[1]))
     return k % count === down ? old / by.down : old
   })
@@ -210,6 +213,8 @@ interface Trial {
   readonly tries: number
   /** Flows of single links found so far. */
   flows(): number
+  /** What it costs to move each of these from shut to open. */
+  moves(links: readonly number[]): readonly number[]
   price(links: readonly number[], first: readonly number[], later: readonly number[]): Price
 }
 
@@ -223,7 +228,7 @@ function prepare(state: DrainState, model: DrainModel, rain: RainNow, localHour:
   const steps = HORIZON_S / step_s
   const coming = Array.from({ length: steps }, (_, i) => {
     const ahead_s = i * step_s
-    const share = ahead_s < RAIN_STAYS_S ? 1 : Math.exp(-(ahead_s - RAIN_STAYS_S) / RAIN_FADES_S)
+    const share = rainLeft(ahead_s * SECOND_MS)
     const rate = rainOf(rain)
     const flows = inflows(
       drainage,
@@ -238,11 +243,19 @@ function prepare(state: DrainState, model: DrainModel, rain: RainNow, localHour:
   })
   const start = waterOf(state, model)
   const water = waterOf(state, model)
-  const pricing = pricesOf(model)
+  const pricing = pricesOf(model, marginsOf(state, model, coming, step_s, FIRST_S))
   const settings = Float64Array.from(state.settings)
   return {
     tries: triesAt(drainage, step_s),
     flows: () => water.work,
+    moves(links) {
+      water.volume_m3.set(start.volume_m3)
+      water.running.set(start.running)
+      water.now_m3_s.set(start.now_m3_s)
+      const open = settings.map((setting, l) => (links.includes(l) ? 1 : setting))
+      stepWater(model, water, coming[0], open, step_s)
+      return links.map((l) => pricing.floor * (SWITCH_M3 + SETTLING_S * Math.abs(water.flow_m3_s[l])))
+    },
     price(links, first, later) {
       water.volume_m3.set(start.volume_m3)
       water.running.set(start.running)
@@ -250,6 +263,7 @@ function prepare(state: DrainState, model: DrainModel, rain: RainNow, localHour:
       water.unsettled_m3 = 0
       let [cost, lost_m3] = [0, 0]
       const before = new Float64Array(drainage.links.length)
+      const highest_m3 = Float64Array.from(start.volume_m3)
       for (let i = 0; i < steps; i++) {
         const stage = i * step_s < FIRST_S ? first : later
         for (let k = 0; k < links.length; k++) settings[links[k]] = stage[k]
@@ -258,7 +272,10 @@ function prepare(state: DrainState, model: DrainModel, rain: RainNow, localHour:
           lost_m3 += water.lost_m3[n]
           cost += pricing.lost[n] * water.lost_m3[n]
         }
-        for (const { n, risk, full_m3 } of pricing.storages) cost += (risk * water.volume_m3[n] ** 2) / full_m3 / steps
+        for (const { n, risk, full_m3 } of pricing.storages) {
+          cost += (risk * water.volume_m3[n] ** 2) / full_m3 / steps
+          highest_m3[n] = Math.max(highest_m3[n], water.volume_m3[n])
+        }
         for (const { l, on, weight, limit_m3_s } of pricing.flows) {
           const flow = Math.abs(water.flow_m3_s[l])
           if (on === 'flow') cost += weight * flow * step_s
@@ -267,7 +284,10 @@ function prepare(state: DrainState, model: DrainModel, rain: RainNow, localHour:
         }
         before.set(water.flow_m3_s)
       }
-      for (const { n, risk, full_m3 } of pricing.storages) cost += (risk * water.volume_m3[n] ** 2) / full_m3
+      for (const { n, risk, full_m3, spare_m3 } of pricing.storages) {
+        cost += (risk * water.volume_m3[n] ** 2) / full_m3
+        cost += SPARE_PRICE * pricing.lost[n] * Math.max(0, highest_m3[n] - (full_m3 - spare_m3))
+      }
       return { cost, lost_m3, unsettled_m3: water.unsettled_m3 }
     },
   }
@@ -277,8 +297,10 @@ function prepare(state: DrainState, model: DrainModel, rain: RainNow, localHour:
 const UNLISTED_SHARE = 0.8
 
 interface Prices {
+  /** The least price of harm. */
+  readonly floor: number
   readonly lost: Float64Array
-  readonly storages: readonly { readonly n: number; readonly risk: number; readonly full_m3: number }[]
+  readonly storages: readonly { readonly n: number; readonly risk: number; readonly full_m3: number; readonly spare_m3: number }[]
   readonly flows: readonly {
     readonly l: number
     readonly on: 'flow' | 'flow_change' | 'flow_over'
@@ -287,7 +309,7 @@ interface Prices {
   }[]
 }
 
-function pricesOf({ drainage, node_of, link_of, nodes }: DrainModel): Prices {
+function pricesOf({ drainage, node_of, link_of, nodes }: DrainModel, { spare_m3, more }: Margins): Prices {
   // What a cubic metre of harm costs at the least; benefits (negative weights) are no harm.
   const harms = drainage.terms.filter(({ on, weight }) => (on === 'flooding' || on === 'flow_over') && weight > 0)
   const floor = harms.length === 0 ? 1 : Math.min(...harms.map(({ weight }) => weight))
@@ -297,14 +319,15 @@ function pricesOf({ drainage, node_of, link_of, nodes }: DrainModel): Prices {
     if (n !== undefined && term.on === 'flooding') lost[n] = term.weight
   }
   return {
+    floor,
     lost,
     storages: drainage.nodes.flatMap(({ kind }, n) =>
-      kind === 'storage' ? [{ n, risk: RISK * floor, full_m3: fullVolume_m3(nodes[n]) }] : [],
+      kind === 'storage' ? [{ n, risk: RISK * floor, full_m3: fullVolume_m3(nodes[n]), spare_m3: spare_m3[n] }] : [],
     ),
     flows: drainage.terms.flatMap((term) => {
       if (term.on === 'flooding') return []
       const l = link_of.get(term.link)
-      const limit_m3_s = term.on === 'flow_over' ? term.limit_m3_s : 0
+      const limit_m3_s = term.on === 'flow_over' && l !== undefined ? term.limit_m3_s / more[l] : 0
       return l === undefined ? [] : [{ l, on: term.on, weight: term.weight, limit_m3_s }]
     }),
   }

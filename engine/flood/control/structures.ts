@@ -11,7 +11,20 @@ const PROBE_M = 0.005
 const LEVEL_M = 0.01
 const LEVEL_SHARE = 0.05
 
+/** Coefficient of a sharp edge as a weir, as a share of √2g (Rossman 2017, chapter 6). */
+const EDGE = 0.414
+
 const root = (head_m: number): number => head_m / Math.sqrt(head_m + SMALL_HEAD_M)
+
+/**
+ * Root of the head over a hole in the floor. Water too shallow to fill it falls over its edge: a weir as long as the edge, whose flow meets the
+ * hole's at one head.
+ */
+function holeSpeed(coefficient: number, { shape, width_m }: Section, opening_m: number, head_m: number): number {
+  const edge_m = shape === 'circular' ? opening_m / 4 : (opening_m * width_m) / (2 * (opening_m + width_m))
+  const filled_m = (coefficient / EDGE) * edge_m
+  return head_m < filled_m ? (head_m / filled_m) ** 1.5 * root(filled_m) : root(head_m)
+}
 
 /** Between just full and full by this share of the opening more, the flow goes over from that of a weir to that of an orifice. */
 const FILLING = 0.25
@@ -22,7 +35,13 @@ function orificeFlow({ place, coefficient, section }: Orifice, sill_m: number, u
   const depth = up_m - sill_m
   if (depth <= 0 || opening <= 0) return 0
   if (place === 'bottom')
-    return coefficient * openArea(section, 1) * setting * Math.sqrt(TWO_G) * root(Math.max(0, up_m - Math.max(down_m, sill_m)))
+    return (
+      coefficient *
+      openArea(section, 1) *
+      setting *
+      Math.sqrt(TWO_G) *
+      holeSpeed(coefficient, section, opening, Math.max(0, up_m - Math.max(down_m, sill_m)))
+    )
   const strength = coefficient * openArea(section, setting) * Math.sqrt(TWO_G)
   const full = strength * root(Math.max(0, up_m - Math.max(down_m, sill_m + opening / 2)))
   const share = depth / opening

@@ -155,7 +155,7 @@ it('a gauge that jumps by three metres has a quality mark, and moves nobody', as
   day.pass(10, gone, 0)
   day.pass(0.5, gone, 3)
   day.pass(20, gone, 0)
-  expect(factsOf(day.facts, 'quality').map(({ cause }) => cause)).toContain('jump')
+  expect(factsOf(day.facts, 'quality').map(({ cause }) => cause)).toContain('spike')
   expect(factsOf(day.facts, 'closure')).toEqual([])
   expect(factsOf(day.facts, 'flood_stage')).toEqual([])
   expect([...incidents(day.brain.state)]).toEqual([])

@@ -5,6 +5,7 @@ import { importSwmm } from '../../../../config/import/swmm.ts'
 import { createWater, drainModel, fullVolume_m3, stepWater } from '../../../../engine/flood/control/hydraulics.ts'
 import { dryCatchment, inflows } from '../../../../engine/flood/control/runoff.ts'
 import { lookUp, SLICES, sectionTable } from '../../../../engine/flood/control/section.ts'
+import { structureFlows } from '../../../../engine/flood/control/structures.ts'
 import type { City } from '../../../../engine/model/city.ts'
 import type { Drainage } from '../../../../engine/model/drainage.ts'
 import type { Observation } from '../../../../engine/model/observation.ts'
@@ -64,6 +65,30 @@ describe('the hydraulic model', () => {
       ),
       { numRuns: 30, seed: 1 },
     )
+  })
+
+  it('lets shallow water over the edge of a hole in the floor as over a weir', () => {
+    const section = { shape: 'rectangular', height_m: 1, width_m: 1, side_slopes: 0 } as const
+    const hole = {
+      id: 'H',
+      from: 'TA',
+      to: 'TB',
+      kind: 'orifice',
+      place: 'bottom',
+      from_m: 0,
+      coefficient: 1,
+      section,
+      flap: false,
+    } as const
+    const flow = (depth_m: number): number => {
+      const flows = { now_m3_s: new Float64Array(1), by_from: new Float64Array(1), by_to: new Float64Array(1) }
+      structureFlows(hole, 0, 0, depth_m, -5, 0.2, flows)
+      return flows.now_m3_s[0]
+    }
+    // Opening 0.2 × 1 m: area over edge 0.2 / 2.4, so the weir ends at 0.0833 / 0.414 = 0.201 m.
+    expect(flow(0.1) / flow(0.05)).toBeCloseTo(2 ** 1.5, 6)
+    expect(flow(0.2014) / flow(0.2011)).toBeCloseTo(1, 2)
+    expect(flow(1.6) / flow(0.4)).toBeCloseTo(2, 1)
   })
 
   it('turns all rain on a sealed catchment into flow in the end', () => {
