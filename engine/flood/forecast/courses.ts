@@ -14,10 +14,11 @@ const NOWCAST_SHARES = [
 /** Without one: it stops, fades, goes on as it is, grows. */
 const FADING = [
   { share: 0, fades_steps: 1, weight: 0.15 },
-  { share: 1, fades_steps: 4, weight: 0.25 },
-  { share: 1, fades_steps: 12, weight: 0.3 },
+  { share: 1, fades_steps: 4, weight: 0.2 },
+  { share: 1, fades_steps: 12, weight: 0.25 },
   { share: 1, fades_steps: 1000, weight: 0.2 },
-  { share: 1.8, fades_steps: 12, weight: 0.1 },
+  { share: 2, fades_steps: 12, weight: 0.1 },
+  { share: 3, fades_steps: 12, weight: 0.1 },
 ]
 /** Where a nowcast ends, its last window fades; where there is none, the rain of the last quarter of an hour does. */
 const BEYOND_STEPS = 9

@@ -31,12 +31,15 @@ export interface Curve {
   readonly p_exceed: Float64Array
 }
 
-/** Runoff coefficients of built-up districts and of roads and roofs (GB 50014-2021, table 4.1.8). */
-const RUNOFF_SHARES = [0.6, 0.75, 0.9]
+/**
+ * Runoff coefficients of built-up districts and of roads and roofs (GB 50014-2021, table 4.1.8), and more than 1: the catchment may be larger than described, and
+ * more may fall on it than on the gauges around it.
+ */
+const RUNOFF_SHARES = [0.6, 0.8, 1, 1.2]
 /** Times of concentration of small street catchments, 5 to 15 min on the surface and as much again in the pipe (GB 50014-2021, 4.1.11). */
 const RUNOFF_MIN = [5, 10, 20]
-/** From a clogged or backed-up sewer to what pipes for a storm of one to three years carry, as runoff of the catchment (GB 50014-2021, 4.1.3). */
-const SEWERS_MM_H = [6, 12, 18, 26, 38]
+/** From a sewer that a high river or a full trunk holds up to what pipes for a storm of one year carry, as runoff of the catchment (GB 50014-2021, 4.1.3). */
+const SEWERS_MM_H = [3, 7, 12, 18, 27]
 
 /** Members of the set, parameter by parameter. */
 const MEMBERS = RUNOFF_SHARES.flatMap((runoff_share) =>
@@ -56,8 +59,8 @@ export interface RainCourse {
 }
 
 /** One step of a gauge's error counts by its size in this, m and share of the depth. */
-const ERROR_M = 0.02
-const ERROR_SHARE = 0.15
+const ERROR_M = 0.01
+const ERROR_SHARE = 0.08
 /** What was learnt fades, so that a pump that fails or a sewer that backs up later is noticed. */
 const MEMORY = 0.97
 /** No member is quite given up. */
