@@ -1,5 +1,7 @@
 /** Layer 2: low points filled by the depth of standing water, one hue from shallow to deep. */
+import type { LonLat } from '../../engine/base/geo.ts'
 import type { Place } from '../data/city.ts'
+import { atLead, isNews } from '../data/forecast.ts'
 import type { LiveTables } from '../data/tables.ts'
 import { type Rgba, rgba } from '../tokens.ts'
 import type { Drawing, Scene } from './drawing.ts'
@@ -27,13 +29,51 @@ export function depthOf(place: Place, tables: LiveTables): number | null {
   return deepest
 }
 
-export function flood({ city, tables, versions }: Scene): Drawing[] {
+/** Rings of the forecast stand off the low point by these shares of its size, the later the farther, and thinner. */
+const GHOSTS = [
+  { lead_min: 30, scale: 1.35, width_px: 2.5 },
+  { lead_min: 60, scale: 1.7, width_px: 1.25 },
+] as const
+
+function around(ring: readonly LonLat[], scale: number): LonLat[] {
+  const corners = ring.slice(1)
+  const [x, y] = corners.reduce<readonly [number, number]>(([a, b], [lon, lat]) => [a + lon, b + lat], [0, 0])
+  const [lon, lat] = [x / corners.length, y / corners.length]
+  return ring.map(([a, b]) => [lon + scale * (a - lon), lat + scale * (b - lat)])
+}
+
+/** Where water, or a fair chance of a flood, is forecast: a ring in the colour of its depth. */
+function ghosts({ city, tables, versions }: Scene): Drawing[] {
+  const points = city.layers.low_point
+  return GHOSTS.map(({ lead_min, scale, width_px }): Drawing => {
+    const wet = points.flatMap((point) => {
+      const row = tables.forecasts.get(point.properties.id)
+      return row !== undefined && isNews(row, lead_min) ? [{ point, depth_m: Math.max(WET_M, atLead(row, lead_min).depth_m) }] : []
+    })
+    return {
+      type: 'paths',
+      id: `forecast-${lead_min}`,
+      count: wet.length,
+      version: `${city.stamp}/${versions.forecasts}`,
+      style: 0,
+      scale: 1,
+      choose: (i) => ({ kind: 'low_point', id: wet[i].point.properties.id }),
+      path: (i) => around(wet[i].point.line, scale),
+      colour: (i) => depthColour(wet[i].depth_m),
+      width_px: () => width_px,
+    }
+  })
+}
+
+export function flood(scene: Scene): Drawing[] {
+  const { city, tables, versions } = scene
   const points = city.layers.low_point
   const edge = rgba('depth-2', 0.9)
   const over = rgba('state-warning')
   const isOver = (point: Place): boolean => (depthOf(point, tables) ?? 0) >= (point.properties.threshold_m ?? Number.POSITIVE_INFINITY)
   const common = { count: points.length, version: city.stamp, style: versions.devices, scale: 1 }
   return [
+    ...ghosts(scene),
     {
       ...common,
       type: 'polygons',

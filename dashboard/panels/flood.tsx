@@ -1,5 +1,6 @@
 import type { Place } from '../data/city.ts'
-import { metricText } from '../i18n/format.ts'
+import { isStale } from '../data/forecast.ts'
+import { metricText, minuteText, withUnit } from '../i18n/format.ts'
 import { pick, t } from '../i18n/index.ts'
 import { depthOf } from '../layers/flood.ts'
 import { useWall, type Wall } from '../state/wall.ts'
@@ -16,20 +17,34 @@ export interface LowPointLevel {
   readonly level_m: number | null
   readonly threshold_m: number
   readonly pumps_on: number
+  /** Null where passing the limit is not likely within two hours, or nothing newer than a quarter of an hour is known. */
+  readonly crossing: { readonly at: number; readonly p: number } | null
 }
 
 /** Every low point with its level, nearest to or farthest above its limit first; silent ones last. */
 export function lowPointLevels(wall: Wall): LowPointLevel[] {
   void wall.data.versions.devices.value
+  void wall.data.versions.forecasts.value
   const { devices } = wall.data.tables
   const levels = (wall.city.value?.layers.low_point ?? []).map((place) => ({
     place,
     level_m: depthOf(place, wall.data.tables),
     threshold_m: place.properties.threshold_m ?? 0,
+    crossing: crossingOf(wall, place.properties.id),
     pumps_on: (place.properties.pumps ?? []).filter((pump) => (devices.get(pump)?.v.setting ?? 0) > 0).length,
   }))
-  const share = ({ level_m, threshold_m }: LowPointLevel): number => (level_m === null ? -1 : level_m / Math.max(0.01, threshold_m))
+  // Who is about to flood stands behind those that have, before all others.
+  const share = ({ level_m, threshold_m, crossing }: LowPointLevel): number => {
+    const now = level_m === null ? -1 : level_m / Math.max(0.01, threshold_m)
+    return crossing === null || now >= 1 ? now : Math.max(now, 0.9 + 0.1 * crossing.p)
+  }
   return levels.sort((a, b) => share(b) - share(a) || (a.place.properties.id < b.place.properties.id ? -1 : 1))
+}
+
+function crossingOf(wall: Wall, id: string): LowPointLevel['crossing'] {
+  const row = wall.data.tables.forecasts.get(id)
+  if (row === undefined || row.crossing === null || isStale(row, wall.now.peek())) return null
+  return { at: row.crossing, p: Math.max(...row.p) }
 }
 
 export const isAbove = ({ level_m, threshold_m }: LowPointLevel): boolean => level_m !== null && level_m >= threshold_m
@@ -56,6 +71,14 @@ function LevelRow({ level }: { level: LowPointLevel }) {
         <span class="level-bar" style={{ '--share': String(share) }} />
         <span class="level-note">
           <span>{t('flood.threshold', { value: metricText('level_m', threshold_m) })}</span>
+          {level.crossing !== null && !above && (
+            <span class="level-crossing">
+              {t('flood.crossing', {
+                time: minuteText(level.crossing.at, wall.timezone.value),
+                p: withUnit(level.crossing.p * 100, 0, '%'),
+              })}
+            </span>
+          )}
           {pumps > 0 && <span>{t('flood.pumps', { on: level.pumps_on, all: pumps })}</span>}
         </span>
       </button>

@@ -40,6 +40,7 @@ function Depths() {
           </span>
         ))}
       </span>
+      <span class="legend-name">{t('legend.ghost')}</span>
     </div>
   )
 }

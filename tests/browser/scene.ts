@@ -11,6 +11,8 @@ import type {
   CommandRow,
   CrewRow,
   DeviceRow,
+  ForecastRow,
+  ForecastScoreRow,
   IncidentRow,
   KpiRow,
   SignalRow,
@@ -455,6 +457,38 @@ function warningRows(city: City, now: number): SceneTables['warnings'] {
   }
 }
 
+/** The first low points flood in half an hour (the first stands under water already), the third stays dry. */
+function forecastRows(city: City, now: number): Record<string, ForecastRow> {
+  const rows = city.low_points.slice(0, 3).map(({ id, threshold_m }, i): [string, ForecastRow] => {
+    const depth_m = [0.5, 1.1, 1.3, 1.4, 1.2, 0.9, 0.6, 0.4].map((share) => (i < 2 ? share * threshold_m : 0))
+    const row = {
+      issued: now - 2 * MINUTE,
+      basis: 'physical' as const,
+      level_m: i < 2 ? 0.1 : 0,
+      depth_m,
+      low_m: depth_m.map((depth) => depth / 2),
+      high_m: depth_m.map((depth) => depth * 1.6),
+      p: [0.2, 0.55, 0.7, 0.72, 0.6, 0.4, 0.2, 0.1].map((p) => (i < 2 ? p : 0)),
+      crossing: i < 2 ? now + 28 * MINUTE : null,
+    }
+    return [id, row]
+  })
+  return Object.fromEntries(rows)
+}
+
+function scoreRow(now: number): ForecastScoreRow {
+  const leads = [15, 30, 60, 120].map((lead_min) => ({ lead_min, hours: 40, nse: 0.8, csi_onset: 0.55, brier: 0.04, bins: [] }))
+  return {
+    since: now - 20 * 24 * 60 * MINUTE,
+    floods: 12,
+    warned_30_min: 0.75,
+    median_lead_min: 42,
+    warning_runs: 15,
+    false_runs: 4,
+    leads,
+  }
+}
+
 export function createScene(city: City, now: number, seed = 7): SnapshotFrame & { readonly tables: SceneTables } {
   const random = createRandom(seed)
   const tables: SceneTables = {
@@ -467,8 +501,8 @@ export function createScene(city: City, now: number, seed = 7): SnapshotFrame & 
     kpis: kpiRows(now, random.fork('kpis')),
     commands: commandRows(city, now),
     warnings: warningRows(city, now),
-    forecasts: {},
-    forecast_scores: {},
+    forecasts: forecastRows(city, now),
+    forecast_scores: { lately: scoreRow(now) },
   }
   crewRows(city, tables, now, random.fork('crews'))
   return { type: 'snapshot', seq: 1, now, world: 'live', mode: 'live', city: city.id, tables }

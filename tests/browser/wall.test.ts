@@ -154,6 +154,22 @@ describeWall('the wall in Chromium', ({ newPage, open, serve }) => {
     },
   )
 
+  it('shows the next two hours of a low point on its card, as curve, table and words', async () => {
+    const [low] = city.low_points
+    const { page, errors } = await open(`?lang=zh&sel=low_point:${low.id}`)
+    // Both stand under water already: that is what their rows say.
+    expect(await page.locator('.level-crossing').count()).toBe(0)
+    const card = page.locator('.card')
+    expect(await card.locator('.forecast-band').count()).toBe(1)
+    expect(await card.locator('.forecast-table tbody tr').allInnerTexts()).toEqual(
+      ['15', '30', '60', '120'].map((minutes) => expect.stringMatching(new RegExp(`^${minutes} 分钟`))),
+    )
+    const said = await card.innerText()
+    expect(said).toContain('尚未训练')
+    expect(said).toContain('近期：积水 12 次')
+    expect(errors).toEqual([])
+  })
+
   it('shows the highest warning in words and shape, and all of them with their sender when opened by key', async () => {
     const { page, errors } = await open('?lang=zh')
     const chip = page.locator('.warnings summary')

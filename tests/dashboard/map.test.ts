@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { indexCity } from '../../dashboard/data/city.ts'
+import { isNews, isStale } from '../../dashboard/data/forecast.ts'
 import { createMotion } from '../../dashboard/data/motion.ts'
 import { createRoadFlow, observeRoads } from '../../dashboard/data/road-flow.ts'
 import { applyFrame, createLiveData } from '../../dashboard/data/tables.ts'
@@ -43,6 +44,28 @@ function makeScene(zoom: number): Scene {
   observeRoads(flow, data.tables.roads, scene.now)
   return { city: index, tables: data.tables, versions, motion: createMotion(), flow, local_ms: 0, zoom, selection: null }
 }
+
+describe('the forecast on the map', () => {
+  const ring = (id: string) => drawScene(makeScene(15), new Set(['flood'] as const)).find((drawing) => drawing.id === id)
+
+  it('rings the points that are to be wet, farther out for a later time', () => {
+    const [near, far] = [ring('forecast-30'), ring('forecast-60')]
+    if (near?.type !== 'paths' || far?.type !== 'paths') throw new Error('no rings')
+    expect([near.count, far.count]).toEqual([2, 2])
+    const [outline] = city.low_points.map((point) => point.outline)
+    expect(length_m(near.path(0))).toBeCloseTo(1.35 * length_m(outline), 0)
+    expect(length_m(far.path(0))).toBeGreaterThan(length_m(near.path(0)))
+    expect(near.choose?.(0)).toEqual({ kind: 'low_point', id: city.low_points[0].id })
+  })
+
+  it('tells a forecast that is old, and a chance that is no news', () => {
+    const row = scene.tables.forecasts[city.low_points[0].id]
+    expect([isStale(row, scene.now), isStale(row, row.issued + 16 * 60_000), isStale(row, null)]).toEqual([false, true, false])
+    expect(isNews(row, 30)).toBe(true)
+    const dry = { ...row, depth_m: row.depth_m.map(() => 0.02) }
+    expect([isNews(dry, 15), isNews(dry, 30)]).toEqual([false, true])
+  })
+})
 
 describe('projection', () => {
   it('puts the centre of the view in the middle of what the panels leave free', () => {
