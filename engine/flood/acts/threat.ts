@@ -1,4 +1,5 @@
 /** What one forecast of a low point means for those who have to act: how likely, when, how deep, how long. */
+import { normalCdf } from '../../base/normal.ts'
 import type { EpochMs } from '../../base/time.ts'
 import { MINUTE_MS } from '../../base/time.ts'
 import type { LowPointForecast } from '../../model/forecast.ts'
@@ -32,13 +33,10 @@ export function chanceDeeper(forecast: LowPointForecast, depth_m: number, within
     const at = forecast.issued + lead.lead_min * MINUTE_MS
     if (at < now || at > now + within_min * MINUTE_MS) continue
     const sigma_m = Math.max(SIGMA_M_MIN, (lead.high_m - lead.low_m) / BAND_SIGMAS)
-    most = Math.max(most, normal((lead.depth_m - depth_m) / sigma_m))
+    most = Math.max(most, normalCdf((lead.depth_m - depth_m) / sigma_m))
   }
   return most
 }
-
-/** Cumulative normal distribution; logistic approximation of Bowling et al. (2009), off by 0.00014 at most. */
-const normal = (z: number): number => 1 / (1 + Math.exp(-(0.07056 * z ** 3 + 1.5976 * z)))
 
 export interface Wave {
   readonly peak_m: number

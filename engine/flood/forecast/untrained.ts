@@ -4,6 +4,7 @@
  * counts for as much as its steps agreed with the gauge (generalised likelihood uncertainty estimation, Beven and Binley 1992); the gauge also says how much water
  * stands. Run on with no, less, the expected and more rain, the weighted set gives the depth, the band and the chance.
  */
+import { normalCdf } from '../../base/normal.ts'
 import { modeFor, type PumpMode, SETTING } from '../pumps.ts'
 import { HORIZON_STEPS, STEP_MIN } from './storm.ts'
 
@@ -158,13 +159,10 @@ class Spread {
   above(depth_m: number, sd_m: number): number {
     let sum = 0
     for (let bin = 0; bin < BINS; bin++)
-      if (this.bins[bin] > 0) sum += this.bins[bin] * normal(((this.top * (bin + 0.5)) / BINS - depth_m) / sd_m)
+      if (this.bins[bin] > 0) sum += this.bins[bin] * normalCdf(((this.top * (bin + 0.5)) / BINS - depth_m) / sd_m)
     return sum
   }
 }
-
-/** Cumulative normal distribution; logistic approximation of Bowling et al. (2009), off by 0.00014 at most. */
-const normal = (z: number): number => 1 / (1 + Math.exp(-(0.07056 * z ** 3 + 1.5976 * z)))
 
 /** What every run may be off by: a centimetre, and a share of how far the water has moved. */
 const SD_M = 0.012
