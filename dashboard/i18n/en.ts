@@ -91,6 +91,8 @@ export const en: Readonly<Record<Key, string>> = {
   'forecast.basis.nowcast': 'Trained model with rain nowcast',
   'forecast.basis.gauges': 'Trained model, gauges only',
   'forecast.basis.physical': 'Assumed physics, not trained yet: wide band',
+  'forecast.reliability': '60 min ahead: chance said (across) and how often it came (up)',
+  'forecast.reliability.bin': 'said {said}, came {came} ({n} times)',
   'forecast.score': 'Lately: {floods} floods, {warned} warned 30 min ahead; {wrong} of {runs} warnings false; onset CSI at 60 min {csi}',
   'forecast.score.none': 'No flood and no warning to judge by yet',
   'flood.crossing': 'limit about {time} ({p})',

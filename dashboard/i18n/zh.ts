@@ -90,6 +90,8 @@ export const zh = {
   'forecast.basis.nowcast': '训练模型，含短临降雨预报',
   'forecast.basis.gauges': '训练模型，仅用监测站',
   'forecast.basis.physical': '物理模型假定参数，尚未训练，区间较宽',
+  'forecast.reliability': '提前 60 分钟：预报概率（横轴）与实际发生频率（纵轴）',
+  'forecast.reliability.bin': '预报 {said}，实际 {came}（{n} 次）',
   'forecast.score': '近期：积水 {floods} 次，提前 30 分钟预警 {warned}；{runs} 次预警中误报 {wrong} 次；60 分钟起涨 CSI {csi}',
   'forecast.score.none': '尚无积水或预警可供评估',
   'flood.crossing': '约 {time} 超警戒（{p}）',

@@ -1,5 +1,5 @@
 /** The next two hours at a low point: curve with its band, the same as a table, what it rests on and how good such forecasts have been. */
-import { FORECAST_LEADS_MIN, type ForecastRow } from '../../gateway/wire/frames.ts'
+import { FORECAST_LEADS_MIN, type ForecastRow, type ForecastScoreRow } from '../../gateway/wire/frames.ts'
 import { atLead, isStale } from '../data/forecast.ts'
 import { DASH, figure, metricText, minuteText, withUnit } from '../i18n/format.ts'
 import { t } from '../i18n/index.ts'
@@ -73,6 +73,38 @@ function ForecastTable({ row }: { row: ForecastRow }) {
   )
 }
 
+const SQUARE = 96
+
+/** Reliability diagram: what was said against how often it came, in tenths; on the diagonal chances are what they say. */
+function Reliability({ bins }: { bins: ForecastScoreRow['leads'][number]['bins'] }) {
+  const heard = bins.filter(({ n }) => n > 0)
+  if (heard.length < 2) return null
+  const most = Math.max(...heard.map(({ n }) => n))
+  const at = (share: number): number => share * SQUARE
+  const told = heard
+    .map(({ said, came, n }) => t('forecast.reliability.bin', { said: chanceText(said), came: chanceText(came), n }))
+    .join('; ')
+  return (
+    <figure class="reliability">
+      <svg viewBox={`-4 -4 ${SQUARE + 8} ${SQUARE + 8}`} role="img" aria-label={told}>
+        <path class="curve-base" d={`M0 ${SQUARE}H${SQUARE}M0 ${SQUARE}V0M0 ${SQUARE}L${SQUARE} 0`} />
+        <path
+          class="spark-line"
+          d={sparkPath(
+            heard.map(({ came }) => came),
+            (i) => at(heard[i].said),
+            (came) => SQUARE - at(came),
+          )}
+        />
+        {heard.map(({ said, came, n }) => (
+          <circle key={said} class="reliability-bin" cx={at(said)} cy={SQUARE - at(came)} r={1.5 + 3 * Math.sqrt(n / most)} />
+        ))}
+      </svg>
+      <figcaption>{t('forecast.reliability')}</figcaption>
+    </figure>
+  )
+}
+
 /** How good forecasts have been lately, at all low points. */
 function ForecastScore() {
   const wall = useWall()
@@ -87,7 +119,12 @@ function ForecastScore() {
     wrong: score.false_runs,
     csi: figure(hour?.csi_onset ?? null, 2),
   }
-  return <p class="card-note">{t('forecast.score', values)}</p>
+  return (
+    <>
+      <p class="card-note">{t('forecast.score', values)}</p>
+      <Reliability bins={hour?.bins ?? []} />
+    </>
+  )
 }
 
 export function Forecast({ point, limit }: { point: string; limit: number | undefined }) {

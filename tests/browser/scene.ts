@@ -476,8 +476,10 @@ function forecastRows(city: City, now: number): Record<string, ForecastRow> {
   return Object.fromEntries(rows)
 }
 
+const BINS = Array.from({ length: 10 }, (_, i) => ({ n: 40 - 4 * i, said: 0.05 + i / 10, came: 0.04 + i / 11 }))
+
 function scoreRow(now: number): ForecastScoreRow {
-  const leads = [15, 30, 60, 120].map((lead_min) => ({ lead_min, hours: 40, nse: 0.8, csi_onset: 0.55, brier: 0.04, bins: [] }))
+  const leads = [15, 30, 60, 120].map((lead_min) => ({ lead_min, hours: 40, nse: 0.8, csi_onset: 0.55, brier: 0.04, bins: BINS }))
   return {
     since: now - 20 * 24 * 60 * MINUTE,
     floods: 12,

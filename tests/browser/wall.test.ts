@@ -164,6 +164,7 @@ describeWall('the wall in Chromium', ({ newPage, open, serve }) => {
     expect(await card.locator('.forecast-table tbody tr').allInnerTexts()).toEqual(
       ['15', '30', '60', '120'].map((minutes) => expect.stringMatching(new RegExp(`^${minutes} 分钟`))),
     )
+    expect(await card.locator('.reliability svg').getAttribute('aria-label')).toMatch(/^预报 5.%，实际 4.%（40 次）; /)
     const said = await card.innerText()
     expect(said).toContain('尚未训练')
     expect(said).toContain('近期：积水 12 次')
