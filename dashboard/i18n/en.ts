@@ -95,7 +95,7 @@ export const en: Readonly<Record<Key, string>> = {
   'forecast.reliability.bin': 'said {said}, came {came} ({n} times)',
   'forecast.score': 'Lately: {floods} floods, {warned} warned 30 min ahead; {wrong} of {runs} warnings false; onset CSI at 60 min {csi}',
   'forecast.score.none': 'No flood and no warning to judge by yet',
-  'flood.crossing': 'limit about {time} ({p})',
+  'flood.crossing': 'limit about {time}, chance up to {p}',
   'legend.ghost': 'Forecast: near ring in 30 min, far ring in 60 min',
   'layers.flood': 'Flood',
   'layers.grids': 'Grids',

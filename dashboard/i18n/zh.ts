@@ -94,7 +94,7 @@ export const zh = {
   'forecast.reliability.bin': '预报 {said}，实际 {came}（{n} 次）',
   'forecast.score': '近期：积水 {floods} 次，提前 30 分钟预警 {warned}；{runs} 次预警中误报 {wrong} 次；60 分钟起涨 CSI {csi}',
   'forecast.score.none': '尚无积水或预警可供评估',
-  'flood.crossing': '约 {time} 超警戒（{p}）',
+  'flood.crossing': '约 {time} 超警戒，概率最高 {p}',
   'legend.ghost': '预报：内环 30 分钟后，外环 60 分钟后',
   'layers.flood': '积水',
   'layers.grids': '网格',

@@ -33,17 +33,15 @@ export function lowPointLevels(wall: Wall): LowPointLevel[] {
     crossing: crossingOf(wall, place.properties.id),
     pumps_on: (place.properties.pumps ?? []).filter((pump) => (devices.get(pump)?.v.setting ?? 0) > 0).length,
   }))
+  const share = ({ level_m, threshold_m }: LowPointLevel): number => (level_m === null ? -1 : level_m / Math.max(0.01, threshold_m))
   // Who is about to flood stands behind those that have, before all others.
-  const share = ({ level_m, threshold_m, crossing }: LowPointLevel): number => {
-    const now = level_m === null ? -1 : level_m / Math.max(0.01, threshold_m)
-    return crossing === null || now >= 1 ? now : Math.max(now, 0.9 + 0.1 * crossing.p)
-  }
-  return levels.sort((a, b) => share(b) - share(a) || (a.place.properties.id < b.place.properties.id ? -1 : 1))
+  const rank = (level: LowPointLevel): number => (isAbove(level) ? 2 : level.crossing === null ? 0 : 1)
+  return levels.sort((a, b) => rank(b) - rank(a) || share(b) - share(a) || (a.place.properties.id < b.place.properties.id ? -1 : 1))
 }
 
 function crossingOf(wall: Wall, id: string): LowPointLevel['crossing'] {
   const row = wall.data.tables.forecasts.get(id)
-  if (row === undefined || row.crossing === null || isStale(row, wall.now.peek())) return null
+  if (row === undefined || row.crossing === null || isStale(row, wall.now.value)) return null
   return { at: row.crossing, p: Math.max(...row.p) }
 }
 
