@@ -100,7 +100,7 @@ export function step(state: CityState, observations: readonly Observation[], now
   fenced('rules', now, out, () => evaluateRules(rules, state.compiled, context, sense, changed, now, out))
   fenced('rules', now, out, () => proposeActions(rules, context, out))
   fenced('traffic', now, out, () => decideTraffic(traffic, context, { trips: urgentTrips(state), closed: closedRoads(state) }, now, out))
-  fenced('flood', now, out, () => decideFlood(flood, context, pumpCrews(state), now, out))
+  fenced('flood', now, out, () => decideFlood(flood, context, () => pumpCrews(state), now, out))
   fenced('warnings', now, out, () => decideWarnings(state.warnings, context, now, out))
   fenced('forecast', now, out, () => askForForecasts(flood, context, now, out))
   fenced('waste', now, out, () => decideWaste(waste, context, out))

@@ -134,9 +134,11 @@ function pointsToDecide(state: FloodState, now: EpochMs): ReadonlySet<string> | 
   return state.points
 }
 
-export function decideFlood(state: FloodState, context: Context, crews: PumpCrews, now: EpochMs, out: Outcome): void {
+/** @param crewsNow gathers the crews with a pump; asked in steps in which there is something to decide */
+export function decideFlood(state: FloodState, context: Context, crewsNow: () => PumpCrews, now: EpochMs, out: Outcome): void {
   const points = pointsToDecide(state, now)
   if (points.size === 0 && state.drain === null) return
+  const crews = crewsNow()
   const taken = new Set<string>()
   for (const proposal of out.proposals) if (proposal.kind === 'command') taken.add(proposal.slot)
   decideDrain(state, context, taken, now, out)
