@@ -9,7 +9,7 @@ import { useWall } from '../state/wall.ts'
 export function ordersFor(incident: IncidentRow): readonly Order[] {
   if (!isOpen(incident)) return []
   const orders: Order[] = incident.status === 'detected' ? ['acknowledge'] : []
-  if (incident.crew === null) orders.push('dispatch')
+  orders.push(incident.crews.length === 0 ? 'dispatch' : 'reinforce')
   return incident.status === 'resolved' ? ['close'] : [...orders, 'dismiss', 'close']
 }
 
@@ -18,13 +18,14 @@ const NEEDS_REASON: readonly Order[] = ['dismiss', 'close']
 function OrderForm({ id, order, done }: { id: string; order: Order; done: () => void }) {
   const wall = useWall()
   const [text, setText] = useState('')
+  const [note, setNote] = useState('')
   const reason = NEEDS_REASON.includes(order)
   return (
     <form
       class="order"
       onSubmit={(event) => {
         event.preventDefault()
-        void wall.desk.send(id, order, reason ? { reason: text } : text === '' ? {} : { crew: text })
+        void wall.desk.send(id, order, reason ? { reason: text } : { ...(text !== '' && { crew: text }), ...(note !== '' && { note }) })
         done()
       }}
     >
@@ -45,6 +46,12 @@ function OrderForm({ id, order, done }: { id: string; order: Order; done: () => 
           </select>
         )}
       </label>
+      {!reason && (
+        <label for="order-note">
+          {t('desk.note')}
+          <input id="order-note" name="note" maxLength={500} value={note} onInput={(event) => setNote(event.currentTarget.value)} />
+        </label>
+      )}
       <button type="submit" class="button button-main">
         {t('desk.send')}
       </button>

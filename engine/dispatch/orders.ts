@@ -6,7 +6,7 @@ import type { CrewEvent } from '../model/observation.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { AssignAnswer, Unserved } from '../model/solve.ts'
 import { checklist } from './checklists.ts'
-import type { DispatchState } from './record.ts'
+import type { CrewRecord, DispatchState } from './record.ts'
 
 /** A crew has so long to accept. */
 export const OFFER_MS = 2 * MINUTE_MS
@@ -131,5 +131,14 @@ export function unservedReason(task: Task, why: Unserved): Reason {
 }
 
 export const nameOf = (state: DispatchState, crew: DeviceKey): Bilingual => state.crews.get(crew)?.crew.name ?? { zh: crew, en: crew }
+
+/** What a crew did or said, with its own words, for the timeline. */
+export function crewNote({ crew }: CrewRecord, text: Bilingual, remark: string | null): { by: string; text: Bilingual } {
+  const said = remark === null || remark === '' ? '' : remark
+  return {
+    by: `crew:${crew.id}`,
+    text: { zh: `${crew.name.zh}${text.zh}${said && `：${said}`}`, en: `${crew.name.en} ${text.en}${said && `: ${said}`}` },
+  }
+}
 
 const minutes = (seconds: number): string => (seconds / 60).toFixed(1)

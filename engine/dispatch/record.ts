@@ -36,6 +36,11 @@ export interface TaskRecord {
   readonly stake_min: number
 }
 
+/** Line of a crew slot that a crew on site, or a person, asked for beyond the run card. */
+export const HELP = 'help'
+/** Slots beyond these are not opened for the asking. */
+export const SLOTS_MAX = 12
+
 export interface DispatchState {
   readonly crews: Map<DeviceKey, CrewRecord>
   /** Tasks that are not done, failed or recalled, by id. */

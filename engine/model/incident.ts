@@ -50,8 +50,10 @@ export interface Incident {
   readonly signals: number
   /** True while its cause stands. */
   readonly active: boolean
-  readonly task: string | null
-  readonly crew: string | null
+  /** Tasks for it since it was opened or reopened, oldest first; the newest where there were many. */
+  readonly tasks: readonly string[]
+  /** Crews that have one of them now. */
+  readonly crews: readonly DeviceKey[]
   readonly reason: Reason
   readonly timeline: readonly TimelineEntry[]
 }

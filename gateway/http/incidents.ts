@@ -156,7 +156,12 @@ export function incidentRoutes(app: App, parts: HttpParts): void {
       },
     },
     async (request) =>
-      give(request, { type: 'incident.dispatch', incident: getIncident(parts, request.params.id).id, crew: request.body.crew ?? null }),
+      give(request, {
+        type: 'incident.dispatch',
+        incident: getIncident(parts, request.params.id).id,
+        ...request.body,
+        crew: request.body.crew ?? null,
+      }),
   )
 
   app.get(

@@ -8,7 +8,7 @@ import type { CommandBody } from '../../../engine/model/command.ts'
 import { type Context, createContext } from '../../../engine/model/context.ts'
 import type { Fact } from '../../../engine/model/fact.ts'
 import type { Incident, Task } from '../../../engine/model/incident.ts'
-import type { CrewPress, OperatorOrder } from '../../../engine/model/observation.ts'
+import type { CrewEvent, CrewPress, OperatorOrder } from '../../../engine/model/observation.ts'
 import { emptyOutcome, type Outcome } from '../../../engine/model/outcome.ts'
 import type { Severity } from '../../../engine/model/severity.ts'
 import type { SolverAnswer } from '../../../engine/model/solve.ts'
@@ -34,7 +34,7 @@ export interface Desk {
   step(after_s: number, ...signals: Signal[]): string[]
   /** Answers the oldest request, by the real solver unless an answer is given. */
   answer(given?: SolverAnswer): string[]
-  press(crew: string, type: CrewPress, task?: string | null, id?: string): string[]
+  press(crew: string, type: CrewPress, task?: string | null, id?: string, more?: Pick<CrewEvent, 'need' | 'delay_min'>): string[]
   order(act: OperatorOrder): string[]
   tasks(): Task[]
   incident(): Incident
@@ -68,8 +68,8 @@ export function openDesk(city: City, saved?: Pick<Desk, 'state' | 'incidents' | 
         const answer = given ?? solveAssign(graph, request.problem)
         observe({ kind: 'solution', ts: desk.now, request: request.id, answer })
       }),
-    press: (crew, type, task = desk.tasks().at(0)?.id ?? null, id = `p${desk.presses++}`) =>
-      observed(() => observe({ kind: 'crew', device: `d0/crew/${crew}`, ts: desk.now, id, type, task, note: null, photo: null })),
+    press: (crew, type, task = desk.tasks().at(0)?.id ?? null, id = `p${desk.presses++}`, more = {}) =>
+      observed(() => observe({ kind: 'crew', device: `d0/crew/${crew}`, ts: desk.now, id, type, task, note: null, photo: null, ...more })),
     order: (act) =>
       observed(() => {
         const obs = { kind: 'operator', ts: desk.now, id: `o${desk.presses++}`, by: 'li', act } as const
@@ -127,3 +127,9 @@ export const signal = (key: string, severity: Severity, more: Partial<Signal> = 
 })
 
 export const passed = (key: string): Signal => signal(key, 'watch', { active: false })
+
+/** The same signal, asking for so many crews. */
+export const asking = (crews: number, one: Signal): Signal => ({
+  ...one,
+  template: { ...one.template, crew: one.template.crew === null ? null : { ...one.template.crew, crews } },
+})

@@ -72,7 +72,7 @@ describe('dispatch', () => {
     expect(desk.press('a', 'task.onsite')).toEqual(['task onsite', 'a onsite', 'incident on_site'])
     expect(desk.step(10, passed('s'))).toEqual(['incident passed'])
     expect(desk.press('a', 'task.done', task)).toEqual(['task done', 'a released', 'incident resolved'])
-    expect(desk.incident()).toMatchObject({ status: 'resolved', crew: null, active: false })
+    expect(desk.incident()).toMatchObject({ status: 'resolved', crews: [], active: false })
     expect(crewStatus('a')).toBe('idle')
   })
 
