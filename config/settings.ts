@@ -3,6 +3,7 @@
  * (`URBAN_BRAIN_<KEY>`, dots as `_`, plus the INFLUX_* names of contract section 8), the documentation and the checks.
  */
 import { type Static, Type } from 'typebox'
+import { DEFAULT_DISPATCH, type DispatchPolicy } from '../engine/model/dispatch-policy.ts'
 import {
   DEFAULT_POLICY,
   DEFAULT_PRIORITY,
@@ -128,6 +129,12 @@ export const Settings = Type.Object(
       description:
         'Model file of the flood forecast, as train flood writes it; empty takes flood-model.json of the city directory where there is one',
     }),
+    'dispatch.pumps_max': Type.Integer({
+      minimum: 1,
+      maximum: 8,
+      default: DEFAULT_DISPATCH.pumps_max,
+      description: 'Most crews with a mobile pump that a forecast sends to one low point',
+    }),
     rules: Type.String({ default: '', description: 'Directory of rule files; empty takes the rules of the city, or config/rules' }),
     log_level: Type.Union([Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')], {
       default: 'info',
@@ -236,6 +243,8 @@ export const signalPolicy = (settings: Settings): SignalPolicy => {
     preempt_over_hand: settings['signals.preempt_over_hand'],
   }
 }
+
+export const dispatchPolicy = (settings: Settings): DispatchPolicy => ({ pumps_max: settings['dispatch.pumps_max'] })
 
 /** Never shown or logged. */
 export const SECRET_SETTINGS: readonly SettingKey[] = ['broker_password', 'influx_token']

@@ -244,7 +244,7 @@ function figure(state: CityState, out: Outcome): void {
 }
 
 /** Raised whenever the meaning of anything remembered changes. */
-const STATE_VERSION = 4
+const STATE_VERSION = 5
 
 export interface SavedState {
   readonly version: number

@@ -4,7 +4,7 @@
 import { join } from 'node:path'
 import { loadCityByName } from '../config/city.ts'
 import { PROJECT_ROOT } from '../config/project-root.ts'
-import { type Settings, signalPolicy, signalSettings } from '../config/settings.ts'
+import { dispatchPolicy, type Settings, signalPolicy, signalSettings } from '../config/settings.ts'
 import { formatProblem, UrbanError } from '../engine/base/errors.ts'
 import type { CityState } from '../engine/city-state.ts'
 import type { City } from '../engine/model/city.ts'
@@ -96,6 +96,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
     signals: signalSettings(settings),
     signal_policy: signalPolicy(settings),
     flood_acts: settings['flood.acts'],
+    dispatch: dispatchPolicy(settings),
     hash: simulated,
   })
   const state = (): CityState => stepper.state

@@ -1,5 +1,5 @@
 /** The log of a data directory stepped again from its beginning, beside whatever state the directory has. */
-import { type Settings, signalPolicy, signalSettings } from '../config/settings.ts'
+import { dispatchPolicy, type Settings, signalPolicy, signalSettings } from '../config/settings.ts'
 import type { City } from '../engine/model/city.ts'
 import type { Rule } from '../engine/model/rule.ts'
 import { dataPaths } from './data-directory.ts'
@@ -44,6 +44,7 @@ export async function restep({ settings, city, logger, simulated, onStepped, rul
     signals: signalSettings(settings),
     signal_policy: signalPolicy(settings),
     flood_acts: settings['flood.acts'],
+    dispatch: dispatchPolicy(settings),
     hash: true,
   })
   const intake = createIntake({
