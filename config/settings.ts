@@ -135,6 +135,16 @@ export const Settings = Type.Object(
       default: DEFAULT_DISPATCH.pumps_max,
       description: 'Most crews with a mobile pump that a forecast sends to one low point',
     }),
+    'dispatch.cover_min': Type.Number({
+      minimum: 0,
+      maximum: 120,
+      default: DEFAULT_DISPATCH.cover_min,
+      description: 'Minutes in which an urgent call should be reached: where few crews can, they are kept for it; 0 keeps nobody back',
+    }),
+    'dispatch.turn': Type.Boolean({
+      default: DEFAULT_DISPATCH.turn,
+      description: 'A crew on its way to a lesser task is turned where an urgent one is reached at least five minutes sooner',
+    }),
     rules: Type.String({ default: '', description: 'Directory of rule files; empty takes the rules of the city, or config/rules' }),
     log_level: Type.Union([Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')], {
       default: 'info',
@@ -244,7 +254,11 @@ export const signalPolicy = (settings: Settings): SignalPolicy => {
   }
 }
 
-export const dispatchPolicy = (settings: Settings): DispatchPolicy => ({ pumps_max: settings['dispatch.pumps_max'] })
+export const dispatchPolicy = (settings: Settings): DispatchPolicy => ({
+  pumps_max: settings['dispatch.pumps_max'],
+  cover_min: settings['dispatch.cover_min'],
+  turn: settings['dispatch.turn'],
+})
 
 /** Never shown or logged. */
 export const SECRET_SETTINGS: readonly SettingKey[] = ['broker_password', 'influx_token']

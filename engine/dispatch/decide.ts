@@ -1,6 +1,7 @@
 /** What dispatch does of its own accord in every step: calls back, takes back, makes tasks, asks for crews. */
 import { DAY_MS, type EpochMs, MINUTE_MS } from '../base/time.ts'
 import { changeIncident, isEnded, moveIncident, type Note } from '../incidents/lifecycle.ts'
+import { oneWorse } from '../incidents/raise.ts'
 import { findIncident, hasOpenTask, type IncidentRecord, type IncidentsState } from '../incidents/record.ts'
 import type { Bilingual } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
@@ -19,6 +20,8 @@ import { createTask, PRE_POSITION, PRIORITY } from './tasks.ts'
 const TASKS_PER_SLOT = 3
 /** Crews that refused are asked again after so long. */
 const REFUSALS_FORGOTTEN_MS = 15 * MINUTE_MS
+/** After so many offers in a row that nobody answered it counts for more, and a person takes the telephone. */
+const OFFERS_UNANSWERED = 3
 /** A task that found no crew in a whole day has failed. */
 const WAITING_MS = DAY_MS
 /** Ended tasks can be read so long; then they are in the journal only. */
@@ -75,7 +78,12 @@ function reviewWaiting(state: DispatchState, incidents: IncidentsState, record: 
 
 function letOfferRunOut(state: DispatchState, incidents: IncidentsState, record: TaskRecord, now: EpochMs, out: Outcome): void {
   const crew = record.task.crew === null ? undefined : state.crews.get(record.task.crew)
-  if (crew !== undefined) refuse(state, incidents, crew, record, { zh: '超时未接单', en: 'let the offer run out' }, now, out)
+  if (crew === undefined) return
+  refuse(state, incidents, crew, record, { zh: '超时未接单', en: 'let the offer run out' }, now, out)
+  record.unanswered++
+  const incident = findIncident(incidents, record.task.incident)
+  if (incident === null || record.unanswered !== OFFERS_UNANSWERED) return
+  changeIncident(incident, { severity: oneWorse(incident.incident.severity) }, nobodyAnswers(record.unanswered), now, out)
 }
 
 /** Severity and, until somebody goes to what is foreseen, the time by which to be there. */
@@ -128,6 +136,11 @@ const NOBODY_FOUND: Note = {
   by: 'policy:assign',
   text: { zh: '24 小时内无可用班组', en: 'No crew could be found in 24 hours' },
 }
+const nobodyAnswers = (offers: number): Note => ({
+  by: 'policy:attempts',
+  change: 'nobody_answers',
+  text: { zh: `连续 ${offers} 次派单无人应答，请人工联系`, en: `${offers} offers in a row unanswered: somebody has to call` },
+})
 const NOT_SOLVED: Note = {
   by: 'policy:verify',
   change: 'not_solved',

@@ -93,6 +93,19 @@ export function assignReason(
   }
 }
 
+/** Why a crew leaves the task that it was on its way to. */
+export function turnText(urgent: Task, travel_s: number, runner_up: AssignAnswer['assignments'][number]['runner_up']): Bilingual {
+  const sooner_s = runner_up === null ? null : runner_up.wait_s + runner_up.travel_s - travel_s
+  const gain =
+    sooner_s === null
+      ? { zh: '没有其他班组可派', en: 'nobody else can go' }
+      : { zh: `比其他班组早 ${minutes(sooner_s)} 分钟`, en: `${minutes(sooner_s)} min before anybody else` }
+  return {
+    zh: `改派紧急任务“${urgent.title.zh}”（${urgent.where.zh}），${gain.zh}`,
+    en: `Needed at once: ${urgent.title.en}, ${urgent.where.en}; ${gain.en}`,
+  }
+}
+
 function besideRunnerUp(name: Bilingual, wait_s: number, travel_s: number, first_s: number): Bilingual {
   const second_s = wait_s + travel_s
   const more_s = second_s - first_s
@@ -117,6 +130,7 @@ const UNSERVED: Readonly<Record<Unserved, Bilingual>> = {
   no_skill: { zh: '当班班组均无所需技能', en: 'no crew on duty has the skill' },
   no_kit: { zh: '具备技能的当班班组缺少装备', en: 'crews on duty with the skill lack the kit' },
   none_free: { zh: '合适的班组都在忙或已拒绝', en: 'suitable crews are busy or have refused' },
+  kept: { zh: '可派班组留守，以备附近紧急事件', en: 'crews that could go are kept for urgent calls to be expected near them' },
   unreachable: { zh: '路网上无法到达', en: 'no way there on the road graph' },
 }
 

@@ -74,9 +74,13 @@ function pressTask(
   const { from, to, text } = PRESSES[type]
   const record = obs.task === null ? undefined : state.open.get(obs.task)
   const why = whyImpossible(state, crew, obs, record, from, to)
-  if (why !== null) sendConflict(obs, why, out)
-  else if (record === undefined || record.task.status === to) return
-  else if (type === 'task.refused') refuse(state, incidents, crew, record, text, now, out, obs.note)
+  if (why !== null) {
+    sendConflict(obs, why, out)
+    return
+  }
+  if (record === undefined || record.task.status === to) return
+  record.unanswered = 0
+  if (type === 'task.refused') refuse(state, incidents, crew, record, text, now, out, obs.note)
   else {
     const patch = to === 'enroute' || to === 'accepted' ? { eta: now + remaining_ms(record, now) } : {}
     moveTask(state, incidents, record, to, patch, crewNote(crew, text, obs.note), now, out)

@@ -6,6 +6,7 @@ import type { Context } from '../model/context.ts'
 import type { Crew, Task } from '../model/incident.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { Unserved } from '../model/solve.ts'
+import type { Call } from './demand.ts'
 
 export interface CrewRecord {
   /** Replaced, never changed in place: facts carry it. */
@@ -32,6 +33,10 @@ export interface TaskRecord {
   /** The crew that a person chose, and who that was. */
   chosen: { readonly crew: DeviceKey; readonly by: string } | null
   unserved: Unserved | null
+  /** Offers in a row that nobody answered. */
+  unanswered: number
+  /** How often its crew was turned to something urgent. */
+  turned: number
   /** What it is expected to spare, minutes. */
   readonly stake_min: number
 }
@@ -47,6 +52,8 @@ export interface DispatchState {
   readonly open: Map<string, TaskRecord>
   /** Those that are, for 24 h, oldest first. */
   readonly ended: Map<string, TaskRecord>
+  /** Calls of the last hours, oldest first. */
+  readonly calls: Call[]
   /** The one assignment problem that is being solved. */
   request: { readonly id: string; readonly asked: EpochMs } | null
   /** Tasks or crews changed since the last problem was posed. */
@@ -71,6 +78,7 @@ export function createDispatch(context: Context): DispatchState {
     crews,
     open: new Map(),
     ended: new Map(),
+    calls: [],
     request: null,
     changed: false,
     ask_at: 0,

@@ -42,7 +42,7 @@ export function observeDispatch(
       notePresence(state, obs, now, out)
       return
     case 'solution':
-      takeAnswer(state, incidents, obs, now, out)
+      takeAnswer(state, context, incidents, obs, now, out)
       return
     case 'operator':
       if (obs.act.type === 'incident.dispatch') {

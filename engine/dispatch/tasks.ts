@@ -6,6 +6,7 @@ import type { Context } from '../model/context.ts'
 import type { Task } from '../model/incident.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { Severity } from '../model/severity.ts'
+import { noteCall } from './demand.ts'
 import { type DispatchState, HELP, nextId, type TaskRecord } from './record.ts'
 
 /** A mobile pump that is brought before the water comes (flood/acts/incident.ts). */
@@ -54,10 +55,14 @@ export function createTask(
     refused_at: record.failed_crews.size > 0 ? now : null,
     chosen: null,
     unserved: null,
+    unanswered: 0,
+    turned: 0,
     stake_min: need.order?.stake_min ?? 0,
   }
   state.open.set(task.id, made)
   state.changed = true
+  // A crew that comes after another was asked for is no new call.
+  if (slot.made === 0 && slot.line !== HELP) noteCall(state.calls, { ts: now, at: task.at, skill: task.skill, urgent: task.priority === 1 })
   slot.task = task.id
   slot.made++
   slot.done = false

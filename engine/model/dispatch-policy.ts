@@ -3,6 +3,10 @@
 export interface DispatchPolicy {
   /** Most crews with a mobile pump that a forecast sends to one low point. */
   readonly pumps_max: number
+  /** In which an urgent call should be reached: idle crews are kept where few can, minutes. */
+  readonly cover_min: number
+  /** A crew on its way to a lesser task is turned where priority 1 is reached minutes sooner. */
+  readonly turn: boolean
 }
 
-export const DEFAULT_DISPATCH: DispatchPolicy = { pumps_max: 4 }
+export const DEFAULT_DISPATCH: DispatchPolicy = { pumps_max: 4, cover_min: 18, turn: true }
