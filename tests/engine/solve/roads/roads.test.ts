@@ -8,6 +8,7 @@ import { buildHierarchy } from '../../../../engine/solve/roads/hierarchy.ts'
 import { fastestWay, travelMatrix } from '../../../../engine/solve/roads/matrix.ts'
 import { customize } from '../../../../engine/solve/roads/metric.ts'
 import { dissectionOrder } from '../../../../engine/solve/roads/order.ts'
+import { FREE_ROADS, travelOn } from '../../../../engine/solve/roads/travel.ts'
 import { travelTree } from '../../../../engine/solve/route.ts'
 import { smallCity } from '../../../fixtures/small-city.ts'
 
@@ -88,6 +89,50 @@ describe('the hierarchy', () => {
   it('has no street at all where the city has none', () => {
     const hierarchy = buildHierarchy(buildRoadGraph({ nodes: [], roads: [] }))
     expect(travelMatrix(hierarchy, customize(hierarchy, new Float64Array(0)), [], [])).toHaveLength(0)
+  })
+})
+
+describe('travel on the streets as they are', () => {
+  const city = smallCity()
+  const [from, to] = [city.nodes.findIndex(({ id }) => id === 'n00'), city.nodes.findIndex(({ id }) => id === 'n20')]
+  const free = travelOn(buildRoadGraph(city)).route(from, to)
+  const [first] = free?.roads ?? []
+  const withLimits = buildRoadGraph({
+    ...city,
+    roads: city.roads.map((road) => (road.id === first ? { ...road, limits: { height_m: 3.5 } } : road)),
+  })
+
+  it('goes around what is shut, slow, or too low for the vehicle, and only then', () => {
+    const graph = buildRoadGraph(city)
+    const shut = travelOn(graph, { ...FREE_ROADS, shut: [first] }).route(from, to)
+    const slow = travelOn(graph, { ...FREE_ROADS, delay: { [first]: 5 } }).route(from, to)
+    for (const way of [shut, slow, travelOn(withLimits, FREE_ROADS, { height_m: 3.8 }).route(from, to)]) {
+      expect(way?.roads).not.toContain(first)
+      expect(way?.time_s).toBeGreaterThan(free?.time_s ?? 0)
+    }
+    expect(travelOn(withLimits, FREE_ROADS, { height_m: 3.2, weight_t: 40 }).route(from, to)).toEqual(free)
+    const everywhere = travelOn(graph, { ...FREE_ROADS, class_delay: { secondary: 2, primary: 2, trunk: 2, tertiary: 2, residential: 2 } })
+    expect(everywhere.route(from, to)?.time_s).toBeCloseTo(2 * (free?.time_s ?? 0), 6)
+    expect(everywhere.times_s([from], [to])[0]).toBeCloseTo(2 * (free?.time_s ?? 0), 6)
+  })
+
+  it('drives onto a shut road at its two ends, never over three of them', () => {
+    const graph = buildRoadGraph(city)
+    const shut = { ...FREE_ROADS, shut: city.roads.map(({ id }) => id) }
+    const all = city.nodes.map((_, i) => i)
+    const times = travelOn(graph, shut).times_s(all, all)
+    const freeTimes = travelOn(graph).times_s(all, all)
+    for (const source of all)
+      for (const target of all) {
+        const at = source * all.length + target
+        const way = travelOn(graph, shut).route(source, target)
+        if (way === null) expect(times[at]).toBe(Number.POSITIVE_INFINITY)
+        else {
+          expect(way.roads.length).toBeLessThanOrEqual(2)
+          expect(times[at]).toBeCloseTo(freeTimes[at], 6)
+        }
+      }
+    expect(travelOn(graph, shut).route(from, city.nodes.length - 1)).toBeNull()
   })
 })
 
