@@ -11,6 +11,7 @@ import { expectCalls } from './demand.ts'
 import { moveTask } from './lifecycle.ts'
 import { assignReason, OFFER_MS, sendRecall, sendTask, turnText, unservedReason } from './orders.ts'
 import { type CrewRecord, type DispatchState, isFree, nextId, type TaskRecord } from './record.ts'
+import type { Streets } from './reroute.ts'
 import { PRE_POSITION } from './tasks.ts'
 
 /** An answer that has not come by then is not waited for. */
@@ -29,7 +30,7 @@ const TURNS_MAX = 2
 const DEGREE_DIGITS = 1e6
 
 /** Poses the problem when tasks wait and crews are free; one problem at a time. */
-export function askForCrews(state: DispatchState, context: Context, now: EpochMs, out: Outcome): void {
+export function askForCrews(state: DispatchState, context: Context, streets: Streets, now: EpochMs, out: Outcome): void {
   if (state.request !== null && now - state.request.asked < ANSWER_MS) return
   if (state.request !== null) {
     state.request = null
@@ -42,9 +43,9 @@ export function askForCrews(state: DispatchState, context: Context, now: EpochMs
   if (waiting.length === 0 || !crews.some((crew) => isFree(crew) || (urgent && heldPriority(state, context, crew) !== null))) return
   for (const record of waiting) forgetLostChoice(state, record)
   const id = nextId(state, 'A', now)
-  state.request = { id, asked: now }
+  state.request = { id, asked: now, shut: streets.shut }
   state.changed = false
-  out.requests.push({ id, problem: problemOf(state, context, waiting, crews, now) })
+  out.requests.push({ id, problem: { ...problemOf(state, context, waiting, crews, now), roads: streets.state() } })
 }
 
 /** The crew that a person chose is not free any more: the task is everybody's again. */
@@ -70,11 +71,12 @@ function problemOf(
       const holds = urgent ? heldPriority(state, context, record) : null
       const free = holds === null ? freeAt(state, record, now) : now
       const { id, at, skills, kit } = record.crew
-      const speed_factor = context.crews.get(id)?.speed_factor ?? 1
+      const { speed_factor = 1, vehicle } = context.crews.get(id) ?? {}
       const until = shiftEnd(context, record, now)
       const doubt_s = isUnheard(record, now) ? UNHEARD_S : 0
       if (free === null) return []
-      return [{ id, at, skills, kit, speed_factor, free, doubt_s, ...(until !== null && { until }), ...(holds !== null && { holds }) }]
+      const known = { ...(vehicle !== undefined && { vehicle }), ...(until !== null && { until }), ...(holds !== null && { holds }) }
+      return [{ id, at, skills, kit, speed_factor, free, doubt_s, ...known }]
     }),
     calls: expectCalls(state.calls, now),
     cover_s: 60 * context.dispatch.cover_min,
@@ -119,6 +121,7 @@ export function takeAnswer(
   out: Outcome,
 ): void {
   if (state.request?.id !== obs.request) return
+  const { shut } = state.request
   state.request = null
   if (obs.answer.type !== 'assign') {
     state.ask_at = now + AFTER_FAILURE_MS
@@ -127,7 +130,7 @@ export function takeAnswer(
   }
   state.ask_at = now + AGAIN_MS
   for (const assignment of obs.answer.assignments) {
-    if (!turnCrew(state, context, incidents, assignment, now, out)) offerTask(state, incidents, assignment, now, out)
+    if (!turnCrew(state, context, incidents, assignment, now, out)) offerTask(state, incidents, assignment, shut, now, out)
   }
   for (const { task, why } of obs.answer.unserved) sayUnserved(state, task, why, now, out)
 }
@@ -158,6 +161,7 @@ function offerTask(
   state: DispatchState,
   incidents: IncidentsState,
   assignment: AssignAnswer['assignments'][number],
+  shut: readonly string[],
   now: EpochMs,
   out: Outcome,
 ): void {
@@ -170,6 +174,8 @@ function offerTask(
   const route = assignment.route.map(([lon, lat]) => [round(lon), round(lat)] as const)
   const reason = assignReason(state, record.task, assignment, record.chosen?.by ?? null)
   record.offer_until = now + OFFER_MS
+  record.roads = assignment.roads
+  record.known_shut = shut
   record.unserved = null
   const note = {
     by: record.chosen === null ? 'policy:assign' : `operator:${record.chosen.by}`,

@@ -13,6 +13,7 @@ import { moveTask, openTasks } from './lifecycle.ts'
 import { sendRecall } from './orders.ts'
 import { refuse } from './press.ts'
 import { type DispatchState, HELP, type TaskRecord } from './record.ts'
+import { rerouteCrews, type Streets } from './reroute.ts'
 import { beginRound, fitSlots } from './slots.ts'
 import { createTask, PRE_POSITION, PRIORITY } from './tasks.ts'
 
@@ -27,7 +28,14 @@ const WAITING_MS = DAY_MS
 /** Ended tasks can be read so long; then they are in the journal only. */
 const ENDED_KEPT_MS = DAY_MS
 
-export function decideDispatch(state: DispatchState, context: Context, incidents: IncidentsState, now: EpochMs, out: Outcome): void {
+export function decideDispatch(
+  state: DispatchState,
+  context: Context,
+  incidents: IncidentsState,
+  streets: Streets,
+  now: EpochMs,
+  out: Outcome,
+): void {
   followShifts(state, context, now, out)
   for (const record of [...state.open.values()]) reviewTask(state, incidents, record, now, out)
   for (const record of incidents.open.values()) staff(state, context, incidents, record, now, out)
@@ -35,7 +43,8 @@ export function decideDispatch(state: DispatchState, context: Context, incidents
     if (now - record.task.updated < ENDED_KEPT_MS) break
     state.ended.delete(id)
   }
-  askForCrews(state, context, now, out)
+  askForCrews(state, context, streets, now, out)
+  rerouteCrews(state, context, streets, now, out)
 }
 
 function reviewTask(state: DispatchState, incidents: IncidentsState, record: TaskRecord, now: EpochMs, out: Outcome): void {

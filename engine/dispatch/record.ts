@@ -39,6 +39,10 @@ export interface TaskRecord {
   turned: number
   /** What it is expected to spare, minutes. */
   readonly stake_min: number
+  /** Ids of the roads on its crew's way, in order. */
+  roads: readonly string[]
+  /** Roads that were known to be closed when its way was found. */
+  known_shut: readonly string[]
 }
 
 /** Line of a crew slot that a crew on site, or a person, asked for beyond the run card. */
@@ -54,8 +58,10 @@ export interface DispatchState {
   readonly ended: Map<string, TaskRecord>
   /** Calls of the last hours, oldest first. */
   readonly calls: Call[]
-  /** The one assignment problem that is being solved. */
-  request: { readonly id: string; readonly asked: EpochMs } | null
+  /** The one assignment problem that is being solved, and the roads that were closed when it was posed. */
+  request: { readonly id: string; readonly asked: EpochMs; readonly shut: readonly string[] } | null
+  /** The question for other ways that is being solved. */
+  reroute: { readonly id: string; readonly asked: EpochMs; readonly tasks: readonly string[] } | null
   /** Tasks or crews changed since the last problem was posed. */
   changed: boolean
   /** When to pose the problem again although nothing changed. */
@@ -80,6 +86,7 @@ export function createDispatch(context: Context): DispatchState {
     ended: new Map(),
     calls: [],
     request: null,
+    reroute: null,
     changed: false,
     ask_at: 0,
     shift_minute: -1,
@@ -92,7 +99,7 @@ function middle({ city }: Context): Crew['at'] {
 }
 
 /** `<prefix>-<time in base 32>-<n>`: sorts by time, can be read out over the radio. */
-export function nextId(state: DispatchState, prefix: 'T' | 'A', now: EpochMs): string {
+export function nextId(state: DispatchState, prefix: 'T' | 'A' | 'R', now: EpochMs): string {
   const { named } = state
   named.count = named.ts === now ? named.count + 1 : 1
   named.ts = now

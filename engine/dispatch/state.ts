@@ -14,6 +14,7 @@ import { notePresence, trackPosition } from './crews.ts'
 import { orderDispatch } from './desk-order.ts'
 import { press } from './press.ts'
 import type { DispatchState } from './record.ts'
+import { takeRoutes } from './reroute.ts'
 
 export { type CrewRecord, createDispatch, type DispatchState, listCrews, listTasks, type TaskRecord } from './record.ts'
 
@@ -42,7 +43,7 @@ export function observeDispatch(
       notePresence(state, obs, now, out)
       return
     case 'solution':
-      takeAnswer(state, context, incidents, obs, now, out)
+      if (!takeRoutes(state, context, obs, now, out)) takeAnswer(state, context, incidents, obs, now, out)
       return
     case 'operator':
       if (obs.act.type === 'incident.dispatch') {

@@ -48,6 +48,7 @@ export function createTask(
     route: [],
     reason: null,
     refused_by: [...record.failed_crews],
+    times: { waiting: now },
   }
   const made: TaskRecord = {
     task,
@@ -57,6 +58,8 @@ export function createTask(
     unserved: null,
     unanswered: 0,
     turned: 0,
+    roads: [],
+    known_shut: [],
     stake_min: need.order?.stake_min ?? 0,
   }
   state.open.set(task.id, made)

@@ -1,11 +1,10 @@
 /** Which crew takes which task: travel times on the road graph, then one choice for all tasks at once (choose-crews.ts). */
-import { distance_m, type LonLat } from '../base/geo.ts'
 import type { AssignAnswer, AssignProblem, Unserved } from '../model/solve.ts'
 import { chooseCrews } from './choose-crews.ts'
 import type { Cover } from './cover.ts'
 import type { RoadGraph } from './network.ts'
-import { appendPoint, routeOf } from './route.ts'
-import { type TravelMatrix, travelMatrix } from './travel-matrix.ts'
+import { doorToDoor, tenths } from './roads/door.ts'
+import { travelMatrix } from './travel-matrix.ts'
 
 type ProblemTask = AssignProblem['tasks'][number]
 type ProblemCrew = AssignProblem['crews'][number]
@@ -16,7 +15,7 @@ export function solveAssign(graph: RoadGraph, problem: AssignProblem): AssignAns
   const { now, calls = [] } = problem
   const tasks = [...problem.tasks].sort(byId)
   const crews = [...problem.crews].sort(byId)
-  const travel = travelMatrix(graph, [...tasks, ...calls], crews)
+  const travel = travelMatrix(graph, problem.roads, [...tasks, ...calls], crews)
   const fit = tasks.map((task) => crews.map((crew) => fits(task, crew)))
   const travel_s = (i: number, j: number): number => travel.time_s[i * crews.length + j]
   const wait_s = (j: number): number => Math.max(0, crews[j].free - now) / 1000
@@ -61,8 +60,7 @@ export function solveAssign(graph: RoadGraph, problem: AssignProblem): AssignAns
     assignments.push({
       task: task.id,
       crew: crews[j].id,
-      travel_s: tenths(travel_s(i, j)),
-      ...driven(graph, travel, i, j, crews[j].at, task.at),
+      ...doorToDoor(travel.route(i, j), travel_s(i, j), crews[j].at, task.at),
       runner_up: second < 0 ? null : { crew: crews[second].id, wait_s: tenths(wait_s(second)), travel_s: tenths(travel_s(i, second)) },
     })
   })
@@ -70,7 +68,6 @@ export function solveAssign(graph: RoadGraph, problem: AssignProblem): AssignAns
 }
 
 const byId = (a: { readonly id: string }, b: { readonly id: string }): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
-const tenths = (value: number): number => Math.round(value * 10) / 10
 
 function coverOf(
   calls: readonly ProblemCall[],
@@ -105,22 +102,4 @@ function whyUnserved(
   if (!crews.some((crew) => crew.skills.includes(task.skill) && hasKit(task, crew))) return 'no_kit'
   if (fit.includes(true) && !reachable) return 'unreachable'
   return kept ? 'kept' : 'none_free'
-}
-
-/** The way from where the crew stands to where the task is. */
-function driven(
-  graph: RoadGraph,
-  travel: TravelMatrix,
-  task: number,
-  crew: number,
-  from: LonLat,
-  to: LonLat,
-): { distance_m: number; route: LonLat[] } {
-  const way = travel.tree(task, crew)
-  const road = way === null ? null : routeOf(graph, way.tree, way.other)
-  const route: LonLat[] = []
-  for (const point of [from, ...(road?.line ?? []), to]) appendPoint(route, point)
-  const first = road?.line[0] ?? to
-  const last = road?.line.at(-1) ?? from
-  return { distance_m: Math.round((road?.length_m ?? 0) + distance_m(from, first) + distance_m(last, to)), route }
 }

@@ -1,52 +1,51 @@
-/**
- * Travel between places and crews on the road graph, one shortest-path tree for each of whichever are fewer.
- */
-import { distance_m, type LonLat } from '../base/geo.ts'
+/** Travel between places and crews, as the roads are now. */
+import type { LonLat } from '../base/geo.ts'
+import type { AssignProblem, RoadState } from '../model/solve.ts'
 import { nearestNode, type RoadGraph } from './network.ts'
-import { createSearchSpace, type TravelTree, travelTree } from './route.ts'
+import { access_s } from './roads/door.ts'
+import { travelOn } from './roads/travel.ts'
+import type { Route } from './route.ts'
 
-/** Between the street and the place: walking into a park, turning in a yard. */
-const ACCESS_MPS = 3
+type Driver = Pick<AssignProblem['crews'][number], 'at' | 'speed_factor' | 'vehicle'>
 
-/** Seconds, row by row, places × crews; Infinity where there is no way. */
+/** Travel between every place and every crew. */
 export interface TravelMatrix {
+  /** Seconds, row by place; Infinity where there is no way. */
   readonly time_s: Float64Array
-  readonly tree: (place: number, crew: number) => { readonly tree: TravelTree; readonly other: number } | null
+  route(place: number, crew: number): Route | null
 }
 
-interface Vehicle {
-  readonly at: LonLat
-  readonly speed_factor: number
-}
-
-export function travelMatrix(graph: RoadGraph, places: readonly { readonly at: LonLat }[], crews: readonly Vehicle[]): TravelMatrix {
+/** Crews with the same vehicle are asked for together. */
+export function travelMatrix(
+  graph: RoadGraph,
+  roads: RoadState | undefined,
+  places: readonly { readonly at: LonLat }[],
+  crews: readonly Driver[],
+): TravelMatrix {
   const place_nodes = places.map(({ at }) => nearestNode(graph, at))
   const crew_nodes = crews.map((crew) => nearestNode(graph, crew.at))
-  const by_place = places.length < crews.length
-  const [roots, others] = by_place ? [place_nodes, crew_nodes] : [crew_nodes, place_nodes]
-  const wanted = others.filter((node) => node !== null)
-  const space = createSearchSpace(graph)
-  const trees = new Map<number, TravelTree>()
-  for (const root of roots) {
-    if (root !== null && !trees.has(root)) trees.set(root, travelTree(graph, root, by_place ? 'to' : 'from', space, wanted))
-  }
-  const tree: TravelMatrix['tree'] = (i, j) => {
-    const [root, other] = by_place ? [place_nodes[i], crew_nodes[j]] : [crew_nodes[j], place_nodes[i]]
-    const found = root === null ? undefined : trees.get(root)
-    return found === undefined || other === null ? null : { tree: found, other }
-  }
   const time_s = new Float64Array(places.length * crews.length).fill(Number.POSITIVE_INFINITY)
-  places.forEach((place, i) => {
-    crews.forEach((crew, j) => {
-      const way = tree(i, j)
-      const place_node = place_nodes[i]
-      const crew_node = crew_nodes[j]
-      if (way === null || place_node === null || crew_node === null) return
-      const access_m = distance_m(crew.at, nodeAt(graph, crew_node)) + distance_m(place.at, nodeAt(graph, place_node))
-      time_s[i * crews.length + j] = way.tree.time_s[way.other] / crew.speed_factor + access_m / ACCESS_MPS
+  const travels = crews.map(({ vehicle }) => travelOn(graph, roads, vehicle))
+  for (const travel of new Set(travels)) {
+    const own = [...crews.keys()].filter((j) => travels[j] === travel && crew_nodes[j] !== null)
+    const wanted = [...places.keys()].filter((i) => place_nodes[i] !== null)
+    const nodes = (list: readonly number[], of: readonly (number | null)[]): number[] => list.flatMap((i) => of[i] ?? [])
+    const driven_s = travel.times_s(nodes(own, crew_nodes), nodes(wanted, place_nodes))
+    own.forEach((j, row) => {
+      wanted.forEach((i, column) => {
+        const [here, there] = [crew_nodes[j] ?? 0, place_nodes[i] ?? 0]
+        time_s[i * crews.length + j] =
+          driven_s[row * wanted.length + column] / crews[j].speed_factor +
+          access_s(graph, crews[j].at, here) +
+          access_s(graph, places[i].at, there)
+      })
     })
-  })
-  return { time_s, tree }
+  }
+  return {
+    time_s,
+    route(place, crew) {
+      const [from, to] = [crew_nodes[crew], place_nodes[place]]
+      return from === null || to === null ? null : travels[crew].route(from, to)
+    },
+  }
 }
-
-const nodeAt = (graph: RoadGraph, node: number): LonLat => [graph.lon[node], graph.lat[node]]
