@@ -4,6 +4,7 @@
  */
 import { type Static, Type } from 'typebox'
 import { DEFAULT_DISPATCH, type DispatchPolicy } from '../engine/model/dispatch-policy.ts'
+import type { RunCards } from '../engine/model/run-cards.ts'
 import {
   DEFAULT_POLICY,
   DEFAULT_PRIORITY,
@@ -145,6 +146,10 @@ export const Settings = Type.Object(
       default: DEFAULT_DISPATCH.turn,
       description: 'A crew on its way to a lesser task is turned where an urgent one is reached at least five minutes sooner',
     }),
+    'dispatch.run_cards': Type.String({
+      default: '',
+      description: 'File of run cards, over those of the program; empty takes run-cards.yaml of the city directory where there is one',
+    }),
     rules: Type.String({ default: '', description: 'Directory of rule files; empty takes the rules of the city, or config/rules' }),
     log_level: Type.Union([Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')], {
       default: 'info',
@@ -254,10 +259,11 @@ export const signalPolicy = (settings: Settings): SignalPolicy => {
   }
 }
 
-export const dispatchPolicy = (settings: Settings): DispatchPolicy => ({
+export const dispatchPolicy = (settings: Settings, run_cards: RunCards): DispatchPolicy => ({
   pumps_max: settings['dispatch.pumps_max'],
   cover_min: settings['dispatch.cover_min'],
   turn: settings['dispatch.turn'],
+  run_cards,
 })
 
 /** Never shown or logged. */

@@ -9,11 +9,12 @@ import { useWall } from '../state/wall.ts'
 export function ordersFor(incident: IncidentRow): readonly Order[] {
   if (!isOpen(incident)) return []
   const orders: Order[] = incident.status === 'detected' ? ['acknowledge'] : []
-  orders.push(incident.crews.length === 0 ? 'dispatch' : 'reinforce')
+  orders.push(incident.crews.length === 0 ? 'dispatch' : 'reinforce', 'alarm')
   return incident.status === 'resolved' ? ['close'] : [...orders, 'dismiss', 'close']
 }
 
 const NEEDS_REASON: readonly Order[] = ['dismiss', 'close']
+const SENDS: readonly Order[] = ['dispatch', 'reinforce']
 
 function OrderForm({ id, order, done }: { id: string; order: Order; done: () => void }) {
   const wall = useWall()
@@ -29,11 +30,15 @@ function OrderForm({ id, order, done }: { id: string; order: Order; done: () => 
         done()
       }}
     >
-      <label for="order-field">
-        {t(reason ? 'desk.reason' : 'desk.crew')}
-        {reason ? (
+      {reason && (
+        <label for="order-field">
+          {t('desk.reason')}
           <input id="order-field" name="reason" required value={text} onInput={(event) => setText(event.currentTarget.value)} />
-        ) : (
+        </label>
+      )}
+      {SENDS.includes(order) && (
+        <label for="order-field">
+          {t('desk.crew')}
           <select id="order-field" name="crew" value={text} onChange={(event) => setText(event.currentTarget.value)}>
             <option value="">{t('desk.crew.auto')}</option>
             {[...wall.data.tables.crews]
@@ -44,8 +49,8 @@ function OrderForm({ id, order, done }: { id: string; order: Order; done: () => 
                 </option>
               ))}
           </select>
-        )}
-      </label>
+        </label>
+      )}
       {!reason && (
         <label for="order-note">
           {t('desk.note')}

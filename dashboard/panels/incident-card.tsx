@@ -99,6 +99,7 @@ export function IncidentCard({ id, incident }: { id: string; incident: IncidentR
     [t('card.grid'), pick(grid?.properties.name)],
     [t('card.opened'), minuteText(incident.opened, zone)],
     [t('card.due'), overdue ? t('events.overdue', { age: ageText(now - incident.due) }) : minuteText(incident.due, zone)],
+    [t('card.alarm'), incident.alarm > 1 ? figure(incident.alarm) : ''],
     [t('card.crew'), crew === '' ? t('events.unassigned') : crew],
     [t('crews.enroute'), etas.map((eta) => t('crews.eta', { time: minuteText(eta, zone) })).join(t('list.join'))],
     [t('card.signals'), incident.signals > 1 ? figure(incident.signals) : ''],

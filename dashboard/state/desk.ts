@@ -3,7 +3,7 @@ import { type Signal, signal } from '@preact/signals'
 import { sendOrder } from '../data/api.ts'
 
 /** `reinforce` is one more crew beside those who are at it. */
-export type Order = 'acknowledge' | 'dispatch' | 'reinforce' | 'dismiss' | 'close'
+export type Order = 'acknowledge' | 'dispatch' | 'reinforce' | 'alarm' | 'dismiss' | 'close'
 export type OrderState = { readonly state: 'idle' | 'busy' | 'sent' } | { readonly state: 'failed'; readonly why: string }
 
 export interface Desk {

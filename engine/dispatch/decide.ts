@@ -126,7 +126,7 @@ function staff(
   }
   if (!STAFFED.includes(record.incident.status)) return
   const worked = record.slots.some(({ done }) => done)
-  if (active) for (const task of fitSlots(record, record.need, state)) recall(state, incidents, task, FEWER, now, out)
+  if (active) for (const task of fitSlots(record, record.need, context, state)) recall(state, incidents, task, FEWER, now, out)
   const attended = openTasks(state, record).some(isUnderWay)
   for (const slot of record.slots) {
     const wanted = slot.line === HELP ? attended : active && !worked

@@ -99,6 +99,7 @@ function openIncident(state: IncidentsState, context: Context, signal: RaisedSig
     title: signal.template.title,
     severity: signal.severity,
     status: 'detected',
+    alarm: 1,
     at: signal.at,
     district: districtOf(context, signal),
     grid: device?.grid ?? findGrid(context.city, signal.at)?.code ?? null,
@@ -196,6 +197,7 @@ function reopen(state: IncidentsState, record: IncidentRecord, signal: RaisedSig
     severity: severityOf(record),
     reason: signal.reason,
     due: signal.foreseen ?? now + record.deadline_min * MINUTE_MS,
+    alarm: 1,
     tasks: [],
     crews: [],
   }

@@ -36,6 +36,8 @@ export interface Incident {
   readonly title: Bilingual
   readonly severity: Severity
   readonly status: IncidentStatus
+  /** Of its run card: 1 at first, more send more. */
+  readonly alarm: number
   readonly at: LonLat
   readonly district: string
   readonly grid: string | null

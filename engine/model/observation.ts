@@ -129,6 +129,8 @@ export type OperatorOrder =
       readonly more?: boolean
       readonly note?: string
     }
+  /** The next alarm of its run card. */
+  | { readonly type: 'incident.alarm'; readonly incident: string; readonly note?: string }
   | {
       readonly type: 'incident.report'
       readonly class: string

@@ -81,6 +81,7 @@ export function incidentRow(incident: Incident): IncidentRow {
     updated,
     due,
     signals,
+    alarm: incident.alarm,
     crews,
     tasks,
     why: whyOf(reason),

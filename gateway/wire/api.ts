@@ -100,6 +100,7 @@ export const IncidentDocument = Type.Object({
   title: Text,
   severity: SeverityName,
   status: Type.String(),
+  alarm: Type.Integer({ description: 'Alarm of its run card' }),
   at: LonLat,
   district: Type.String(),
   grid: Nullable(Type.String()),
@@ -277,6 +278,10 @@ export const OrderAnswer = Type.Object({
 export type OrderAnswer = Static<typeof OrderAnswer>
 
 export const WhyBody = Type.Object({ reason: Type.String({ minLength: 1, maxLength: 500 }) }, { additionalProperties: false })
+export const AlarmBody = Type.Object(
+  { note: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })) },
+  { additionalProperties: false },
+)
 export const DispatchBody = Type.Object(
   {
     crew: Type.Optional(Nullable(Type.String({ maxLength: 200, description: 'Crew key; without it the nearest suitable one' }))),

@@ -73,6 +73,7 @@ export interface IncidentRow {
   readonly updated: number
   readonly due: number
   readonly signals: number
+  readonly alarm: number
   readonly crews: readonly string[]
   readonly tasks: readonly string[]
   readonly why: Text

@@ -286,6 +286,7 @@ function incidentRows(city: City, now: number): SceneTables['incidents'] {
       updated: now - 20_000,
       due: opened + 60 * MINUTE,
       signals: index === 0 ? 3 : 1,
+      alarm: 1,
       crews: [],
       tasks: [],
       why: one.why,

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { City } from '../../../engine/model/city.ts'
+import { DEFAULT_RUN_CARDS } from '../../../engine/model/run-cards.ts'
 import { smallCity } from '../../fixtures/small-city.ts'
 import { asking, type Desk, openDesk, passed, signal } from './desk.ts'
 
@@ -119,6 +120,30 @@ describe('several crews on one incident', () => {
     expect(desk.tasks()[0].service_s).toBe(1200 + 1800)
     expect(desk.press('a', 'task.delay', task, 'd3')).toEqual(['→ a task.conflict'])
     expect(desk.incident().timeline.at(-1)?.text.zh).toContain('还需 30 分钟')
+  })
+
+  it('sends whom the run card names with each alarm, the second by itself where the card says so', () => {
+    desk.step(1, signal('s', 'warning'))
+    const { id } = desk.incident()
+    expect(desk.order({ type: 'incident.alarm', incident: id, note: 'two cellars' })).toEqual(['incident alarm', 'operator done'])
+    expect(desk.incident().timeline.at(-1)?.text).toEqual({ zh: '升为 2 级出动：two cellars', en: 'Alarm 2: two cellars' })
+    desk.step(1)
+    expect(desk.tasks().map(({ skill, kit }) => [skill, kit.length])).toEqual([
+      ['pump', 1],
+      ['pump', 0],
+      ['traffic', 0],
+    ])
+    for (let alarm = 3; alarm <= 5; alarm++) desk.order({ type: 'incident.alarm', incident: id })
+    expect(desk.order({ type: 'incident.alarm', incident: id })).toEqual(['operator alarm 5 is the highest'])
+
+    const card = DEFAULT_RUN_CARDS.get('flood.waterlogging')
+    if (card === undefined) throw new Error('no card')
+    const run_cards = new Map([[card.class, { ...card, second_alarm_from: 'critical' as const }]])
+    desk = openDesk(city, undefined, { run_cards })
+    desk.step(1, signal('s', 'warning'))
+    expect(desk.tasks()).toHaveLength(1)
+    desk.step(1, signal('s', 'critical'))
+    expect(desk.tasks()).toHaveLength(3)
   })
 
   it('lets a person send one more, with a note', () => {

@@ -7,6 +7,7 @@ import { createIncidents, type IncidentsState, listIncidents, observeIncidents }
 import type { City } from '../../../engine/model/city.ts'
 import type { CommandBody } from '../../../engine/model/command.ts'
 import { type Context, createContext } from '../../../engine/model/context.ts'
+import { DEFAULT_DISPATCH, type DispatchPolicy } from '../../../engine/model/dispatch-policy.ts'
 import type { Fact } from '../../../engine/model/fact.ts'
 import type { Incident, Task } from '../../../engine/model/incident.ts'
 import type { CrewEvent, CrewPress, OperatorOrder } from '../../../engine/model/observation.ts'
@@ -49,8 +50,12 @@ export interface Desk {
 export const closed = (shut: readonly string[]): Streets => ({ shut, state: () => ({ shut, delay: {}, class_delay: {} }) })
 
 /** From a state that was saved, or from the beginning. */
-export function openDesk(city: City, saved?: Pick<Desk, 'state' | 'incidents' | 'now' | 'asked' | 'presses'>): Desk {
-  const context = createContext(city, 'test', 1)
+export function openDesk(
+  city: City,
+  saved?: Pick<Desk, 'state' | 'incidents' | 'now' | 'asked' | 'presses'>,
+  dispatch: Partial<DispatchPolicy> = {},
+): Desk {
+  const context = createContext(city, 'test', 1, { dispatch: { ...DEFAULT_DISPATCH, ...dispatch } })
   const graph = buildRoadGraph(city)
   const desk: Desk = {
     context,
