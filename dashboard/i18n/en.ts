@@ -266,7 +266,6 @@ export const en: Readonly<Record<Key, string>> = {
   'list.where': 'Where',
   'list.since': 'Time',
   'list.crew': 'Crew',
-  'list.join': ', ',
   'list.rows': '{shown} of {all}',
   'text.measure': '{name} {value}',
   'text.beside': '{first} · {second}',

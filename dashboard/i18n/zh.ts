@@ -265,7 +265,6 @@ export const zh = {
   'list.where': '位置',
   'list.since': '时间',
   'list.crew': '队伍',
-  'list.join': '、',
   'list.rows': '显示 {shown} / {all}',
   'text.measure': '{name} {value}',
   'text.beside': '{first} · {second}',

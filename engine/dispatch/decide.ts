@@ -9,6 +9,7 @@ import type { IncidentStatus, Task } from '../model/incident.ts'
 import type { Outcome } from '../model/outcome.ts'
 import { askForCrews } from './assign.ts'
 import { followShifts, watchSilence } from './crews.ts'
+import { handOver } from './hand-over.ts'
 import { moveTask, openTasks } from './lifecycle.ts'
 import { sendRecall } from './orders.ts'
 import { refuse } from './press.ts'
@@ -38,6 +39,7 @@ export function decideDispatch(
 ): void {
   followShifts(state, context, now, out)
   for (const record of [...state.open.values()]) reviewTask(state, incidents, record, now, out)
+  handOver(state, incidents, now, out)
   for (const record of incidents.open.values()) staff(state, context, incidents, record, now, out)
   for (const [id, record] of state.ended) {
     if (now - record.task.updated < ENDED_KEPT_MS) break
