@@ -56,8 +56,8 @@ export function anneal(
   for (let step = 1; ; step++) {
     if (step % SLICE === 0) {
       budget.steps += SLICE
-      const share = (budget.stop.used(budget.steps) - from) / (until - from)
-      if (!(share < 1)) break
+      const share = (budget.stop.used(budget.steps) - from) / Math.max(until - from, Number.EPSILON)
+      if (share >= 1) break
       temperature = hot * (cold / hot) ** share
       look(best, () => (at_best ? ordersOf(routes) : noted))
     }

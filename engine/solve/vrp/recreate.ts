@@ -5,14 +5,21 @@
 import type { Random } from '../../base/random.ts'
 import { type Model, startOf } from './model.ts'
 import type { Neighbours } from './neighbours.ts'
+import { NO_WAY } from './problem.ts'
 import { link, type Routes, refresh, touch } from './routes.ts'
 import type { Pool } from './ruin.ts'
 import { trial } from './trial.ts'
 
 /** β of section 5.2: the chance that a place is overlooked. */
 const BLINK = 0.01
+/** The same for an idle vehicle, where they differ: else of two equally near the same would always be taken. */
+const IDLE_BLINK = 0.2
 /** More places behind the pickup than this are not tried for its delivery. */
 const AHEAD_MAX = 24
+
+/** Share of steps in which jobs may cost more than their price, and by how many times at most. */
+const GENEROUS_SHARE = 0.2
+const GENEROUS = 3
 
 /** The best place found so far for one stop. */
 interface Place {
@@ -50,14 +57,16 @@ function farness(model: Model, { kinds, kinds_tried }: Neighbours): Float64Array
 
 /** Puts the pool back, what it can. */
 export function recreate(recreator: Recreator, pool: Pool): void {
-  const { routes, place } = recreator
+  const { routes, place, random } = recreator
   const { model } = routes
   order(recreator, pool)
+  // Some jobs pay only together: now and then one may cost more than leaving it out would, and the annealing judges the whole.
+  const generous = random.next() < GENEROUS_SHARE ? 1 + GENEROUS * random.next() : 1
   let out: number[] | null = null
   for (let i = 0; i < pool.n; i++) {
     const node = pool.nodes[i]
     place.before = -1
-    place.more = model.price[node]
+    place.more = Math.min(NO_WAY, generous * model.price[node])
     if (model.plain) seekPlain(recreator, node)
     else seekLabelled(recreator, node)
     if (place.before >= 0) insert(routes, node, place)
@@ -118,7 +127,8 @@ function blinks(place: Place, random: Random): boolean {
 }
 
 /** The inner loop of it all: everything it reads of a stop lies in two rows of the matrix and in arrays by node. */
-function seekPlain({ routes, neighbours, random, place }: Recreator, node: number): void {
+function seekPlain(recreator: Recreator, node: number): void {
+  const { routes, neighbours, random, place } = recreator
   const { model, next, prev, vehicle, ready, late, way, load } = routes
   const { width, cost, time, cost_into, time_into, service, open, close, capacity, kind, kinds, fits, restricted } = model
   const { before, after, listed, before_n, after_n } = neighbours
@@ -158,15 +168,16 @@ function seekPlain({ routes, neighbours, random, place }: Recreator, node: numbe
   }
   place.more = best
   place.before = best_before
-  seekIdlePlain(routes, neighbours, place, node)
+  seekIdlePlain(recreator, node)
 }
 
-function seekIdlePlain(routes: Routes, { kinds, kinds_tried }: Neighbours, place: Place, node: number): void {
+function seekIdlePlain({ routes, neighbours, random, place }: Recreator, node: number): void {
+  const { kinds, kinds_tried } = neighbours
   const { model, idle, anchor, next, ready, late, load } = routes
   const { width, cost, time, service, open, close, capacity, fixed_cost, ends } = model
   for (let k = node * kinds_tried; k < (node + 1) * kinds_tried && kinds[k] >= 0; k++) {
     const list = idle[kinds[k]]
-    if (list.length === 0) continue
+    if (list.length === 0 || (model.kinds > 1 && random.next() < IDLE_BLINK)) continue
     const r = list[list.length - 1]
     const p = anchor[r]
     const x = next[p]
@@ -195,7 +206,7 @@ function seekLabelled({ routes, neighbours, random, place }: Recreator, node: nu
   }
   for (let k = node * kinds_tried; k < (node + 1) * kinds_tried && near_kinds[k] >= 0; k++) {
     const list = idle[near_kinds[k]]
-    if (list.length === 0) continue
+    if (list.length === 0 || (kinds > 1 && random.next() < IDLE_BLINK)) continue
     for (let p = anchor[list[list.length - 1]]; next[p] >= 0; p = next[p]) tryBehind(routes, place, node, p)
   }
 }
@@ -208,9 +219,9 @@ export function tryBehind(routes: Routes, place: Pick<Place, 'before' | 'second_
   const x = next[before]
   const a = row[before] * width
   const b = row[x]
-  // Lateness and tips only come on top of the way, so the way alone tells most places apart.
+  // Lateness only comes on top of the way, so the way alone tells most places apart; by a tip it may be shorter than it looks.
   const way = b < 0 ? cost[a + row[node]] : cost[a + row[node]] + cost[row[node] * width + b] - cost[a + b]
-  if (way >= place.more) return
+  if (way >= place.more && model.problem.tips.length === 0) return
   let second_before = node
   for (let k = 0; k < AHEAD_MAX && second_before < ends; k++) {
     const more = trial(routes, node, before, second, second_before)

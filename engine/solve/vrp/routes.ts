@@ -35,6 +35,8 @@ export interface Routes {
   /** Models that are not plain. */
   readonly labels: Labels
   readonly route_cost: Float64Array
+  /** Vehicles whose promises cannot be kept in time or load: nothing is added to them. */
+  readonly overdue: Uint8Array
   /** On board for pairs behind each node. */
   readonly carried: Int32Array
   readonly undo: Undo
@@ -72,6 +74,7 @@ export function createRoutes(model: Model): Routes {
     cost: 0,
     labels: createLabels(model),
     route_cost: new Float64Array(vehicles),
+    overdue: new Uint8Array(vehicles),
     carried: ints(nodes),
     undo: {
       touched: ints(vehicles),
@@ -182,7 +185,7 @@ export function refresh(routes: Routes, r: number): boolean {
   let drivable = true
   ready[node] = open[node]
   for (let to = next[node]; to >= 0; to = next[node]) {
-    const start = Math.max(open[to], ready[node] + time[node * width + to])
+    const start = Math.min(NEVER, Math.max(open[to], ready[node] + time[node * width + to]))
     if (start > close[to]) drivable = false
     ready[to] = start + service[to]
     way[node] = cost[node * width + to]
@@ -201,11 +204,13 @@ function relabel(routes: Routes, r: number): boolean {
   const { model, next, size } = routes
   const start = startOf(model, r)
   routes.route_cost[r] = 0
+  routes.overdue[r] = 0
   if (labelAlong(routes, r, false)) {
     if (next[start] !== start + 1) routes.route_cost[r] = routes.labels.cost[cheapest(routes.labels, start + 1)]
     return true
   }
   if (size[r] > 0) return false
+  routes.overdue[r] = 1
   labelAlong(routes, r, true)
   routes.route_cost[r] = routes.labels.cost[cheapest(routes.labels, start + 1)]
   return true
@@ -279,6 +284,10 @@ export function undoStep(routes: Routes): void {
   }
   routes.cost = undo.cost
   routes.out = undo.out
+  for (const node of undo.out) {
+    leave(routes, node)
+    if (model.partner[node] > 0) leave(routes, model.partner[node])
+  }
   resetIdle(routes)
 }
 

@@ -131,7 +131,7 @@ function cutPlain(routes: Routes, first: number, whole: number, keep_from: numbe
     routes.cost += way[node]
   }
   // A vehicle that does nothing costs nothing, not even the way from its start to its end.
-  if (before >= ends && past === before + 1) routes.cost -= way[before] + fixed_cost[vehicle[before]]
+  if (before >= ends && next[before] === before + 1) routes.cost -= way[before] + fixed_cost[vehicle[before]]
   forward(routes, next[before])
   forward(routes, past)
   backward(routes, prev[past])

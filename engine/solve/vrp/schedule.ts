@@ -3,7 +3,7 @@
  * shortest paths with time windows, here along one given order). A label is a time, a cost, a load and the breaks taken; one that is no better in any of
  * them than another falls away. Without breaks and tips there is one label, and this is plain forward computing.
  */
-import { endOf, type Model, startOf } from './model.ts'
+import { endOf, type Model, NEVER, startOf } from './model.ts'
 
 /** Labels per node; where more survive, the costliest goes, but never the earliest. */
 const WIDTH = 6
@@ -146,7 +146,8 @@ function arrive(
   breaks: number,
   act: number,
 ): void {
-  const start = Math.max(at, model.open[to])
+  // A promise to which there is no way is kept never, and no number overflows.
+  const start = Math.min(Math.max(at, model.open[to]), NEVER)
   const ends = to >= model.ends
   if (start > model.close[to] && !(relaxed && ends)) return
   let load = load_before

@@ -88,7 +88,7 @@ function lookOut(
 
 function firstOrders(model: Model, neighbours: Neighbours, routes: Routes, random: Random, start: VrpPlan | undefined): Orders {
   if (start !== undefined) setOrders(routes, ordersFrom(model, start))
-  else if (model.plain && model.kinds === 1 && model.fixed_cost[0] === 0) {
+  else if (model.plain && model.kinds === 1 && model.promised[0].length === 0) {
     return Array.from(
       { length: model.vehicles },
       (

@@ -8,8 +8,9 @@ import { carriedBy, cheapest, costBehind, extend, type Step } from './schedule.t
  * @returns what the route would cost more; Infinity where it could not be driven
  */
 export function trial(routes: Routes, node: number, before: number, second: number, second_before: number): number {
-  const { model, labels, next, carried, vehicle, route_cost, load } = routes
+  const { model, labels, next, carried, vehicle, route_cost, load, overdue } = routes
   const r = vehicle[before]
+  if (overdue[r] === 1) return Number.POSITIVE_INFINITY
   // Without choices the load of a route is a sum, so that the labels behind the change need not be followed for it.
   const adds_up = !model.choices && !model.pairs
   if (adds_up && load[r] + model.demand[node] > model.capacity[r]) return Number.POSITIVE_INFINITY
