@@ -20,6 +20,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   cloudburst: async () => (await import('./cloudburst.ts')).bench,
   'flood-live-cost': async () => (await import('./flood-live-cost.ts')).bench,
   'flood-live': async () => (await import('./flood-live.ts')).bench,
+  redispatch: async () => (await import('./redispatch.ts')).bench,
   routing: async () => (await import('./routing.ts')).bench,
   'flood-forecast': async () => (await import('./flood-forecast.ts')).bench,
 }

@@ -76,8 +76,8 @@ interface Draft {
 /** What makes two vehicles the same to the search. */
 function kindKey(vehicle: Vehicle, named: ReadonlySet<string>): string {
   const { id, promised, skills, ...rest } = vehicle
-  const own = promised.length > 0 || named.has(id) ? id : ''
-  return JSON.stringify([own, [...skills].sort(), rest])
+  if (promised.length > 0 || named.has(id)) return id
+  return JSON.stringify([[...skills].sort(), rest])
 }
 
 function kindsOf({ vehicles, jobs }: VrpProblem): { kind: Int32Array; of: number[] } {
@@ -95,8 +95,9 @@ function kindsOf({ vehicles, jobs }: VrpProblem): { kind: Int32Array; of: number
   return { kind, of }
 }
 
-export const maySkill = ({ skills, not_by = [] }: Job, vehicle: Vehicle): boolean =>
-  skills.every((skill) => vehicle.skills.includes(skill)) && !not_by.includes(vehicle.id)
+const hasSkills = ({ skills }: Job, vehicle: Vehicle): boolean => skills.every((skill) => vehicle.skills.includes(skill))
+
+export const mayServe = (job: Job, vehicle: Vehicle): boolean => hasSkills(job, vehicle) && job.not_by?.includes(vehicle.id) !== true
 
 /** Promised stops by vehicle: those in the list, and behind them the deliveries that the promised pickups call for. */
 function promisedStops({ vehicles, jobs }: VrpProblem): { stops: Draft[][]; locked: number[] } {
@@ -216,11 +217,26 @@ function joinPairs({ job, delivers, partner }: { job: Int32Array; delivers: Uint
   }
 }
 
+/** Jobs share few sets of skills, so each set is held against each vehicle once. */
 function fitsOf({ vehicles, jobs }: VrpProblem, drafts: readonly Draft[], of: readonly number[]): Uint8Array {
-  const fits = new Uint8Array((drafts.length + 1) * of.length)
+  const kinds = of.length
+  const fits = new Uint8Array((drafts.length + 1) * kinds)
+  const least = Math.min(...of.map((r) => vehicles[r].capacity))
+  const skilled = new Map<string, Uint8Array>()
   drafts.forEach(({ job }, i) => {
+    const { skills, demand, not_by } = jobs[job]
+    const key = skills.join('\n')
+    let able = skilled.get(key)
+    if (able === undefined) {
+      able = Uint8Array.from(of, (r) => (hasSkills(jobs[job], vehicles[r]) ? 1 : 0))
+      skilled.set(key, able)
+    }
+    const row = (i + 1) * kinds
+    fits.set(able, row)
+    if (demand <= least && not_by === undefined) return
     of.forEach((r, kind) => {
-      fits[(i + 1) * of.length + kind] = maySkill(jobs[job], vehicles[r]) && jobs[job].demand <= vehicles[r].capacity ? 1 : 0
+      const { capacity, id } = vehicles[r]
+      if (demand > capacity || not_by?.includes(id) === true) fits[row + kind] = 0
     })
   })
   return fits

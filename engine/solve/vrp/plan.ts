@@ -22,7 +22,7 @@ export function planOf(model: Model, orders: Orders, impossible: ReadonlyMap<num
 }
 
 /** One vehicle's route. The order must be drivable. */
-function routeOf(model: Model, labels: Labels, vehicle: number, stops: readonly number[]): VehicleRoute {
+export function routeOf(model: Model, labels: Labels, vehicle: number, stops: readonly number[]): VehicleRoute {
   const cell = labelRoute(model, labels, vehicle, stops)
   invariant(cell >= 0, `vehicle ${model.problem.vehicles[vehicle].id} can drive its route`)
   const trace = traceBack(labels, startOf(model, vehicle), stops, cell)

@@ -1,5 +1,5 @@
 /** Jobs that nobody can do, with the reason, before the search: the rest is planned. */
-import { buildModel, type Model, maySkill } from './model.ts'
+import { buildModel, type Model, mayServe } from './model.ts'
 import type { LeftWhy, VrpProblem } from './problem.ts'
 import { createLabels, type Labels, labelRoute } from './schedule.ts'
 
@@ -10,8 +10,7 @@ export interface SortedOut {
 }
 
 export function sortOut(problem: VrpProblem): SortedOut {
-  const promised = new Set(problem.vehicles.flatMap((vehicle) => vehicle.promised))
-  const open = [...problem.jobs.keys()].filter((job) => !promised.has(problem.jobs[job].id))
+  const open = openJobs(problem)
   const model = buildModel(problem, open, false)
   const labels = createLabels(model)
   const impossible = new Map<number, LeftWhy>()
@@ -25,8 +24,14 @@ export function sortOut(problem: VrpProblem): SortedOut {
   return { wanted, impossible }
 }
 
-/** One vehicle of each class is asked, alone with the job and its promises. */
-function whyImpossible(model: Model, labels: Labels, node: number): LeftWhy | null {
+/** Indices of the jobs that nobody is promised. */
+export function openJobs({ vehicles, jobs }: VrpProblem): number[] {
+  const promised = new Set(vehicles.flatMap((vehicle) => vehicle.promised))
+  return [...jobs.keys()].filter((job) => !promised.has(jobs[job].id))
+}
+
+/** One vehicle of each class is asked, alone with the job and its promises. @returns null where one can do it */
+export function whyImpossible(model: Model, labels: Labels, node: number): LeftWhy | null {
   const { kind, kinds, fits, problem, promised, locked, partner } = model
   const asked = new Set<number>()
   let why: LeftWhy = 'skill'
@@ -34,7 +39,7 @@ function whyImpossible(model: Model, labels: Labels, node: number): LeftWhy | nu
     if (asked.has(kind[r])) continue
     asked.add(kind[r])
     if (fits[node * kinds + kind[r]] === 0) {
-      if (why === 'skill' && maySkill(problem.jobs[model.job[node]], problem.vehicles[r])) why = 'size'
+      if (why === 'skill' && mayServe(problem.jobs[model.job[node]], problem.vehicles[r])) why = 'size'
       continue
     }
     why = 'window'
