@@ -8,9 +8,13 @@ import { createRecreator, recreate } from './recreate.ts'
 import { beginStep, ordersOf, type Routes, undoStep } from './routes.ts'
 import { type Pool, ruin } from './ruin.ts'
 import type { Stop } from './stop.ts'
+import { exchangeTails } from './tails.ts'
 
 /** Steps between two looks at the budget. */
 const SLICE = 32
+
+/** Exchanges of tails that are tried before each ruin; one costs a tenth of it. */
+const TAIL_TRIES = 2
 
 /** What all runs of one search share. */
 export interface Budget {
@@ -46,37 +50,58 @@ export function anneal(
 ): Solution {
   const recreator = createRecreator(routes, neighbours, random)
   const pool: Pool = { nodes: new Int32Array(routes.model.n + 1), n: 0 }
+  const walk: Walk = { routes, current: routes.cost, best: routes.cost, noted: ordersOf(routes), at_best: false }
+  const tails = routes.model.plain ? TAIL_TRIES : 0
   const from = budget.stop.used(budget.steps)
   let temperature = hot
-  let current = routes.cost
-  let best = current
-  let noted = ordersOf(routes)
-  /** The routes stand at the best and it is not noted yet. */
-  let at_best = false
+  const limit = (): number => walk.current - temperature * Math.log(1 - random.next())
   for (let step = 1; ; step++) {
     if (step % SLICE === 0) {
       budget.steps += SLICE
       const share = (budget.stop.used(budget.steps) - from) / Math.max(until - from, Number.EPSILON)
       if (share >= 1) break
       temperature = hot * (cold / hot) ** share
-      look(best, () => (at_best ? ordersOf(routes) : noted))
+      look(walk.best, () => bestOrders(walk))
+    }
+    for (let k = 0; k < tails; k++) {
+      beginStep(routes)
+      const below = limit()
+      if (exchangeTails(routes, neighbours, random, below - walk.current)) settle(walk, below)
     }
     beginStep(routes)
-    const drivable = ruin(routes, neighbours, random, pool)
-    if (drivable) recreate(recreator, pool)
-    if (!drivable || routes.cost >= current - temperature * Math.log(1 - random.next())) undoStep(routes)
-    else if (at_best && routes.cost > best) {
-      // The first step away from a new best is taken back, so that the best can be noted; most bests are passed by without.
-      undoStep(routes)
-      noted = ordersOf(routes)
-      at_best = false
-    } else {
-      current = routes.cost
-      if (current < best) {
-        best = current
-        at_best = true
-      }
-    }
+    if (ruin(routes, neighbours, random, pool)) {
+      recreate(recreator, pool)
+      settle(walk, limit())
+    } else undoStep(routes)
   }
-  return { orders: at_best ? ordersOf(routes) : noted, cost: best }
+  return { orders: bestOrders(walk), cost: walk.best }
+}
+
+interface Walk {
+  readonly routes: Routes
+  current: number
+  best: number
+  noted: Solution['orders']
+  /** The routes stand at the best and it is not noted yet. */
+  at_best: boolean
+}
+
+const bestOrders = ({ routes, noted, at_best }: Walk): Solution['orders'] => (at_best ? ordersOf(routes) : noted)
+
+/** Keeps the step that was made when it costs less than the limit, or takes it back. */
+function settle(walk: Walk, limit: number): void {
+  const { routes } = walk
+  const { cost } = routes
+  if (cost >= limit) undoStep(routes)
+  else if (walk.at_best && cost > walk.best) {
+    // The first step away from a new best is taken back, so that the best can be noted; most bests are passed by without.
+    undoStep(routes)
+    walk.noted = ordersOf(routes)
+    walk.at_best = false
+  } else {
+    walk.current = cost
+    if (cost >= walk.best) return
+    walk.best = cost
+    walk.at_best = true
+  }
 }
