@@ -27,7 +27,7 @@ export interface SearchOptions {
 
 /**
  * A population pays from this many steps on, times the square of the stops: with fewer, its plans are still too rough to be worth crossing. Over the given
- * instances a population was better at 100 stops (0.29 instead of 0.66 % behind after a second, ten of them hard) and 200 (0.49 instead of 0.71 %), one run at
+ * instances a population was better at 100 stops (0.29 instead of 0.66 % behind after a second, nine hard ones) and 200 (0.49 instead of 0.71 %), one run at
  * 1,000 (2.5 instead of 4.5 % after five seconds).
  */
 const POPULATION_STEPS = 1.5
