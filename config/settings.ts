@@ -128,6 +128,11 @@ export const Settings = Type.Object(
       description:
         'Model file of the flood forecast, as train flood writes it; empty takes flood-model.json of the city directory where there is one',
     }),
+    'crew.call_centre': Type.String({
+      default: '',
+      pattern: '^(\\+?[0-9][0-9 -]{1,30})?$',
+      description: 'Telephone number of the call centre, on crews’ phones; empty shows none',
+    }),
     rules: Type.String({ default: '', description: 'Directory of rule files; empty takes the rules of the city, or config/rules' }),
     log_level: Type.Union([Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')], {
       default: 'info',
@@ -194,6 +199,12 @@ export const Settings = Type.Object(
       default: {},
       additionalProperties: false,
       description: 'Days raw readings of single metrics are kept, where they differ from raw_days: {"speed_mps": 7}',
+    }),
+    photo_days: Type.Number({
+      minimum: 0.01,
+      maximum: 36500,
+      default: 30,
+      description: 'Days the photos of crews are kept; people and plates may be on them',
     }),
     snapshot_s: Type.Integer({ minimum: 1, maximum: 86400, default: 60, description: 'How often the engine state is saved, seconds' }),
     step_observations_max: Type.Integer({

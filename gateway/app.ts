@@ -26,10 +26,13 @@ import { findFloodModel } from './flood-model.ts'
 import { createHistory } from './history.ts'
 import { createHttp } from './http/server.ts'
 import { createJournal } from './journal.ts'
+import { createCrewHub } from './live/crew-hub.ts'
 import { createHub } from './live/hub.ts'
 import { createIntake } from './mqtt/intake.ts'
 import { createOrders } from './orders.ts'
 import type { Logger, Taken } from './parts.ts'
+import { createPhones } from './phones.ts'
+import { createPhotos } from './photos.ts'
 import { restart } from './restart.ts'
 import { createRulesWatch, rulesDirectory } from './rules-watch.ts'
 import { createSaver } from './saver.ts'
@@ -182,13 +185,16 @@ export async function createApp({ settings, world = null, logger, prompt = false
           logger,
         })
 
-  const orders = createOrders({ runner, accept: intake.accept, limits: settings, now, simulated })
+  const orders = createOrders({ runner, accept: intake.accept, limits: settings, state, now, simulated })
   const hub = createHub({
     state,
     mode: simulated ? 'drill' : 'live',
     city: city.id,
     buffer_bytes_max: settings.live_buffer_bytes_max,
   })
+  const phones = createPhones({ file: paths.phones, now: Date.now })
+  const photos = createPhotos({ directory: paths.photos, days: settings.photo_days, now: Date.now, warn })
+  const crewHub = createCrewHub({ state, phones, call_centre: settings['crew.call_centre'] })
   const { health, metrics } = createHealth({
     settings,
     version: VERSION,
@@ -208,6 +214,8 @@ export async function createApp({ settings, world = null, logger, prompt = false
       history,
       order: orders.order,
       press: orders.press,
+      phones,
+      photos,
       journal,
       quarantine: intake.quarantine,
       ruleProblems: () => rulesWatch.problems,
@@ -216,12 +224,13 @@ export async function createApp({ settings, world = null, logger, prompt = false
       metrics,
       flood_model,
     },
-    verifyToken: (token) => access.verifyToken(token),
+    verifyToken: (token) => phones.verify(token) ?? access.verifyToken(token),
     upgrades: {
-      '/live': { guarded: true, accept: (request, socket, head) => hub.accept(request, socket, head) },
-      ...(embedded === null
-        ? {}
-        : { '/mqtt': { guarded: false, accept: (request, socket, head) => embedded.handleUpgrade(request, socket, head) } }),
+      '/live': {
+        guarded: (request, socket, head, { phone }) =>
+          phone === undefined ? hub.accept(request, socket, head) : crewHub.accept(request, socket, head, phone),
+      },
+      ...(embedded === null ? {} : { '/mqtt': { accept: (request, socket, head) => embedded.handleUpgrade(request, socket, head) } }),
     },
     logger,
   })
@@ -236,8 +245,11 @@ export async function createApp({ settings, world = null, logger, prompt = false
     ['history', history],
     ['snapshots', saver],
     ['rules', rulesWatch],
+    ['phones', phones],
+    ['photos', photos],
     ['HTTP', listening(http, { name: 'HTTP', host: settings.host, port: settings.port, flag: '--port' })],
     ['live', hub],
+    ['crews', crewHub],
     ['MQTT', listening(broker, { name: 'MQTT', host: settings.mqtt_host, port: settings.mqtt_port, flag: '--mqtt-port' })],
     // Steps begin when their commands can leave; what came in since the line above has waited.
     ['engine', runner],

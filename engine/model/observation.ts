@@ -111,6 +111,8 @@ export interface OperatorAct {
   readonly act: OperatorOrder
 }
 
+export type PhoneAct = 'phone.invite' | 'phone.sign_in' | 'phone.sign_out' | 'photo.take_in' | 'photo.read'
+
 export type OperatorOrder =
   | { readonly type: 'incident.acknowledge'; readonly incident: string }
   | { readonly type: 'incident.dismiss'; readonly incident: string; readonly reason: string }
@@ -139,6 +141,8 @@ export type OperatorOrder =
   | { readonly type: 'command.release'; readonly device: DeviceKey }
   /** The engine's proposal at a junction that is left to people becomes that person's command for `hold_s`. */
   | { readonly type: 'signal.approve'; readonly junction: string; readonly suggestion: string; readonly hold_s: number }
+  /** Changes nothing here: what was done about crews' phones and photos is told for the audit trail. */
+  | { readonly type: PhoneAct; readonly about: string }
   | ({ readonly type: 'experiment.start' } & ExperimentPlan)
   | { readonly type: 'experiment.stop'; readonly experiment: string }
 

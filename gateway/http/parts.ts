@@ -10,6 +10,7 @@ import type { OperatorOrder } from '../../engine/model/observation.ts'
 import type { HistoryPoint, HistoryQuery } from '../../engine/ports.ts'
 import type { DrillList, HealthAnswer } from '../wire/api.ts'
 import type { CrewEventPayload } from '../wire/payloads.ts'
+import type { PhoneDocument, PhotoDocument, PhotoStage, SignInAnswer } from '../wire/phone.ts'
 
 /** What the engine made of an operator's order. */
 export type OrderOutcome = Extract<Fact, { kind: 'operator' }>
@@ -35,6 +36,38 @@ export interface JournalPage {
   readonly next: number | null
 }
 
+export type SignInRefusal = { readonly why: 'unknown' } | { readonly why: 'too_many'; readonly wait_s: number }
+
+export interface PhonePort {
+  /** One invitation stands for a crew: the newest. Null: too many are open. */
+  invite(
+    crew: DeviceKey,
+    by: string,
+  ): { readonly code: string | null; readonly ticket: string; readonly crew: DeviceKey; readonly expires: EpochMs } | null
+  signIn(given: { readonly code: string } | { readonly ticket: string }, address: string): SignInAnswer | SignInRefusal
+  /** @returns the crew whose phone it was; null: nobody is signed in under this id */
+  end(id: string): DeviceKey | null
+  list(): readonly PhoneDocument[]
+  subscribe(id: string, subscription: { endpoint: string; keys: { p256dh: string; auth: string } } | null): void
+}
+
+export interface PhotoUpload {
+  readonly id: string
+  readonly task: string
+  readonly crew: DeviceKey
+  readonly stage: PhotoStage
+  readonly ts: EpochMs
+  readonly body: Buffer
+}
+
+export interface PhotoPort {
+  /** The same id twice is one photo. @returns null when the task has as many as it may. @throws UrbanError input `photo_not_jpeg` */
+  put(upload: PhotoUpload): Promise<{ readonly photo: PhotoDocument; readonly fresh: boolean } | null>
+  /** In the order in which they were taken. */
+  list(task: string): Promise<PhotoDocument[]>
+  read(task: string, id: string): Promise<Buffer | null>
+}
+
 export interface HttpParts {
   readonly city: City
   /** The snapshot after the newest step; read it, keep nothing of it. */
@@ -48,6 +81,8 @@ export interface HttpParts {
   order(order: OperatorOrder, by: string, id: string): Promise<OrderOutcome | null>
   /** A crew's press, on the same way as over MQTT. The conflict, when the press was impossible. @throws UrbanError input when it is refused */
   press(crew: DeviceKey, event: CrewEventPayload, by: string): Promise<Conflict | null>
+  readonly phones: PhonePort
+  readonly photos: PhotoPort
   readonly journal: { recent(query: JournalQuery): Promise<JournalPage> }
   readonly quarantine: {
     samples(limit: number): readonly { at: EpochMs; topic: string; from: string; reason: string; sample: string; bytes: number }[]
