@@ -11,7 +11,8 @@ import type { CityState } from '../../engine/city-state.ts'
 import { crewViews } from '../../engine/crew-view.ts'
 import type { DeviceKey } from '../../engine/model/city.ts'
 import type { Part } from '../parts.ts'
-import { PhoneSays, SIGNED_OUT } from '../wire/phone.ts'
+import { SIGNED_OUT } from '../wire/frames.ts'
+import { PhoneSays } from '../wire/phone.ts'
 
 interface Phone {
   readonly id: string

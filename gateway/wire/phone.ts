@@ -109,9 +109,6 @@ export type CrewFrame = Static<typeof CrewFrame>
 /** What a phone says on its socket. */
 export const PhoneSays = Type.Object({ waiting: Type.Integer({ minimum: 0, maximum: 100_000 }) })
 
-/** Why a socket was closed (RFC 6455, 7.4.2: 4000 to 4999 are the application's). */
-export const SIGNED_OUT = 4401
-
 export const PHOTO_BYTES_MAX = 2 * 1024 * 1024
 export const PhotoQuery = Type.Object({
   task: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$' }),
