@@ -32,6 +32,7 @@ async function main(): Promise<void> {
   soundOffers(phone)
   addEventListener('pointerdown', unlockSound)
   addEventListener('online', phone.wake)
+  addEventListener('offline', phone.lost)
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') phone.wake()
   })

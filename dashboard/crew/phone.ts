@@ -51,6 +51,8 @@ export interface Phone {
   understood(presses: readonly Press[]): Promise<void>
   /** The network may be back, or somebody looks at the phone again. */
   wake(): void
+  /** The network is gone. */
+  lost(): void
   /** What was kept on this phone, once, before anything is drawn. */
   restore(): Promise<void>
 }
@@ -294,6 +296,9 @@ export function createPhone(base: URL, store: CrewStore): Phone {
       link?.retry()
       pressSender.kick()
       photoSender.kick()
+    },
+    lost() {
+      link?.drop()
     },
     async restore() {
       const [was, last, queued, taken, drafted, away] = await Promise.all([

@@ -60,7 +60,7 @@ export async function startCrewProgram(more: readonly string[] = []): Promise<Cr
     invite: (crew = CREW) => answer(call('POST', 'phones/invitations', { crew })),
     async offer(crew = CREW, kind = 'road.flooded') {
       const before = new Set((await get<{ incidents: { id: string }[] }>('incidents')).incidents.map(({ id }) => id))
-      const [lon, lat] = city.nodes[before.size % city.nodes.length].at
+      const [lon, lat] = city.nodes[(before.size + 6) % city.nodes.length].at
       await answer(call('POST', 'incidents', { class: kind, severity: 'critical', lon, lat, text: 'water over the kerb' }))
       const [incident] = (await get<{ incidents: { id: string }[] }>('incidents')).incidents.filter(({ id }) => !before.has(id))
       await answer(call('POST', `incidents/${incident.id}/dispatch`, { crew }))

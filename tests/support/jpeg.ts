@@ -26,3 +26,7 @@ export function jpegWith(secret: string, width_px = 1600, height_px = 1200): Buf
     Buffer.from(secret),
   ])
 }
+
+/** A picture as a camera writes it, with something in its EXIF. */
+export const withExif = (jpeg: Buffer, secret: string): Buffer =>
+  Buffer.concat([jpeg.subarray(0, 2), segment(0xe1, Buffer.from(`Exif\0\0${secret}`)), jpeg.subarray(2)])

@@ -21,6 +21,8 @@ export interface Link {
   tell(waiting: number): void
   /** Tries now instead of at the end of the pause. */
   retry(): void
+  /** The phone says that it has no network: nothing more will come on this socket. */
+  drop(): void
   stop(): void
 }
 
@@ -41,6 +43,8 @@ export function openLink(base: URL, session: Session, listener: LinkListener): L
 
   function open(): void {
     clearTimeout(timer)
+    // False means that there is no network at all; `retry` comes when there is.
+    if (!navigator.onLine) return
     const address = new URL('live', base)
     address.protocol = base.protocol === 'https:' ? 'wss:' : 'ws:'
     const current = new WebSocket(address, ['bearer', session.token])
@@ -91,6 +95,13 @@ export function openLink(base: URL, session: Session, listener: LinkListener): L
       if (socket !== null || stopped) return
       tries = 0
       open()
+    },
+    drop() {
+      clearTimeout(silence)
+      const lost = socket
+      socket = null
+      lost?.close()
+      listener.connected(false)
     },
     stop() {
       stopped = true
