@@ -150,15 +150,15 @@ export function CallCentre() {
   )
 }
 
-export interface ChoiceProps {
+export interface ChoiceProps<Id extends string> {
   readonly title: string
-  readonly choices: readonly { readonly id: string; readonly label: string }[]
-  readonly onChosen: (id: string) => void
+  readonly choices: readonly { readonly id: Id; readonly label: string }[]
+  readonly onChosen: (id: Id) => void
   readonly onClose: () => void
 }
 
 /** A question with a few answers, at the bottom of the screen; the browser keeps the focus inside and takes Escape. */
-export function Choice({ title, choices, onChosen, onClose }: ChoiceProps) {
+export function Choice<Id extends string>({ title, choices, onChosen, onClose }: ChoiceProps<Id>) {
   const element = useRef<HTMLDialogElement>(null)
   useEffect(() => element.current?.showModal(), [])
   return (

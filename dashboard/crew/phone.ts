@@ -9,7 +9,7 @@ import { type Link, openLink } from './data/link.ts'
 import { currentJob, jobsToKeep, type NewPress, nextToSend, type Press, type PressType, type ShownJob, settledOf } from './data/queue.ts'
 import { shrinkPhoto } from './data/shrink.ts'
 import { type CrewStore, type Draft, EMPTY_DRAFT, type LastView, type Photo, type Session } from './data/store.ts'
-import { createSender, type Sender } from './data/sync.ts'
+import { alone, createSender, type Sender } from './data/sync.ts'
 
 export type Tab = 'jobs' | 'map' | 'me'
 /** Something could not be kept or read on this phone itself. */
@@ -39,7 +39,7 @@ export interface Phone {
   readonly trouble: Signal<Trouble | null>
   signIn(given: { readonly code: string } | { readonly ticket: string }): Promise<'code' | 'wait' | 'away' | null>
   signOut(): Promise<void>
-  press(type: PressType, more?: Partial<Pick<NewPress, 'task' | 'note' | 'delay_min' | 'photo'>>): Promise<boolean>
+  press(type: PressType, more?: Partial<Pick<NewPress, 'task' | 'note' | 'delay_min' | 'need' | 'photo'>>): Promise<boolean>
   takePhoto(task: string, stage: PhotoStage, file: Blob): Promise<void>
   dropPhoto(photo: Photo): Promise<void>
   setDraft(task: string, draft: Draft): void
@@ -101,42 +101,48 @@ export function createPhone(base: URL, store: CrewStore): Phone {
     photos.value = photos.value.map((one) => (one.id === photo.id ? photo : one))
   }
 
-  const pressSender: Sender = createSender<Press>('presses', {
-    next: () => (session.peek() === null ? null : nextToSend(presses.peek(), crew())),
-    async send(press) {
-      const by = session.peek()
-      return by === null ? { outcome: 'signed_out' } : sendPress(base, by, press)
+  const pressSender: Sender = createSender<Press>(
+    {
+      next: () => (session.peek() === null ? null : nextToSend(presses.peek(), crew())),
+      async send(press) {
+        const by = session.peek()
+        return by === null ? { outcome: 'signed_out' } : sendPress(base, by, press)
+      },
+      async settled(press, sent) {
+        if (sent.outcome === 'signed_out') ended()
+        const answered: Press | null =
+          sent.outcome === 'taken'
+            ? { ...press, state: 'sent', seen_from: sent.now }
+            : sent.outcome === 'refused'
+              ? { ...press, state: 'refused', why: sent.why }
+              : null
+        if (answered === null) return
+        await kept(() => store.putPress(answered))
+        replacePress(answered)
+        dropSettled()
+        tellWaiting()
+      },
     },
-    async settled(press, sent) {
-      if (sent.outcome === 'signed_out') ended()
-      const answered: Press | null =
-        sent.outcome === 'taken'
-          ? { ...press, state: 'sent', seen_from: sent.now }
-          : sent.outcome === 'refused'
-            ? { ...press, state: 'refused', why: sent.why }
-            : null
-      if (answered === null) return
-      await kept(() => store.putPress(answered))
-      replacePress(answered)
-      dropSettled()
-      tellWaiting()
+    alone('presses'),
+  )
+  const photoSender: Sender = createSender<Photo>(
+    {
+      next: () => photos.peek().find((photo) => photo.state === 'waiting' && photo.crew === crew()) ?? null,
+      async send(photo) {
+        const by = session.peek()
+        return by === null ? { outcome: 'signed_out' } : sendPhoto(base, by, photo)
+      },
+      async settled(photo, sent) {
+        if (sent.outcome === 'signed_out') ended()
+        if (sent.outcome !== 'taken' && sent.outcome !== 'refused') return
+        const answered: Photo = { ...photo, state: sent.outcome === 'taken' ? 'sent' : 'refused', why: 'why' in sent ? sent.why.en : null }
+        await kept(() => store.putPhoto(answered))
+        replacePhoto(answered)
+        tellWaiting()
+      },
     },
-  })
-  const photoSender: Sender = createSender<Photo>('photos', {
-    next: () => photos.peek().find((photo) => photo.state === 'waiting' && photo.crew === crew()) ?? null,
-    async send(photo) {
-      const by = session.peek()
-      return by === null ? { outcome: 'signed_out' } : sendPhoto(base, by, photo)
-    },
-    async settled(photo, sent) {
-      if (sent.outcome === 'signed_out') ended()
-      if (sent.outcome !== 'taken' && sent.outcome !== 'refused') return
-      const answered: Photo = { ...photo, state: sent.outcome === 'taken' ? 'sent' : 'refused', why: 'why' in sent ? sent.why.en : null }
-      await kept(() => store.putPhoto(answered))
-      replacePhoto(answered)
-      tellWaiting()
-    },
-  })
+    alone('photos'),
+  )
 
   const tellWaiting = (): void => link?.tell(waiting.peek().presses + waiting.peek().photos)
 

@@ -19,6 +19,8 @@ export interface NewPress {
   readonly note?: string
   readonly photo?: string
   readonly delay_min?: number
+  /** Of `task.help`. */
+  readonly need?: { readonly skill: string }
   /** The brain's clock as far as this phone knows it. */
   readonly ts: number
 }

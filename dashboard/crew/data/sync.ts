@@ -19,10 +19,15 @@ export interface Sender {
   stop(): void
 }
 
-const withLock = <T>(name: string, work: () => Promise<T>): Promise<T> =>
-  'locks' in navigator ? navigator.locks.request(name, work) : work()
+type Alone = <T>(work: () => Promise<T>) => Promise<T>
 
-export function createSender<T>(name: string, way: Way<T>): Sender {
+/** In one page of this phone at a time, where the browser can tell. */
+export const alone =
+  (name: string): Alone =>
+  (work) =>
+    'locks' in navigator ? navigator.locks.request(`urban-brain-${name}`, work) : work()
+
+export function createSender<T>(way: Way<T>, exclusively: Alone): Sender {
   let running = false
   let again = false
   let stopped = false
@@ -47,7 +52,7 @@ export function createSender<T>(name: string, way: Way<T>): Sender {
     try {
       do {
         again = false
-        later = await withLock(`urban-brain-${name}`, drain)
+        later = await exclusively(drain)
       } while (again && !stopped)
     } finally {
       running = false

@@ -9,7 +9,9 @@ import { draftOf, usePhone } from '../phone.ts'
 import { Photos } from './photos.tsx'
 
 const FAILURES = ['access', 'beyond', 'nothing'] as const
-const HELP = ['people', 'pump', 'police'] as const
+/** Whom else a crew may ask for, with the skill that dispatch looks for; without one a crew like itself. */
+const HELP = { same: undefined, pump: { skill: 'pump' }, traffic: { skill: 'traffic' } } as const
+const HELP_NAMES = ['same', 'pump', 'traffic'] as const
 
 export function FailButton({ job }: { job: CrewJob }) {
   const phone = usePhone()
@@ -47,8 +49,8 @@ function HelpButton({ job }: { job: CrewJob }) {
       {asking && (
         <Choice
           title={t('crew.help.why')}
-          choices={HELP.map((id) => ({ id, label: t(`crew.help.${id}`) }))}
-          onChosen={(id) => void phone.press('task.help', { task: job.id, note: word('crew.help', id) })}
+          choices={HELP_NAMES.map((id) => ({ id, label: t(`crew.help.${id}`) }))}
+          onChosen={(id) => void phone.press('task.help', { task: job.id, need: HELP[id] })}
           onClose={() => setAsking(false)}
         />
       )}
