@@ -128,6 +128,11 @@ export const Settings = Type.Object(
       description:
         'Model file of the flood forecast, as train flood writes it; empty takes flood-model.json of the city directory where there is one',
     }),
+    public_url: Type.String({
+      default: '',
+      pattern: '^(https?://[^@\\s?#]+)?$',
+      description: 'Address at which phones reach this server, for links and QR codes; empty takes the one at which the wall is open',
+    }),
     'crew.call_centre': Type.String({
       default: '',
       pattern: '^(\\+?[0-9][0-9 -]{1,30})?$',

@@ -214,6 +214,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
       history,
       order: orders.order,
       press: orders.press,
+      public_url: settings.public_url === '' ? null : `${settings.public_url.replace(/\/+$/, '')}/`,
       phones,
       photos,
       journal,

@@ -85,6 +85,7 @@ export const CREW_PRESSES = [
   'task.onsite',
   'task.done',
   'task.failed',
+  'task.corrected',
   'shift.start',
   'shift.end',
 ] as const

@@ -81,6 +81,8 @@ export interface HttpParts {
   order(order: OperatorOrder, by: string, id: string): Promise<OrderOutcome | null>
   /** A crew's press, on the same way as over MQTT. The conflict, when the press was impossible. @throws UrbanError input when it is refused */
   press(crew: DeviceKey, event: CrewEventPayload, by: string): Promise<Conflict | null>
+  /** Setting public_url; null when it is empty. */
+  readonly public_url: string | null
   readonly phones: PhonePort
   readonly photos: PhotoPort
   readonly journal: { recent(query: JournalQuery): Promise<JournalPage> }

@@ -36,7 +36,7 @@ function inviteRoute(app: App, parts: HttpParts): void {
         throw new HttpProblem(429, 'too_many_invitations', 'too many invitations are open; wait ten minutes')
       await tellAudit(parts, 'phone.invite', caller.name, body.crew)
       const { crew, code, ticket, expires } = made
-      return { crew, code, ticket, path: `crew/#ticket=${ticket}`, expires }
+      return { crew, code, ticket, path: `crew/#ticket=${ticket}`, base: parts.public_url, expires }
     },
   )
 }

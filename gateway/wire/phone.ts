@@ -13,8 +13,9 @@ export const Invitation = Type.Object({
   code: Type.String({ description: 'Six digits to be typed in; for one phone, once' }),
   ticket: Type.String({ description: 'The same invitation for a QR code: too long to be guessed' }),
   path: Type.String({
-    description: "Page with the ticket, below the server's own address; the ticket is in the fragment, which is never sent",
+    description: "Page with the ticket, below the server's address; the ticket is in the fragment, which is never sent",
   }),
+  base: Nullable(Type.String({ description: 'Address at which phones reach this server (setting public_url)' })),
   expires: Time,
 })
 export type Invitation = Static<typeof Invitation>

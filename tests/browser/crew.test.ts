@@ -121,10 +121,15 @@ describeInChromium("the crew's phone", ({ newPage }) => {
       expect(bytes.length).toBeLessThan(450_000)
       expect(bytes.includes(SECRET)).toBe(false)
     }
-    const { timeline } = await program.get<{ timeline: { text: { en: string } }[] }>(`incidents/${(await program.task(id)).incident}`)
-    expect(timeline.map(({ text }) => text.en)).toContain('Drainage Crew 1 has done it: depth_m=0.31; two drains cleared')
+    const read = await program.get<{ timeline: { text: { en: string } }[] }>(`incidents/${(await program.task(id)).incident}`)
+    expect(read.timeline.map(({ text }) => text.en)).toContain('Drainage Crew 1 has done it: depth_m=0.31; two drains cleared')
+    await page.getByLabel('Correction').fill('depth was 0.13 m')
+    await page.click('.correct .key')
+    await page.waitForSelector('.correct:has-text("Correction saved")')
     await step(page, 'Next job')
     await page.waitForSelector('h1:has-text("No job now")')
+    const corrected = await program.get<typeof read>(`incidents/${(await program.task(id)).incident}`)
+    expect(corrected.timeline.at(-1)?.text.en).toBe('Drainage Crew 1 corrects: depth was 0.13 m')
   })
 
   it('says honestly which presses came too late, and why', async () => {
@@ -191,6 +196,39 @@ describeInChromium("the crew's phone", ({ newPage }) => {
     const { lines } = await program.get<{ lines: { fact: { act: string } }[] }>('audit?kind=operator')
     const acts = lines.map(({ fact }) => fact.act).filter((act) => act.startsWith('phone.'))
     expect(acts.reverse()).toEqual(['phone.invite', 'phone.sign_in', 'phone.sign_out', 'phone.invite', 'phone.sign_in'])
+  })
+
+  it('signs in with the code that the desk shows, and the desk sees when it was heard and what it photographed', async () => {
+    const { page: desk } = await newPage()
+    await desk.addInitScript((token) => sessionStorage.setItem('urban-brain.token', token), program.token)
+    await desk.goto(`${program.url}?lang=en&role=desk&map=canvas&sel=crew:d0/crew/crew-1`)
+    await desk.click('button:has-text("Code for a phone")')
+    const code = (await desk.locator('.invitation-code').innerText()).replace(/\D/g, '')
+    // Version 4 or more, dark squares one by one.
+    expect(await desk.locator('.qr path').getAttribute('d')).toMatch(/^(M\d+ \d+h1v1h-1z){200,}$/)
+    expect(await findViolations(desk)).toEqual([])
+
+    const { page } = await newPage({ size: PHONE })
+    await page.goto(`${program.url}crew/?lang=en`)
+    await page.getByLabel('6-digit code').fill(code)
+    await step(page, 'Sign in')
+    await page.waitForSelector('.lamp-on')
+    await desk.waitForSelector('.phones li:has-text("Last sync")', { timeout: 30_000 })
+
+    const { incident } = await program.offer()
+    await stage(page, 'New job')
+    await step(page, 'Accept')
+    await step(page, 'En route')
+    await step(page, 'On site')
+    await stage(page, 'On site')
+    await takePhoto(page, 'Before', await cameraPicture(page))
+    await page.waitForSelector('.photo:has-text("sent")')
+    await desk.goto(`${program.url}?lang=en&role=desk&map=canvas&sel=incident:${incident}`)
+    await desk.click('.photos button:has-text("Before, Drainage Crew 1")')
+    await desk.waitForSelector('.photos img')
+    expect(await findViolations(desk)).toEqual([])
+    const { lines } = await program.get<{ lines: { fact: { act: string; by: string } }[] }>('audit?kind=operator')
+    expect(lines.map(({ fact }) => `${fact.act} ${fact.by}`)).toContain('photo.read admin')
   })
 
   describe('can be read and pressed', () => {

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import { writeCity } from '../../config/city.ts'
 import type { Task } from '../../engine/model/incident.ts'
 import type { Invitation } from '../../gateway/wire/phone.ts'
@@ -14,6 +14,8 @@ export const CREW = 'd0/crew/crew-1'
 export interface CrewProgram {
   readonly url: string
   readonly data: string
+  /** Of the role admin. */
+  readonly token: string
   /** As the dispatcher. */
   call(method: string, path: string, body?: unknown): Promise<Response>
   get<T>(path: string): Promise<T>
@@ -55,6 +57,7 @@ export async function startCrewProgram(more: readonly string[] = []): Promise<Cr
       return `${program.http}/`
     },
     data,
+    token,
     call,
     get,
     invite: (crew = CREW) => answer(call('POST', 'phones/invitations', { crew })),
@@ -64,15 +67,12 @@ export async function startCrewProgram(more: readonly string[] = []): Promise<Cr
       await answer(call('POST', 'incidents', { class: kind, severity: 'critical', lon, lat, text: 'water over the kerb' }))
       const [incident] = (await get<{ incidents: { id: string }[] }>('incidents')).incidents.filter(({ id }) => !before.has(id))
       await answer(call('POST', `incidents/${incident.id}/dispatch`, { crew }))
-      let offered: Task | undefined
-      await expect
-        .poll(async () => {
-          offered = (await tasks()).find((task) => task.incident === incident.id && task.status === 'offered')
-          return offered?.crew
-        })
-        .toBe(crew)
-      if (offered === undefined) throw new Error('no offer')
-      return offered
+      const find = async (): Promise<Task> => {
+        const offered = (await tasks()).find((task) => task.incident === incident.id && task.status === 'offered' && task.crew === crew)
+        if (offered === undefined) throw new Error(`${crew} has no offer`)
+        return offered
+      }
+      return vi.waitFor(find, { timeout: 20_000, interval: 100 })
     },
     async task(id) {
       const found = (await tasks()).find((task) => task.id === id)

@@ -119,6 +119,7 @@ function partsOf(): HttpParts {
       return outcome
     },
     press: async () => null,
+    public_url: null,
     phones: {
       invite: (invited) => ({ crew: invited, code: '123456', ticket: 't'.repeat(24), expires: T0 + 600_000 }),
       signIn: () => ({ why: 'unknown' }),
