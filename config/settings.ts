@@ -138,6 +138,24 @@ export const Settings = Type.Object(
       pattern: '^(\\+?[0-9][0-9 -]{1,30})?$',
       description: 'Telephone number of the call centre, on crews’ phones; empty shows none',
     }),
+    'push.contact': Type.String({
+      default: '',
+      pattern: '^((mailto:|https://)[^\\s]+)?$',
+      description: 'mailto: or https: address of who runs this server, for Web Push to crews’ phones; empty sends none',
+    }),
+    'push.services': Type.Array(Type.String({ pattern: '^https?://(\\*\\.)?[a-z0-9.-]+(:[0-9]+)?$' }), {
+      default: [
+        'https://fcm.googleapis.com',
+        'https://updates.push.services.mozilla.com',
+        'https://web.push.apple.com',
+        'https://*.notify.windows.com',
+      ],
+      description: 'Origins of push services that phones may name; nothing is sent to any other address',
+    }),
+    notices: Type.String({
+      default: '',
+      description: 'File of group robots (WeCom, DingTalk) and signed webhooks that are told of incidents and jobs; empty tells none',
+    }),
     rules: Type.String({ default: '', description: 'Directory of rule files; empty takes the rules of the city, or config/rules' }),
     log_level: Type.Union([Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')], {
       default: 'info',

@@ -17,6 +17,7 @@ import { createHealth } from './app-health.ts'
 import { createLife, type NamedPart } from './app-life.ts'
 import { listening, urlOf } from './app-listen.ts'
 import { buildBroker, buildStore, createClockAck, readTls } from './app-parts.ts'
+import { buildPhoneParts } from './app-phones.ts'
 import { buildRunner } from './app-runner.ts'
 import { dataPaths } from './data-directory.ts'
 import { createDemoFleet } from './demo-fleet.ts'
@@ -26,13 +27,10 @@ import { findFloodModel } from './flood-model.ts'
 import { createHistory } from './history.ts'
 import { createHttp } from './http/server.ts'
 import { createJournal } from './journal.ts'
-import { createCrewHub } from './live/crew-hub.ts'
 import { createHub } from './live/hub.ts'
 import { createIntake } from './mqtt/intake.ts'
 import { createOrders } from './orders.ts'
 import type { Logger, Taken } from './parts.ts'
-import { createPhones } from './phones.ts'
-import { createPhotos } from './photos.ts'
 import { restart } from './restart.ts'
 import { createRulesWatch, rulesDirectory } from './rules-watch.ts'
 import { createSaver } from './saver.ts'
@@ -192,14 +190,12 @@ export async function createApp({ settings, world = null, logger, prompt = false
     city: city.id,
     buffer_bytes_max: settings.live_buffer_bytes_max,
   })
-  const phones = createPhones({ file: paths.phones, now: Date.now })
-  const photos = createPhotos({ directory: paths.photos, days: settings.photo_days, now: Date.now, warn })
-  const crewHub = createCrewHub({ state, phones, call_centre: settings['crew.call_centre'] })
+  const { phones, photos, crewHub, notifier, ...outside } = buildPhoneParts({ settings, paths, state, logger })
   const { health, metrics } = createHealth({
     settings,
     version: VERSION,
     state,
-    sources: { intake, broker, log, history, hub, runner, stepper, saver, rulesWatch, fleet, lockstep },
+    sources: { intake, broker, log, history, hub, runner, stepper, saver, rulesWatch, fleet, lockstep, notifier },
   })
   const http = await createHttp({
     host: settings.host,
@@ -214,7 +210,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
       history,
       order: orders.order,
       press: orders.press,
-      public_url: settings.public_url === '' ? null : `${settings.public_url.replace(/\/+$/, '')}/`,
+      ...outside,
       phones,
       photos,
       journal,
@@ -251,6 +247,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
     ['HTTP', listening(http, { name: 'HTTP', host: settings.host, port: settings.port, flag: '--port' })],
     ['live', hub],
     ['crews', crewHub],
+    ['notices', notifier],
     ['MQTT', listening(broker, { name: 'MQTT', host: settings.mqtt_host, port: settings.mqtt_port, flag: '--mqtt-port' })],
     // Steps begin when their commands can leave; what came in since the line above has waited.
     ['engine', runner],
@@ -272,6 +269,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
   async function handOn(stepped: Stepped): Promise<void> {
     hub.note(stepped.facts)
     orders.note(stepped)
+    notifier.note(stepped)
     onStepped?.(stepped)
     await sendCommands(stepped.commands)
   }

@@ -18,6 +18,7 @@ export interface DataPaths {
   readonly drills: string
   readonly phones: string
   readonly photos: string
+  readonly push_keys: string
 }
 
 export function dataPaths(data: string): DataPaths {
@@ -33,6 +34,7 @@ export function dataPaths(data: string): DataPaths {
     drills: join(directory, 'drills'),
     phones: join(directory, 'phones.json'),
     photos: join(directory, 'photos'),
+    push_keys: join(directory, 'push-keys.json'),
   }
 }
 

@@ -15,7 +15,7 @@ import type { DeviceKey } from '../engine/model/city.ts'
 import type { Caller } from './http/guard.ts'
 import type { PhonePort } from './http/parts.ts'
 import type { Part } from './parts.ts'
-import type { PhoneDocument } from './wire/phone.ts'
+import { type PhoneDocument, PushSubscription } from './wire/phone.ts'
 
 export const INVITATION_MS = 10 * MINUTE_MS
 export const TOKEN_MS = 12 * HOUR_MS
@@ -23,9 +23,6 @@ const INVITATIONS_MAX = 1000
 const WRONG_PER_ADDRESS = 5
 const WRONG_IN_ALL = 20
 const ADDRESSES_MAX = 10_000
-
-const Subscription = Type.Object({ endpoint: Type.String(), keys: Type.Object({ p256dh: Type.String(), auth: Type.String() }) })
-export type Subscription = Static<typeof Subscription>
 
 const Session = Type.Object({
   id: Type.String({ pattern: '^[0-9a-f]{16}$' }),
@@ -35,7 +32,7 @@ const Session = Type.Object({
   expires: Type.Integer(),
   salt: Type.String(),
   hash: Type.String({ pattern: '^[0-9a-f]{64}$' }),
-  subscription: Type.Union([Subscription, Type.Null()]),
+  subscription: Type.Union([PushSubscription, Type.Null()]),
 })
 type Session = Static<typeof Session>
 const sessionFile = Compile(Type.Object({ phones: Type.Array(Session) }))
@@ -66,7 +63,7 @@ export interface Phones extends PhonePort, Part {
   touch(id: string, waiting?: number): void
   isSignedIn(id: string): boolean
   /** Those of a crew that take Web Push messages. */
-  subscriptions(crew: DeviceKey): readonly { readonly phone: string; readonly subscription: Subscription }[]
+  subscriptions(crew: DeviceKey): readonly { readonly phone: string; readonly subscription: PushSubscription }[]
 }
 
 export function createPhones({ file, now }: { readonly file: string; readonly now: () => EpochMs }): Phones {

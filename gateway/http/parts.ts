@@ -10,7 +10,7 @@ import type { OperatorOrder } from '../../engine/model/observation.ts'
 import type { HistoryPoint, HistoryQuery } from '../../engine/ports.ts'
 import type { DrillList, HealthAnswer } from '../wire/api.ts'
 import type { CrewEventPayload } from '../wire/payloads.ts'
-import type { PhoneDocument, PhotoDocument, PhotoStage, SignInAnswer } from '../wire/phone.ts'
+import type { PhoneDocument, PhotoDocument, PhotoStage, PushSubscription, SignInAnswer } from '../wire/phone.ts'
 
 /** What the engine made of an operator's order. */
 export type OrderOutcome = Extract<Fact, { kind: 'operator' }>
@@ -48,7 +48,7 @@ export interface PhonePort {
   /** @returns the crew whose phone it was; null: nobody is signed in under this id */
   end(id: string): DeviceKey | null
   list(): readonly PhoneDocument[]
-  subscribe(id: string, subscription: { endpoint: string; keys: { p256dh: string; auth: string } } | null): void
+  subscribe(id: string, subscription: PushSubscription | null): void
 }
 
 export interface PhotoUpload {
@@ -81,6 +81,8 @@ export interface HttpParts {
   order(order: OperatorOrder, by: string, id: string): Promise<OrderOutcome | null>
   /** A crew's press, on the same way as over MQTT. The conflict, when the press was impossible. @throws UrbanError input when it is refused */
   press(crew: DeviceKey, event: CrewEventPayload, by: string): Promise<Conflict | null>
+  /** Whether Web Push messages may go to this address; false where it is not configured. */
+  readonly maySubscribe: (endpoint: URL) => boolean
   /** Setting public_url; null when it is empty. */
   readonly public_url: string | null
   readonly phones: PhonePort

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto'
 import { Type } from 'typebox'
 import { crewViews } from '../../engine/crew-view.ts'
 import type { PhoneAct } from '../../engine/model/observation.ts'
-import { Invitation, InviteBody, PhoneList, SignInAnswer, SignInBody } from '../wire/phone.ts'
+import { Invitation, InviteBody, PhoneList, PushSubscription, SignInAnswer, SignInBody } from '../wire/phone.ts'
+import type { Caller } from './guard.ts'
 import type { HttpParts } from './parts.ts'
 import { HttpProblem } from './problem.ts'
 import type { App } from './schema.ts'
@@ -67,6 +68,55 @@ function signInRoute(app: App, parts: HttpParts): void {
   )
 }
 
+/** Only the phone itself knows its browser's address. */
+function ownPhone({ phone }: Caller, id: string): string {
+  if (phone?.id === id) return id
+  throw new HttpProblem(403, 'role', 'a phone may say where its own messages go, and nobody else may')
+}
+
+function pushRoutes(app: App, parts: HttpParts): void {
+  app.put(
+    '/api/v1/phones/:id/push',
+    {
+      config: { role: 'operator', phones: true },
+      schema: {
+        tags: ['crews'],
+        summary: 'Where Web Push messages to this phone go',
+        params: PhoneParam,
+        body: PushSubscription,
+        response: { 204: Type.Null() },
+        security: SECURED,
+      },
+    },
+    async ({ params, body, caller }, reply) => {
+      const id = ownPhone(caller, params.id)
+      // An address that anybody could name would make this server knock at doors for strangers.
+      if (!URL.canParse(body.endpoint) || !parts.maySubscribe(new URL(body.endpoint))) {
+        throw new HttpProblem(403, 'push_service', 'no push messages go to this address; see the settings push.contact and push.services')
+      }
+      parts.phones.subscribe(id, body)
+      return reply.code(204).send(null)
+    },
+  )
+  app.delete(
+    '/api/v1/phones/:id/push',
+    {
+      config: { role: 'operator', phones: true },
+      schema: {
+        tags: ['crews'],
+        summary: 'No more Web Push messages to this phone',
+        params: PhoneParam,
+        response: { 204: Type.Null() },
+        security: SECURED,
+      },
+    },
+    async ({ params, caller }, reply) => {
+      parts.phones.subscribe(ownPhone(caller, params.id), null)
+      return reply.code(204).send(null)
+    },
+  )
+}
+
 export function phoneRoutes(app: App, parts: HttpParts): void {
   inviteRoute(app, parts)
   signInRoute(app, parts)
@@ -75,6 +125,7 @@ export function phoneRoutes(app: App, parts: HttpParts): void {
     { schema: { tags: ['crews'], summary: 'Phones that are signed in, and when each was last heard', response: { 200: PhoneList } } },
     async () => ({ phones: [...parts.phones.list()] }),
   )
+  pushRoutes(app, parts)
   app.delete(
     '/api/v1/phones/:id',
     {

@@ -26,8 +26,10 @@ export interface CrewHubOptions {
     touch(id: string, waiting?: number): void
     isSignedIn(id: string): boolean
   }
-  /** Telephone number; empty for none. */
-  readonly call_centre: string
+  /** Telephone number; null for none. */
+  readonly call_centre: string | null
+  /** Public key for Web Push; null where it is not configured. */
+  readonly push_key: () => string | null
 }
 
 export interface CrewHub extends Part {
@@ -41,7 +43,7 @@ const QUIET_MS = 15_000
 const GOING_AWAY = 1001
 const says = Compile(PhoneSays)
 
-export function createCrewHub({ state, phones, call_centre }: CrewHubOptions): CrewHub {
+export function createCrewHub({ state, phones, call_centre, push_key }: CrewHubOptions): CrewHub {
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: 1024,
@@ -55,7 +57,7 @@ export function createCrewHub({ state, phones, call_centre }: CrewHubOptions): C
 
   function frameText(now: EpochMs, view: string): string {
     const { world, city } = state().context
-    const head = { type: 'crew', now, world, timezone: city.timezone, call_centre: call_centre === '' ? null : call_centre }
+    const head = { type: 'crew', now, world, timezone: city.timezone, call_centre, push_key: push_key() }
     return `${JSON.stringify(head).slice(0, -1)},"view":${view}}`
   }
 

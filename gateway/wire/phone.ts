@@ -103,9 +103,24 @@ export const CrewFrame = Type.Object({
   world: Type.String(),
   timezone: Type.String(),
   call_centre: Nullable(Type.String({ description: 'Telephone number' })),
+  push_key: Nullable(Type.String({ description: 'Public key of this server for Web Push; null where it is not configured' })),
   view: CrewView,
 })
 export type CrewFrame = Static<typeof CrewFrame>
+
+/** As browsers give it (W3C Push API), with the language in which the phone wants to be told. */
+export const PushSubscription = Type.Object(
+  {
+    endpoint: Type.String({ maxLength: 2000, pattern: '^https?://' }),
+    keys: Type.Object({
+      p256dh: Type.String({ pattern: '^[A-Za-z0-9_-]{87}=?$' }),
+      auth: Type.String({ pattern: '^[A-Za-z0-9_-]{22}(==)?$' }),
+    }),
+    language: Type.Union([Type.Literal('zh'), Type.Literal('en')]),
+  },
+  { additionalProperties: false },
+)
+export type PushSubscription = Static<typeof PushSubscription>
 
 /** What a phone says on its socket. */
 export const PhoneSays = Type.Object({ waiting: Type.Integer({ minimum: 0, maximum: 100_000 }) })

@@ -1,7 +1,7 @@
 /** The HTTP calls of a crew's phone, each with what its answer means for the queue. */
 import type { CityDocument } from '../../../gateway/wire/city.ts'
 import type { Text } from '../../../gateway/wire/frames.ts'
-import type { CrewView } from '../../../gateway/wire/phone.ts'
+import type { CrewView, PushSubscription } from '../../../gateway/wire/phone.ts'
 import type { Press } from './queue.ts'
 import type { Photo, Session } from './store.ts'
 
@@ -121,6 +121,23 @@ export async function fetchView(base: URL, session: Session): Promise<CrewView |
     return response.ok ? await response.json() : null
   } catch {
     return null
+  }
+}
+
+/** @param subscription null ends it */
+export async function tellPush(base: URL, session: Session, subscription: PushSubscription | null): Promise<boolean> {
+  const body = subscription === null ? {} : { body: JSON.stringify(subscription) }
+  const type: Record<string, string> = subscription === null ? {} : { 'content-type': 'application/json' }
+  try {
+    const response = await fetch(new URL(`api/v1/phones/${session.id}/push`, base), {
+      method: subscription === null ? 'DELETE' : 'PUT',
+      headers: { ...headersOf(session), ...type },
+      ...body,
+      signal: AbortSignal.timeout(PRESS_MS_MAX),
+    })
+    return response.ok
+  } catch {
+    return false
   }
 }
 

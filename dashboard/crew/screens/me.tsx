@@ -1,9 +1,10 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { figure } from '../../i18n/format.ts'
 import { language, pick, t } from '../../i18n/index.ts'
 import { unlockSound } from '../alarm.ts'
 import { agoText, Choice, Facts, timeText } from '../parts.tsx'
 import { type Phone, usePhone } from '../phone.ts'
+import { canPush, pushState, readPush, startPush, stopPush } from '../push.ts'
 import { large, sound, theme } from '../settings.ts'
 
 export function LanguageButton() {
@@ -57,6 +58,21 @@ function SignOut() {
   )
 }
 
+/** Only where this server sends pushes and this browser takes them. */
+function PushSwitch() {
+  const phone = usePhone()
+  const key = phone.view.value?.frame.push_key
+  useEffect(() => void readPush(), [])
+  if (key === null || key === undefined || !canPush()) return null
+  const state = pushState.value
+  return (
+    <>
+      <Switch label={t('crew.me.push')} on={state === 'on'} onChange={(on) => void (on ? startPush(phone, key) : stopPush(phone))} />
+      <p role="status">{(state === 'denied' || state === 'failed') && t(`crew.me.push.${state}`)}</p>
+    </>
+  )
+}
+
 export function MeScreen() {
   const phone = usePhone()
   const view = phone.view.value
@@ -100,6 +116,7 @@ export function MeScreen() {
             if (on) unlockSound()
           }}
         />
+        <PushSwitch />
       </fieldset>
       <div class="keys">
         <LanguageButton />

@@ -30,6 +30,41 @@ async function answer(request: Request, file: string): Promise<Response> {
   return kept ?? fetch(request)
 }
 
+/** As the server pushes it (gateway/notify/push.ts). */
+interface Pushed {
+  readonly t: 'dispatch' | 'recall'
+  readonly id: string
+  readonly title: string
+  readonly body: string
+}
+
+const isPushed = (value: unknown): value is Pushed =>
+  typeof value === 'object' && value !== null && 'id' in value && 'title' in value && 'body' in value
+
+async function show(text: string | undefined): Promise<void> {
+  let told: unknown = null
+  try {
+    told = JSON.parse(text ?? '')
+  } catch {
+    // Browsers insist that something is shown for every push.
+  }
+  const { t, id, title, body } = isPushed(told) ? told : { t: 'dispatch', id: 'job', title: '班组 Crew', body: '' }
+  const urgent = t === 'dispatch'
+  // The recall of a job takes the place of its offer.
+  await self.registration.showNotification(title, { body, tag: id, icon: addressOf('crew/icon-192.png'), requireInteraction: urgent })
+}
+
+async function openPage(): Promise<void> {
+  const [page] = await self.clients.matchAll({ type: 'window', includeUncontrolled: true })
+  if (page === undefined) await self.clients.openWindow(addressOf('crew/'))
+  else await page.focus()
+}
+
+self.addEventListener('push', (event) => event.waitUntil(show(event.data?.text())))
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close()
+  event.waitUntil(openPage())
+})
 self.addEventListener('install', (event) => event.waitUntil(install()))
 self.addEventListener('activate', (event) => event.waitUntil(activate()))
 self.addEventListener('fetch', (event) => {

@@ -120,6 +120,7 @@ function partsOf(): HttpParts {
     },
     press: async () => null,
     public_url: null,
+    maySubscribe: () => false,
     phones: {
       invite: (invited) => ({ crew: invited, code: '123456', ticket: 't'.repeat(24), expires: T0 + 600_000 }),
       signIn: () => ({ why: 'unknown' }),
