@@ -51,6 +51,8 @@ export function createTask(
     refused_at: record.failed_crews.size > 0 ? now : null,
     chosen: null,
     unserved: null,
+    roads: [],
+    known_shut: [],
     stake_min: need.order?.stake_min ?? 0,
   }
   state.open.set(task.id, made)
