@@ -39,7 +39,7 @@ const takePhoto = async (page: Page, name: string, picture: Buffer): Promise<voi
 describeInChromium("the crew's phone", ({ newPage }) => {
   let program: CrewProgram
   beforeEach(async () => {
-    program = await startCrewProgram()
+    program = await startCrewProgram(['--set', 'push.contact=mailto:duty@example.org', '--set', 'crew.call_centre=+86 571 110'])
   })
   afterEach(() => program.stop())
 
@@ -191,8 +191,8 @@ describeInChromium("the crew's phone", ({ newPage }) => {
     await step(page, 'Sign in')
     await stage(page, 'Accepted')
     await expect.poll(async () => (await program.task(id)).status).toBe('accepted')
-    const [again] = (await program.get<{ phones: PhoneDocument[] }>('phones')).phones
-    expect(again).toMatchObject({ crew: 'd0/crew/crew-1', waiting: 0 })
+    const phones = async (): Promise<PhoneDocument[]> => (await program.get<{ phones: PhoneDocument[] }>('phones')).phones
+    await expect.poll(phones).toMatchObject([{ crew: 'd0/crew/crew-1', waiting: 0 }])
     const { lines } = await program.get<{ lines: { fact: { act: string } }[] }>('audit?kind=operator')
     const acts = lines.map(({ fact }) => fact.act).filter((act) => act.startsWith('phone.'))
     expect(acts.reverse()).toEqual(['phone.invite', 'phone.sign_in', 'phone.sign_out', 'phone.invite', 'phone.sign_in'])
@@ -231,15 +231,48 @@ describeInChromium("the crew's phone", ({ newPage }) => {
     expect(lines.map(({ fact }) => `${fact.act} ${fact.by}`)).toContain('photo.read admin')
   })
 
+  it('shows an offer that is pushed to it, and its recall in the place of the offer', async () => {
+    const page = await signedIn()
+    await page.context().grantPermissions(['notifications'])
+    const worker = await page.context().newCDPSession(page)
+    const registration = new Promise<string>((resolve) => {
+      worker.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
+        const [known] = registrations
+        if (known !== undefined) resolve(known.registrationId)
+      })
+    })
+    await worker.send('ServiceWorker.enable')
+    const registrationId = await registration
+    const origin = program.url.replace(/\/$/, '')
+    const push = (told: object): Promise<unknown> =>
+      worker.send('ServiceWorker.deliverPushMessage', { origin, registrationId, data: JSON.stringify(told) })
+    const shown = (): Promise<string[]> =>
+      page.evaluate(async () => {
+        const notices = await (await navigator.serviceWorker.ready).getNotifications()
+        return notices.map(({ title, body, tag }) => `${tag}: ${title}, ${body}`)
+      })
+    await push({ t: 'dispatch', id: 'T-1', title: 'Flooded road', body: 'Wenhua Road, about 2 min away' })
+    await expect.poll(shown).toEqual(['T-1: Flooded road, Wenhua Road, about 2 min away'])
+    await push({ t: 'recall', id: 'T-1', title: 'Job called back', body: 'The cause has passed' })
+    await expect.poll(shown).toEqual(['T-1: Job called back, The cause has passed'])
+
+    // This browser has no push service: the switch says so and stays off.
+    await page.click('.tabs button:has-text("Me")')
+    await page.getByLabel('Notify when the page is closed').click()
+    await page.waitForSelector('text=That did not work')
+    expect(await page.getByLabel('Notify when the page is closed').isChecked()).toBe(false)
+  })
+
   describe('can be read and pressed', () => {
     const where = { root: '.phone', scrolling: '.scroll, .refused' }
 
     /** In every language, at both widths, on the dark and on the white ground. */
-    async function look(page: Page, what: string): Promise<void> {
+    async function look(page: Page, what: string, open: () => Promise<void> = async () => {}): Promise<void> {
       for (const lang of ['zh', 'en', 'pseudo'] as const) {
         for (const more of ['&theme=sun', '&theme=dark&large']) {
           await page.goto(`${program.url}crew/?lang=${lang}${more}`)
           await page.waitForSelector('.phone h1')
+          await open()
           for (const width of [320, 360]) {
             await page.setViewportSize({ width, height: 640 })
             const named = `${what}, ${lang}${more}, ${width} px`
@@ -262,13 +295,34 @@ describeInChromium("the crew's phone", ({ newPage }) => {
       await stage(page, 'New job')
       await look(page, 'offered')
       await step(page, 'Accept')
+      // What is on the screen is on the disk.
+      await stage(page, 'Accepted')
       await look(page, 'accepted')
       await step(page, 'En route')
+      await stage(page, 'On the way')
       await look(page, 'enroute')
       await step(page, 'On site')
       await stage(page, 'On site')
       await takePhoto(page, 'Before', await cameraPicture(page))
       await look(page, 'onsite')
+    })
+
+    it('signed out, on the map, in the settings, and in a question', async () => {
+      const { page: out } = await newPage({ size: PHONE })
+      await out.goto(`${program.url}crew/`)
+      await look(out, 'sign-in')
+      const page = await signedIn()
+      await program.offer()
+      await stage(page, 'New job')
+      for (const [what, open] of [
+        ['map', () => page.click('.tabs button:nth-child(2)')],
+        ['me', () => page.click('.tabs button:nth-child(3)')],
+        ['question', () => page.click('.bar .key')],
+      ] as const)
+        await look(page, what, async () => {
+          await open()
+          if (what === 'map') await page.waitForSelector('.map .route')
+        })
     })
   })
 })
