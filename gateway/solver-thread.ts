@@ -7,7 +7,7 @@ import type { City } from '../engine/model/city.ts'
 import type { SolverAnswer, SolverProblem } from '../engine/model/solve.ts'
 import { solveAssign } from '../engine/solve/assign.ts'
 import { buildRoadGraph } from '../engine/solve/network.ts'
-import { solveRoutes } from '../engine/solve/roads/door.ts'
+import { solveReach, solveRoutes } from '../engine/solve/roads/door.ts'
 import { travelOn } from '../engine/solve/roads/travel.ts'
 
 /** What the thread is started with. */
@@ -36,6 +36,8 @@ function solve(problem: SolverProblem): SolverAnswer {
       return solveAssign(graph, problem)
     case 'route':
       return solveRoutes(graph, problem)
+    case 'reach':
+      return solveReach(graph, problem)
     case 'forecast':
       return forecaster?.answer(problem) ?? { type: 'failed', why: 'the flood model is damaged' }
     default:

@@ -44,6 +44,7 @@ export function createTask(
     route: [],
     reason: null,
     refused_by: [...record.failed_crews],
+    times: { waiting: now },
   }
   const made: TaskRecord = {
     task,

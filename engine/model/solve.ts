@@ -87,6 +87,20 @@ export interface RouteAnswer {
   readonly routes: readonly { readonly task: string; readonly way: DrivenRoute | null }[]
 }
 
+/** How soon the nearest of some crews is at each of some places. */
+export interface ReachProblem {
+  readonly type: 'reach'
+  readonly roads: RoadState
+  readonly crews: readonly { readonly id: string; readonly at: LonLat; readonly speed_factor: number; readonly vehicle?: VehicleLimits }[]
+  readonly places: readonly LonLat[]
+}
+
+export interface ReachAnswer {
+  readonly type: 'reach'
+  /** By place: the nearest crew and its travel; null where none gets there. */
+  readonly nearest: readonly ({ readonly crew: string; readonly travel_s: number } | null)[]
+}
+
 /** What every low point is to be forecast from: the last hours on a grid of five minutes, oldest first, all of one length; null where nothing is known. */
 export interface ForecastProblem {
   readonly type: 'forecast'
@@ -122,9 +136,9 @@ export interface ForecastAnswer {
   readonly curves: readonly ForecastCurve[]
 }
 
-export type SolverProblem = AssignProblem | RouteProblem | ForecastProblem
+export type SolverProblem = AssignProblem | RouteProblem | ReachProblem | ForecastProblem
 /** A solver that failed answers too, so that the asker can ask again. */
-export type SolverAnswer = AssignAnswer | RouteAnswer | ForecastAnswer | { readonly type: 'failed'; readonly why: string }
+export type SolverAnswer = AssignAnswer | RouteAnswer | ReachAnswer | ForecastAnswer | { readonly type: 'failed'; readonly why: string }
 
 export interface SolverRequest {
   readonly id: string

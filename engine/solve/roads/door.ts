@@ -1,6 +1,6 @@
 /** From door to door: off the street at both ends, on the streets between. */
 import { distance_m, type LonLat } from '../../base/geo.ts'
-import type { DrivenRoute, RouteAnswer, RouteProblem } from '../../model/solve.ts'
+import type { DrivenRoute, ReachAnswer, ReachProblem, RouteAnswer, RouteProblem } from '../../model/solve.ts'
 import { nearestNode, type RoadGraph } from '../network.ts'
 import { appendPoint, type Route } from '../route.ts'
 import { travelOn } from './travel.ts'
@@ -41,4 +41,22 @@ export function solveRoutes(graph: RoadGraph, { roads, trips }: RouteProblem): R
       return { task, way: doorToDoor(road, travel_s, from, to) }
     }),
   }
+}
+
+/** The nearest crew of each place, the first listed among equals. */
+export function solveReach(graph: RoadGraph, { roads, crews, places }: ReachProblem): ReachAnswer {
+  const ends = places.map((at) => nearestNode(graph, at))
+  const wanted = [...places.keys()].filter((p) => ends[p] !== null)
+  const nodes = wanted.flatMap((p) => ends[p] ?? [])
+  const nearest = new Array<ReachAnswer['nearest'][number]>(places.length).fill(null)
+  for (const { id, at, speed_factor, vehicle } of crews) {
+    const start = nearestNode(graph, at)
+    if (start === null) continue
+    const driven_s = travelOn(graph, roads, vehicle).times_s([start], nodes)
+    wanted.forEach((p, column) => {
+      const travel_s = tenths(driven_s[column] / speed_factor + access_s(graph, at, start) + access_s(graph, places[p], nodes[column]))
+      if (travel_s < (nearest[p]?.travel_s ?? Number.POSITIVE_INFINITY)) nearest[p] = { crew: id, travel_s }
+    })
+  }
+  return { type: 'reach', nearest }
 }
