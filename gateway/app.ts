@@ -211,6 +211,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
       order: orders.order,
       press: orders.press,
       ...outside,
+      crewFrame: crewHub.frameOf,
       phones,
       photos,
       journal,

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { ageText, clockText, figure } from '../i18n/format.ts'
 import { pick, t, word } from '../i18n/index.ts'
 import type { ShownJob } from './data/queue.ts'
-import { type Tab, usePhone } from './phone.ts'
+import { usePhone } from './phone.ts'
 import { EndedScreen } from './screens/ended.tsx'
 import { IdleScreen } from './screens/idle.tsx'
 import { MeScreen } from './screens/me.tsx'
@@ -11,6 +11,7 @@ import { OfferedScreen } from './screens/offered.tsx'
 import { SignInScreen } from './screens/sign-in.tsx'
 import { OnsiteScreen } from './screens/site.tsx'
 import { AcceptedScreen, EnrouteScreen } from './screens/way.tsx'
+import type { Tab } from './state.ts'
 
 const TABS: readonly Tab[] = ['jobs', 'map', 'me']
 
@@ -61,7 +62,7 @@ function Refused() {
   const refused = phone.refused.value
   if (refused.length === 0) return null
   return (
-    <section class="refused" role="alert" aria-labelledby="refused-title">
+    <section class="told told-refused" role="alert" aria-labelledby="refused-title">
       <h2 id="refused-title">{t('crew.refused.title')}</h2>
       <ul>
         {refused.map(({ n, type, ts, why }) => (
@@ -71,6 +72,28 @@ function Refused() {
         ))}
       </ul>
       <button type="button" class="key" onClick={() => void phone.understood(refused)}>
+        {t('crew.refused.ok')}
+      </button>
+    </section>
+  )
+}
+
+/** What the centre has said since the crew last read: a recall must not go by unseen because another job came. */
+function Messages() {
+  const phone = usePhone()
+  const unread = phone.unread.value
+  if (unread.length === 0) return null
+  return (
+    <section class="told told-messages" role="alert" aria-labelledby="messages-title">
+      <h2 id="messages-title">{t('crew.messages')}</h2>
+      <ul>
+        {unread.map(({ id, ts, text }) => (
+          <li key={id}>
+            <time>{clockText(ts, phone.timezone.value)}</time> {pick(text)}
+          </li>
+        ))}
+      </ul>
+      <button type="button" class="key" onClick={phone.readMessages}>
         {t('crew.refused.ok')}
       </button>
     </section>
@@ -112,6 +135,18 @@ function Tabs() {
   )
 }
 
+/** Where this browser keeps nothing, this page can do nothing. */
+export function NoStore() {
+  return (
+    <main class="phone">
+      <div class="scroll">
+        <h1>{t('crew.app')}</h1>
+        <p role="alert">{t('crew.trouble.none')}</p>
+      </div>
+    </main>
+  )
+}
+
 export function CrewApp({ ticket }: { ticket: string | null }) {
   const phone = usePhone()
   const shown = phone.current.value
@@ -130,6 +165,7 @@ export function CrewApp({ ticket }: { ticket: string | null }) {
   return (
     <div class="phone">
       <Top />
+      <Messages />
       <Refused />
       <main class="screen">
         {tab === 'me' ? (

@@ -3,7 +3,7 @@ import { render } from 'preact'
 import '../tokens.css'
 import './crew.css'
 import { soundOffers, unlockSound } from './alarm.ts'
-import { CrewApp } from './app.tsx'
+import { CrewApp, NoStore } from './app.tsx'
 import { openCrewStore } from './data/store.ts'
 import { createPhone, type Phone, PhoneProvider } from './phone.ts'
 import { startSettings } from './settings.ts'
@@ -25,7 +25,15 @@ async function main(): Promise<void> {
   base.search = ''
   base.hash = ''
   startSettings(new URLSearchParams(location.search))
-  const phone = createPhone(base, await openCrewStore())
+  const root = document.getElementById('crew')
+  if (root === null) throw new Error('index.html has no #crew')
+  const store = await openCrewStore().catch(() => null)
+  if (store === null) {
+    // A private window: what cannot be kept must not be promised.
+    render(<NoStore />, root)
+    return
+  }
+  const phone = createPhone(base, store)
   await phone.restore()
   const ticket = takeTicket()
   tick(phone)
@@ -36,8 +44,6 @@ async function main(): Promise<void> {
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') phone.wake()
   })
-  const root = document.getElementById('crew')
-  if (root === null) throw new Error('index.html has no #crew')
   render(
     <PhoneProvider value={phone}>
       <CrewApp ticket={ticket} />

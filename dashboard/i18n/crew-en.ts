@@ -14,6 +14,7 @@ export const crewEn: Record<keyof typeof crewZh, string> = {
   'crew.waiting': 'Saved, {n} waiting',
   'crew.waiting.none': 'All sent',
   'crew.trouble.storage': 'This phone could not save that. Please press again.',
+  'crew.trouble.none': 'This browser window keeps no data (a private window?). Please open the page in a normal one.',
   'crew.trouble.picture': 'This picture cannot be read',
   'crew.signin.title': 'Crew sign-in',
   'crew.signin.how': 'Type the 6-digit code the dispatcher gave you, or scan the job’s QR code.',

@@ -12,6 +12,7 @@ export const crewZh = {
   'crew.waiting': '已保存，待上传 {n} 项',
   'crew.waiting.none': '已全部上传',
   'crew.trouble.storage': '本机存储失败：刚才的操作没有保存，请重试',
+  'crew.trouble.none': '此浏览器窗口不能保存数据（可能是无痕模式），请换用普通窗口打开',
   'crew.trouble.picture': '无法读取这张照片',
   'crew.signin.title': '班组登录',
   'crew.signin.how': '输入调度员给的 6 位登录码，或扫描任务二维码。',

@@ -1,10 +1,9 @@
 import { Type } from 'typebox'
-import { crewViews } from '../../engine/crew-view.ts'
 import type { DeviceKey } from '../../engine/model/city.ts'
 import { crews } from '../../engine/view.ts'
 import { CrewDocument, CrewEventAnswer } from '../wire/api.ts'
 import { CrewEventPayload } from '../wire/payloads.ts'
-import { CrewView } from '../wire/phone.ts'
+import { CrewFrame } from '../wire/phone.ts'
 import type { Caller } from './guard.ts'
 import { idempotencyKey } from './incidents.ts'
 import type { HttpParts } from './parts.ts'
@@ -49,17 +48,17 @@ export function crewRoutes(app: App, parts: HttpParts): void {
       config: { phones: true },
       schema: {
         tags: ['crews'],
-        summary: 'What a crew sees on its phone: its jobs, and what was said to it; /live sends a phone the same whenever it changes',
+        summary: 'What a crew sees on its phone: its jobs, and what was said to it; /live sends a phone the same frame whenever it changes',
         params: CrewParam,
         querystring: CrewQuery,
-        response: { 200: CrewView },
+        response: { 200: CrewFrame },
       },
     },
     async ({ params, query, caller }) => {
       const crew = ownCrew(parts, caller, params.id, query.district)
-      const view = crewViews(parts.state(), new Set([crew])).get(crew)
-      if (view === undefined) throw new HttpProblem(404, 'crew', `no crew ${crew}`)
-      return view
+      const frame = parts.crewFrame(crew)
+      if (frame === null) throw new HttpProblem(404, 'crew', `no crew ${crew}`)
+      return frame
     },
   )
 

@@ -9,6 +9,7 @@ import type { Fact } from '../../engine/model/fact.ts'
 import type { OperatorOrder } from '../../engine/model/observation.ts'
 import type { SolverAnswer, SolverProblem } from '../../engine/model/solve.ts'
 import type { HistoryPoint, HistoryQuery } from '../../engine/ports.ts'
+import type { CrewFrameOut } from '../parts.ts'
 import type { DrillList, HealthAnswer } from '../wire/api.ts'
 import type { CrewEventPayload } from '../wire/payloads.ts'
 import type { PhoneDocument, PhotoDocument, PhotoStage, PushSubscription, SignInAnswer } from '../wire/phone.ts'
@@ -87,6 +88,8 @@ export interface HttpParts {
   /** Setting public_url; null when it is empty. */
   readonly public_url: string | null
   readonly phones: PhonePort
+  /** What a phone of this crew shows now; null for no crew of the city. */
+  readonly crewFrame: (crew: DeviceKey) => CrewFrameOut | null
   readonly photos: PhotoPort
   readonly journal: { recent(query: JournalQuery): Promise<JournalPage> }
   readonly quarantine: {

@@ -1,7 +1,6 @@
 /** Sign-in of crews' phones, and who is signed in. What happens here is in the audit trail. */
 import { randomUUID } from 'node:crypto'
 import { Type } from 'typebox'
-import { crewViews } from '../../engine/crew-view.ts'
 import type { PhoneAct } from '../../engine/model/observation.ts'
 import { Invitation, InviteBody, PhoneList, PushSubscription, SignInAnswer, SignInBody } from '../wire/phone.ts'
 import type { Caller } from './guard.ts'
@@ -31,7 +30,7 @@ function inviteRoute(app: App, parts: HttpParts): void {
       },
     },
     async ({ body, caller }) => {
-      if (!crewViews(parts.state(), new Set([body.crew])).has(body.crew)) throw new HttpProblem(404, 'crew', `no crew ${body.crew}`)
+      if (parts.crewFrame(body.crew) === null) throw new HttpProblem(404, 'crew', `no crew ${body.crew}`)
       const made = parts.phones.invite(body.crew, caller.name)
       if (made === null || made.code === null)
         throw new HttpProblem(429, 'too_many_invitations', 'too many invitations are open; wait ten minutes')

@@ -6,11 +6,10 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { Compile } from 'typebox/compile'
 import { type WebSocket, WebSocketServer } from 'ws'
-import type { EpochMs } from '../../engine/base/time.ts'
 import type { CityState } from '../../engine/city-state.ts'
 import { crewViews } from '../../engine/crew-view.ts'
 import type { DeviceKey } from '../../engine/model/city.ts'
-import type { Part } from '../parts.ts'
+import type { CrewFrameOut, Part } from '../parts.ts'
 import { SIGNED_OUT } from '../wire/frames.ts'
 import { PhoneSays } from '../wire/phone.ts'
 
@@ -33,6 +32,8 @@ export interface CrewHubOptions {
 }
 
 export interface CrewHub extends Part {
+  /** What a phone of this crew would be sent now; null for no crew of the city. */
+  frameOf(crew: DeviceKey): CrewFrameOut | null
   /** A WebSocket upgrade of a phone that is signed in. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer, phone: Phone): void
 }
@@ -55,11 +56,8 @@ export function createCrewHub({ state, phones, call_centre, push_key }: CrewHubO
   /** Of the state that was looked at last. */
   let seen: { readonly state: CityState; readonly step: number } | null = null
 
-  function frameText(now: EpochMs, view: string): string {
-    const { world, city } = state().context
-    const head = { type: 'crew', now, world, timezone: city.timezone, call_centre, push_key: push_key() }
-    return `${JSON.stringify(head).slice(0, -1)},"view":${view}}`
-  }
+  const headOf = ({ now, context: { world, city } }: CityState) =>
+    ({ type: 'crew', now, world, timezone: city.timezone, call_centre, push_key: push_key() }) as const
 
   /** @param all also to those for whom nothing can have changed */
   function frame(all: boolean): void {
@@ -78,7 +76,7 @@ export function createCrewHub({ state, phones, call_centre, push_key }: CrewHubO
       if (text === client.sent && performance.now() - client.sent_ms < QUIET_MS) continue
       client.sent = text
       client.sent_ms = performance.now()
-      socket.send(frameText(current.now, text))
+      socket.send(`${JSON.stringify(headOf(current)).slice(0, -1)},"view":${text}}`)
     }
   }
 
@@ -115,6 +113,10 @@ export function createCrewHub({ state, phones, call_centre, push_key }: CrewHubO
   }
 
   return {
+    frameOf(crew) {
+      const view = crewViews(state(), new Set([crew])).get(crew)
+      return view === undefined ? null : { ...headOf(state()), view }
+    },
     accept(request, socket, head, phone) {
       server.handleUpgrade(request, socket, head, (client) => join(client, phone))
     },

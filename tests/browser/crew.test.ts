@@ -144,14 +144,19 @@ describeInChromium("the crew's phone", ({ newPage }) => {
     await program.call('POST', `incidents/${incident}/dispatch`, { crew: 'd0/crew/crew-2' })
     await expect.poll(async () => (await program.task(id)).crew).toBe('d0/crew/crew-2')
     await page.context().setOffline(false)
-    await page.waitForSelector('.refused')
-    await expect.poll(() => page.locator('.refused li').count()).toBe(2)
-    expect(await page.locator('.refused li').allInnerTexts()).toEqual([
+    await page.waitForSelector('.told-refused')
+    await expect.poll(() => page.locator('.told-refused li').count()).toBe(2)
+    expect(await page.locator('.told-refused li').allInnerTexts()).toEqual([
       expect.stringMatching(/^\d\d:\d\d:\d\d Accept: the task is with Waste Crew 1$/),
       expect.stringMatching(/^\d\d:\d\d:\d\d En route: the task is with Waste Crew 1$/),
     ])
-    await page.click('.refused .key')
+    expect(await page.locator('.told-messages li').allInnerTexts()).toEqual([expect.stringMatching(/^\d\d:\d\d:\d\d Another crew goes$/)])
+    await page.click('.told-messages .key')
+    await page.click('.told-refused .key')
     await page.waitForSelector('h1:has-text("No job now")')
+    await page.reload()
+    await page.waitForSelector('h1:has-text("No job now")')
+    expect(await page.locator('.told').count()).toBe(0)
     expect((await program.task(id)).status).toBe('offered')
   })
 
@@ -264,7 +269,7 @@ describeInChromium("the crew's phone", ({ newPage }) => {
   })
 
   describe('can be read and pressed', () => {
-    const where = { root: '.phone', scrolling: '.scroll, .refused' }
+    const where = { root: '.phone', scrolling: '.scroll, .told' }
 
     /** In every language, at both widths, on the dark and on the white ground. */
     async function look(page: Page, what: string, open: () => Promise<void> = async () => {}): Promise<void> {

@@ -73,7 +73,7 @@ describe('a press', () => {
     const [first, second] = [await press(phone, 'yes', 'task.accepted', task.id), await press(phone, 'yes', 'task.accepted', task.id)]
     expect([first.status, second.status]).toEqual([200, 200])
     const { now } = (await first.json()) as { now: number }
-    const view = (await (await asPhone(phone, 'crews/crew-1/view')).json()) as CrewFrame['view']
+    const { view } = (await (await asPhone(phone, 'crews/crew-1/view')).json()) as CrewFrame
     expect(view.jobs).toMatchObject([{ id: task.id, status: 'accepted', steps: expect.any(Array), photos: ['before', 'after'] }])
     expect(view.jobs[0].updated).toBeLessThanOrEqual(now)
   })

@@ -1,7 +1,7 @@
 /** The HTTP calls of a crew's phone, each with what its answer means for the queue. */
 import type { CityDocument } from '../../../gateway/wire/city.ts'
 import type { Text } from '../../../gateway/wire/frames.ts'
-import type { CrewView, PushSubscription } from '../../../gateway/wire/phone.ts'
+import type { CrewFrame, PushSubscription } from '../../../gateway/wire/phone.ts'
 import type { Press } from './queue.ts'
 import type { Photo, Session } from './store.ts'
 
@@ -111,7 +111,7 @@ export async function signOut(base: URL, session: Session): Promise<boolean> {
   }
 }
 
-export async function fetchView(base: URL, session: Session): Promise<CrewView | 'signed_out' | null> {
+export async function fetchFrame(base: URL, session: Session): Promise<CrewFrame | 'signed_out' | null> {
   try {
     const response = await fetch(crewPath(base, session.crew, 'view'), {
       headers: headersOf(session),

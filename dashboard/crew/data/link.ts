@@ -3,15 +3,13 @@
  * somebody looks at the phone. A browser does not say why a handshake failed, so a plain request asks whether the sign-in still stands.
  */
 import { SIGNED_OUT } from '../../../gateway/wire/frames.ts'
-import type { CrewFrame, CrewView } from '../../../gateway/wire/phone.ts'
+import type { CrewFrame } from '../../../gateway/wire/phone.ts'
 import { backoff_ms } from '../../data/live.ts'
-import { fetchView } from './api.ts'
+import { fetchFrame } from './api.ts'
 import type { Session } from './store.ts'
 
 export interface LinkListener {
   frame(frame: CrewFrame): void
-  /** Over HTTP, where no WebSocket comes through. */
-  view(view: CrewView): void
   connected(open: boolean): void
   signedOut(): void
 }
@@ -74,14 +72,15 @@ export function openLink(base: URL, session: Session, listener: LinkListener): L
   }
 
   async function ask(): Promise<void> {
-    const view = await fetchView(base, session)
+    const frame = await fetchFrame(base, session)
     // It may have been opened again meanwhile.
     if (stopped || socket !== null) return
-    if (view === 'signed_out') {
+    if (frame === 'signed_out') {
       listener.signedOut()
       return
     }
-    if (view !== null) listener.view(view)
+    // So the phone also works where no WebSocket comes through.
+    if (frame !== null) listener.frame(frame)
     timer = setTimeout(open, backoff_ms(tries++, Math.random()))
   }
 

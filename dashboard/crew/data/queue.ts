@@ -103,11 +103,8 @@ export function currentJob(
   return open[0] ?? ended[0] ?? null
 }
 
-/**
- * Jobs to show: the server's, and those it no longer names although something of this phone about them is still on its way or was refused
- * without the crew having read it.
- */
+/** Jobs that the server no longer names although something of this phone about them is still on its way, or was refused and not read. */
 export function jobsToKeep(server: readonly CrewJob[], before: readonly CrewJob[], pending: ReadonlySet<string>): CrewJob[] {
   const known = new Set(server.map(({ id }) => id))
-  return [...server, ...before.filter(({ id }) => !known.has(id) && pending.has(id))]
+  return before.filter(({ id }) => !known.has(id) && pending.has(id))
 }

@@ -3,6 +3,7 @@
  * counts as made only when it is in here; the page may be killed the moment after.
  */
 import type { CityDocument } from '../../../gateway/wire/city.ts'
+import type { Text } from '../../../gateway/wire/frames.ts'
 import type { CrewFrame, CrewJob, PhotoStage } from '../../../gateway/wire/phone.ts'
 import type { NewPress, Press } from './queue.ts'
 
@@ -24,7 +25,7 @@ export interface Photo {
   readonly ts: number
   readonly blob: Blob
   readonly state: 'waiting' | 'sent' | 'refused'
-  readonly why: string | null
+  readonly why: Text | null
 }
 
 /** What the crew has ticked and written of a job that is not done. */
@@ -50,6 +51,7 @@ interface Kept {
   view: LastView | null
   drafts: Readonly<Record<string, Draft>>
   put_away: readonly string[]
+  read_until: number
   map: { readonly task: string; readonly document: CityDocument } | null
 }
 export type KeptName = keyof Kept

@@ -4,28 +4,15 @@ import { CORRECT_MS } from '../job.ts'
 import { timeText } from '../parts.tsx'
 import { usePhone } from '../phone.ts'
 
-/** Nothing to do: what was said last, and the jobs of the last half hour. */
+/** Nothing to do; the jobs of the last half hour. */
 export function IdleScreen() {
   const phone = usePhone()
   const now = phone.view.value?.frame.now ?? 0
   const ended = phone.jobs.value.filter((job) => !isOpenStage(stageOf(job, phone.presses.value, now)))
-  const messages = (phone.view.value?.frame.view.messages ?? []).filter(({ kind }) => kind !== 'conflict').slice(-5)
   return (
     <div class="scroll">
       <h1>{t('crew.none')}</h1>
       <p>{t('crew.none.how')}</p>
-      {messages.length > 0 && (
-        <section aria-labelledby="messages-title">
-          <h2 id="messages-title">{t('crew.messages')}</h2>
-          <ul class="lines">
-            {messages.map(({ id, ts, text }) => (
-              <li key={id}>
-                <time>{timeText(phone, ts)}</time> {pick(text)}
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
       {ended.length > 0 && (
         <section aria-labelledby="recent-title">
           <h2 id="recent-title">{t('crew.recent')}</h2>

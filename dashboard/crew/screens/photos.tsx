@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { CrewJob, PhotoStage } from '../../../gateway/wire/phone.ts'
-import { t } from '../../i18n/index.ts'
+import { pick, t } from '../../i18n/index.ts'
 import type { Photo } from '../data/store.ts'
 import { usePhone } from '../phone.ts'
 
@@ -19,7 +19,7 @@ function Thumbnail({ photo }: { photo: Photo }) {
     <li class="photo">
       {url !== null && <img src={url} alt={t('crew.photo.taken', { stage })} />}
       <span>
-        {stage} · {photo.state === 'refused' ? t('crew.photo.refused', { why: photo.why ?? '' }) : t(`crew.photo.${photo.state}`)}
+        {stage} · {photo.state === 'refused' ? t('crew.photo.refused', { why: pick(photo.why) }) : t(`crew.photo.${photo.state}`)}
       </span>
       {photo.state !== 'sent' && (
         <button type="button" class="key key-quiet" onClick={() => void phone.dropPhoto(photo)}>

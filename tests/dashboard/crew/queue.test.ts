@@ -73,7 +73,7 @@ it('keeps a job that the server no longer names while something about it waits h
   const job = jobOf()
   expect(jobsToKeep([], [job], new Set(['T-1']))).toEqual([job])
   expect(jobsToKeep([], [job], new Set())).toEqual([])
-  expect(jobsToKeep([jobOf({ status: 'enroute' })], [job], new Set(['T-1']))).toEqual([jobOf({ status: 'enroute' })])
+  expect(jobsToKeep([jobOf({ status: 'enroute' })], [job], new Set(['T-1']))).toEqual([])
 })
 
 it('sends the presses of the crew that is signed in, oldest first', () => {

@@ -7,6 +7,7 @@ import { Compile } from 'typebox/compile'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { UrbanError } from '../../../engine/base/errors.ts'
 import { createState, step } from '../../../engine/brain.ts'
+import { crewViews } from '../../../engine/crew-view.ts'
 import { createContext } from '../../../engine/model/context.ts'
 import type { Fact } from '../../../engine/model/fact.ts'
 import type { OperatorOrder } from '../../../engine/model/observation.ts'
@@ -27,6 +28,7 @@ const city = smallCity()
 const gauge = city.low_points[0].gauges[0]
 const crew = city.crews[0]
 const CREW = `${crew.district}/crew/${crew.id}`
+const FRAME = { type: 'crew', now: T0, world: 'test', timezone: 'Asia/Shanghai', call_centre: null, push_key: null } as const
 const PHONE = { authorization: 'Bearer phone-token' }
 const OPERATOR = { authorization: 'Bearer operator-token' }
 const VIEWER = { authorization: 'Bearer viewer-token' }
@@ -123,6 +125,10 @@ function partsOf(): HttpParts {
     press: async () => null,
     public_url: null,
     maySubscribe: () => false,
+    crewFrame: (asked) => {
+      const view = crewViews(state, new Set([asked])).get(asked)
+      return view === undefined ? null : { ...FRAME, view }
+    },
     phones: {
       invite: (invited) => ({ crew: invited, code: '123456', ticket: 't'.repeat(24), expires: T0 + 600_000 }),
       signIn: () => ({ why: 'unknown' }),
