@@ -5,11 +5,12 @@ import type { Bilingual } from '../model/city.ts'
 import type { TaskStatus } from '../model/incident.ts'
 import type { CrewEvent, CrewPress } from '../model/observation.ts'
 import type { Outcome } from '../model/outcome.ts'
+import { correct } from './correction.ts'
 import { moveTask } from './lifecycle.ts'
 import { nameOf, sendConflict } from './orders.ts'
 import { type CrewRecord, type DispatchState, refreshCrew, type TaskRecord } from './record.ts'
 
-type TaskPress = Exclude<CrewPress, 'shift.start' | 'shift.end'>
+type TaskPress = Exclude<CrewPress, 'shift.start' | 'shift.end' | 'task.corrected'>
 
 /** Press ids remembered per crew. */
 const PRESSES_MAX = 64
@@ -41,6 +42,11 @@ export function press(state: DispatchState, incidents: IncidentsState, obs: Crew
     case 'shift.end':
       endShift(state, incidents, crew, now, out)
       return
+    case 'task.corrected': {
+      const why = correct(state, incidents, crew, obs, now, out)
+      if (why !== null) sendConflict(obs, why, out)
+      return
+    }
     default:
       pressTask(state, incidents, crew, obs, obs.type, now, out)
   }

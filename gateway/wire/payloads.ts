@@ -64,6 +64,7 @@ export const CrewEventPayload = Type.Object({
     Type.Literal('task.onsite'),
     Type.Literal('task.done'),
     Type.Literal('task.failed'),
+    Type.Literal('task.corrected'),
     Type.Literal('shift.start'),
     Type.Literal('shift.end'),
   ]),
