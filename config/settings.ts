@@ -130,6 +130,34 @@ export const Settings = Type.Object(
       description:
         'Model file of the flood forecast, as train flood writes it; empty takes flood-model.json of the city directory where there is one',
     }),
+    public_url: Type.String({
+      default: '',
+      pattern: '^(https?://[^@\\s?#]+)?$',
+      description: 'Address at which phones reach this server, for links and QR codes; empty takes the one at which the wall is open',
+    }),
+    'crew.call_centre': Type.String({
+      default: '',
+      pattern: '^(\\+?[0-9][0-9 -]{1,30})?$',
+      description: 'Telephone number of the call centre, on crews’ phones; empty shows none',
+    }),
+    'push.contact': Type.String({
+      default: '',
+      pattern: '^((mailto:|https://)[^\\s]+)?$',
+      description: 'mailto: or https: address of who runs this server, for Web Push to crews’ phones; empty sends none',
+    }),
+    'push.services': Type.Array(Type.String({ pattern: '^https?://(\\*\\.)?[a-z0-9.-]+(:[0-9]+)?$' }), {
+      default: [
+        'https://fcm.googleapis.com',
+        'https://updates.push.services.mozilla.com',
+        'https://web.push.apple.com',
+        'https://*.notify.windows.com',
+      ],
+      description: 'Origins of push services that phones may name; nothing is sent to any other address',
+    }),
+    notices: Type.String({
+      default: '',
+      description: 'File of group robots (WeCom, DingTalk) and signed webhooks that are told of incidents and jobs; empty tells none',
+    }),
     'dispatch.pumps_max': Type.Integer({
       minimum: 1,
       maximum: 8,
@@ -236,6 +264,12 @@ export const Settings = Type.Object(
       default: {},
       additionalProperties: false,
       description: 'Days raw readings of single metrics are kept, where they differ from raw_days: {"speed_mps": 7}',
+    }),
+    photo_days: Type.Number({
+      minimum: 0.01,
+      maximum: 36500,
+      default: 30,
+      description: 'Days the photos of crews are kept; people and plates may be on them',
     }),
     snapshot_s: Type.Integer({ minimum: 1, maximum: 86400, default: 60, description: 'How often the engine state is saved, seconds' }),
     step_observations_max: Type.Integer({

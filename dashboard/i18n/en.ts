@@ -1,6 +1,8 @@
+import { crewEn } from './crew-en.ts'
 import type { Key } from './zh.ts'
 
 export const en: Readonly<Record<Key, string>> = {
+  ...crewEn,
   'app.title': 'Urban brain',
   'app.wall': 'City operations wall',
   'header.rain': 'Rain',

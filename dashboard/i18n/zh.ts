@@ -1,5 +1,8 @@
+import { crewZh } from './crew-zh.ts'
+
 /** The dictionary. Chinese is the original; en.ts must have the same keys, which the compiler checks. */
 export const zh = {
+  ...crewZh,
   'app.title': '城市大脑',
   'app.wall': '城市运行一屏',
   'header.rain': '雨强',

@@ -9,6 +9,7 @@ import { Curve } from './curve.tsx'
 import { DeskBar } from './desk-bar.tsx'
 import { crewNames, stateOfIncident, whereText } from './events.tsx'
 import { type Fact, Facts } from './facts.tsx'
+import { Photos } from './photos.tsx'
 import { StateGlyph } from './shape.tsx'
 
 const EVIDENCE_MAX = 4
@@ -119,6 +120,7 @@ export function IncidentCard({ id, incident }: { id: string; incident: IncidentR
       <Facts facts={facts} />
       <Why incident={incident} />
       <EvidenceCurve incident={incident} />
+      <Photos incident={id} />
       <Timeline incident={incident} />
     </>
   )

@@ -6,12 +6,13 @@ import type { Context } from '../model/context.ts'
 import type { TaskStatus } from '../model/incident.ts'
 import type { CrewEvent, CrewPress } from '../model/observation.ts'
 import type { Outcome } from '../model/outcome.ts'
+import { correct } from './correction.ts'
 import { askForHelp, tellDelay } from './field-reports.ts'
 import { moveTask } from './lifecycle.ts'
 import { crewNote, nameOf, sendConflict } from './orders.ts'
 import { type CrewRecord, type DispatchState, refreshCrew, setDuty, type TaskRecord } from './record.ts'
 
-type TaskPress = Exclude<CrewPress, 'shift.start' | 'shift.end' | 'task.help' | 'task.delay'>
+type TaskPress = Exclude<CrewPress, 'shift.start' | 'shift.end' | 'task.corrected' | 'task.help' | 'task.delay'>
 
 /** Press ids remembered per crew. */
 const PRESSES_MAX = 64
@@ -46,6 +47,11 @@ export function press(state: DispatchState, context: Context, incidents: Inciden
     case 'shift.end':
       endShift(state, incidents, crew, now, out)
       return
+    case 'task.corrected': {
+      const why = correct(state, incidents, crew, obs, now, out)
+      if (why !== null) sendConflict(obs, why, out)
+      return
+    }
     case 'task.help':
     case 'task.delay':
       reportFrom(state, incidents, crew, obs, now, out)

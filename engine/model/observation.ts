@@ -85,6 +85,7 @@ export const CREW_PRESSES = [
   'task.onsite',
   'task.done',
   'task.failed',
+  'task.corrected',
   'task.help',
   'task.delay',
   'shift.start',
@@ -116,6 +117,8 @@ export interface OperatorAct {
   readonly by: string
   readonly act: OperatorOrder
 }
+
+export type PhoneAct = 'phone.invite' | 'phone.sign_in' | 'phone.sign_out' | 'photo.take_in' | 'photo.read'
 
 export type OperatorOrder =
   | { readonly type: 'incident.acknowledge'; readonly incident: string }
@@ -154,6 +157,8 @@ export type OperatorOrder =
   | { readonly type: 'command.release'; readonly device: DeviceKey }
   /** The engine's proposal at a junction that is left to people becomes that person's command for `hold_s`. */
   | { readonly type: 'signal.approve'; readonly junction: string; readonly suggestion: string; readonly hold_s: number }
+  /** Changes nothing here: what was done about crews' phones and photos is told for the audit trail. */
+  | { readonly type: PhoneAct; readonly about: string }
   | ({ readonly type: 'experiment.start' } & ExperimentPlan)
   | { readonly type: 'experiment.stop'; readonly experiment: string }
 

@@ -37,6 +37,9 @@ export const ProblemDocument = Type.Object(
     detail: Type.Optional(Type.String()),
     instance: Type.Optional(Type.String()),
     code: Type.String({ description: 'Stable; branch on this' }),
+    text: Type.Optional(
+      Type.Object({ zh: Type.String(), en: Type.String() }, { description: 'The detail for people, where a crew reads it' }),
+    ),
     errors: Type.Optional(Type.Array(Type.Object({ where: Type.String(), message: Type.String() }))),
   },
   { title: 'Problem' },
@@ -310,7 +313,12 @@ export const OverrideBody = Type.Object(
   { additionalProperties: false },
 )
 
-export const CrewEventAnswer = Type.Object({ id: Type.String(), crew: Type.String(), accepted: Type.Boolean() })
+export const CrewEventAnswer = Type.Object({
+  id: Type.String(),
+  crew: Type.String(),
+  accepted: Type.Boolean(),
+  now: Type.Integer({ description: "The brain's clock: what a crew's view says from then on has this press in it" }),
+})
 
 export const RulesAnswer = Type.Object({
   rules: Type.Array(

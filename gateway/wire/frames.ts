@@ -235,3 +235,6 @@ export interface DeltaFrame {
 }
 
 export type LiveFrame = SnapshotFrame | DeltaFrame
+
+/** Close code of a phone's socket when it is no longer signed in (RFC 6455, 7.4.2: 4000 to 4999 are the application's). */
+export const SIGNED_OUT = 4401

@@ -64,6 +64,7 @@ export const CrewEventPayload = Type.Object({
     Type.Literal('task.onsite'),
     Type.Literal('task.done'),
     Type.Literal('task.failed'),
+    Type.Literal('task.corrected'),
     Type.Literal('task.help'),
     Type.Literal('task.delay'),
     Type.Literal('shift.start'),
