@@ -16,6 +16,7 @@ import { refuse } from './press.ts'
 import { type DispatchState, HELP, type TaskRecord } from './record.ts'
 import { rerouteCrews, type Streets } from './reroute.ts'
 import { beginRound, fitSlots } from './slots.ts'
+import { relocate } from './standby.ts'
 import { createTask, PRE_POSITION, PRIORITY } from './tasks.ts'
 
 /** After so many tasks for one of its crews an incident is left to a person. */
@@ -46,6 +47,7 @@ export function decideDispatch(
     state.ended.delete(id)
   }
   askForCrews(state, context, streets, now, out)
+  relocate(state, context, now, out)
   rerouteCrews(state, context, streets, now, out)
 }
 

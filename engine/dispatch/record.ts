@@ -17,6 +17,8 @@ export interface CrewRecord {
   on_duty: boolean
   /** The stretch of duty that lasts, or the last one; a break that is too short to rest does not end it. Null before the first. */
   duty: { readonly since: EpochMs; readonly until: EpochMs | null } | null
+  /** When it was last asked to wait elsewhere. */
+  moved: EpochMs | null
   /** False after the phone said goodbye (last will). */
   reachable: boolean
   /** When anything last came from the phone. */
@@ -68,6 +70,8 @@ export interface DispatchState {
   changed: boolean
   /** When to pose the problem again although nothing changed. */
   ask_at: EpochMs
+  /** When to look again whether idle crews stand well. */
+  standby_at: EpochMs
   /** Minute of the last look at the shift plan. */
   shift_minute: number
   /** Last time used for an id and how many ids it gave. */
@@ -80,7 +84,7 @@ export function createDispatch(context: Context): DispatchState {
   for (const [key, { name, district, depot, skills, kit }] of context.crews) {
     const at = depots.get(depot) ?? context.devices.get(key)?.at ?? middle(context)
     const crew: Crew = { id: key, name, district, status: 'off', at, seen: null, task: null, skills, kit }
-    crews.set(key, { crew, scheduled: null, on_duty: false, duty: null, reachable: true, heard: null, presses: [] })
+    crews.set(key, { crew, scheduled: null, on_duty: false, duty: null, moved: null, reachable: true, heard: null, presses: [] })
   }
   return {
     crews,
@@ -91,6 +95,7 @@ export function createDispatch(context: Context): DispatchState {
     reroute: null,
     changed: false,
     ask_at: 0,
+    standby_at: 0,
     shift_minute: -1,
     named: { ts: 0, count: 0 },
   }
