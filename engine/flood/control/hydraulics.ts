@@ -16,11 +16,13 @@ const LEVELS = 48
 /** Surface over which water spreads above a rim. */
 const AT_RIM_M2 = 1e6
 const ITERATIONS = 8
-/** Where Newton's method does not come to an end the step is taken in parts, and these grow again as they succeed. */
+/** Where Newton's method does not come to an end the step is taken in parts, and these grow again as they succeed without effort. */
 const PARTS_MAX = 32
 const GROWS = 1.5
-/** Heads are found when no node has more water coming or going than this beyond what it takes up. */
+const EASY_ITERATIONS = 5
+/** Heads are found when no node has more water coming or going than this beyond what it takes up, or than this share of what comes into the network. */
 const CLOSE_M3_S = 0.005
+const CLOSE_SHARE = 0.001
 const REACH_M = 1
 const LIMIT_PASSES = 20
 /** Less water than a gauge can see. */
@@ -231,11 +233,14 @@ export function stepWater(
   flow_m3_s.fill(0)
   lost_m3.fill(0)
   const finest_s = dt_s / PARTS_MAX
+  let coming_m3_s = 0
+  for (let n = 0; n < lost_m3.length; n++) coming_m3_s += inflow_m3_s[n]
+  const close_m3_s = Math.max(CLOSE_M3_S, CLOSE_SHARE * coming_m3_s)
   let left_s = dt_s
   while (left_s > dt_s * 1e-6) {
     const part_s = Math.min(left_s, Math.max(finest_s, water.part_s))
-    const residual_m3 = findHeads(model, water, inflow_m3_s, settings, part_s)
-    if (residual_m3 >= CLOSE_M3_S * part_s) {
+    const { residual_m3, iterations } = findHeads(model, water, inflow_m3_s, settings, part_s, close_m3_s)
+    if (residual_m3 >= close_m3_s * part_s) {
       if (part_s > finest_s) {
         now_m3_s.set(water.before_m3_s)
         water.part_s = part_s / 2
@@ -246,12 +251,25 @@ export function stepWater(
     moveVolumes(model, water, inflow_m3_s, part_s)
     for (let l = 0; l < flow_m3_s.length; l++) flow_m3_s[l] += (now_m3_s[l] * part_s) / dt_s
     left_s -= part_s
-    water.part_s = Math.min(dt_s, GROWS * part_s)
+    water.part_s = Math.min(dt_s, (iterations <= EASY_ITERATIONS ? GROWS : 1) * part_s)
   }
 }
 
-/** Heads and flows at the end of a step, by Newton's method; the most water that a node then has too much or too little, m³. */
-function findHeads(model: DrainModel, water: Water, inflow_m3_s: ArrayLike<number>, settings: ArrayLike<number>, dt_s: number): number {
+interface Found {
+  /** The most water that a node has too much or too little, m³. */
+  readonly residual_m3: number
+  readonly iterations: number
+}
+
+/** Heads and flows at the end of a step, by Newton's method. */
+function findHeads(
+  model: DrainModel,
+  water: Water,
+  inflow_m3_s: ArrayLike<number>,
+  settings: ArrayLike<number>,
+  dt_s: number,
+  close_m3_s: number,
+): Found {
   const { links, ends, nodes } = model
   const { volume_m3, stage_m, head_m, right, now_m3_s, before_m3_s, by_from, by_to } = water
   for (let n = 0; n < nodes.length; n++)
@@ -261,16 +279,23 @@ function findHeads(model: DrainModel, water: Water, inflow_m3_s: ArrayLike<numbe
     before_m3_s[l] = link.kind === 'pump' ? settings[l] * pumpNow(model, water, link, l, inflow_m3_s, dt_s) : now_m3_s[l]
   }
   let residual_m3 = 0
-  for (let k = 0; k < ITERATIONS; k++) {
+  for (let k = 1; k <= ITERATIONS; k++) {
     residual_m3 = improve(model, water, inflow_m3_s, settings, dt_s)
     for (let l = 0; l < ends.length; l++) {
       now_m3_s[l] += by_from[l] * right[ends[l][0]] + by_to[l] * right[ends[l][1]]
       if (oneWay(links[l])) now_m3_s[l] = Math.max(0, now_m3_s[l])
     }
-    if (residual_m3 < CLOSE_M3_S * dt_s) break
-    for (let n = 0; n < nodes.length; n++) if (!nodes[n].outfall) head_m[n] += Math.max(-REACH_M, Math.min(REACH_M, right[n]))
+    if (residual_m3 < close_m3_s * dt_s) return { residual_m3, iterations: k }
+    for (let n = 0; n < nodes.length; n++) if (!nodes[n].outfall) head_m[n] = headAfter(nodes[n], head_m[n], right[n])
   }
-  return residual_m3
+  return { residual_m3, iterations: ITERATIONS }
+}
+
+/** A head that rises to its rim stops there for once: beyond it the water spreads, and of that the last step knew nothing. */
+function headAfter({ invert_m, top_m }: NodeShape, head_m: number, step_m: number): number {
+  const rim_m = invert_m + top_m
+  const next_m = head_m + Math.max(-REACH_M, Math.min(REACH_M, step_m))
+  return head_m < rim_m ? Math.min(rim_m, next_m) : next_m
 }
 
 /** One step of Newton's method: `right` becomes the change of the heads, the answer is the most water that a node has too much or too little, m³. */
