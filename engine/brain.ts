@@ -229,7 +229,7 @@ function observeCount(state: CityState, count: TrafficCount, previous: EpochMs, 
 function observeOrder(state: CityState, order: OperatorAct, out: Outcome): void {
   const { context, now, incidents } = state
   if (observeIncidents(incidents, context, order, now, out) || observeSignalOrder(state.traffic, context, order, now, out)) return
-  if (observeRoadOrder(state.traffic.area.closures, context, order, now, out)) return
+  if (observeRoadOrder(state.traffic.area, context, order, now, out)) return
   if (observeWarningOrder(state.warnings, context, order, now, out)) return
   observeDispatch(state.dispatch, context, order, incidents, now, out)
   observeAct(state.act, approvedCommand(state.traffic, context, order) ?? order, now, out)

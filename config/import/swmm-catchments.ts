@@ -70,13 +70,26 @@ function infiltrationOf(inp: Inp, soil: Row | undefined, say: Reporter): Catchme
   return { max_mm_h: steady, min_mm_h: steady, decay_1_h: 0 }
 }
 
+/** Dry-weather flow, and the constant part of other inflows. What their time series says of one storm is nothing to plan by, and is noted. */
 export function readBaseFlows(inp: Inp, nodes: ReadonlyMap<string, unknown>, tables: Tables, say: Reporter): BaseFlow[] {
-  return rowsOf(inp, 'DWF').flatMap((row) => {
-    if ((row.words[1] ?? '').toUpperCase() !== 'FLOW') return []
+  const isFlow = ({ words }: Row): boolean => (words[1] ?? '').toUpperCase() === 'FLOW'
+  const baseFlow = (row: Row, value: number, patterns: readonly string[]): BaseFlow[] => {
     if (lookUp(nodes, row.words[0], row, 'node', say) === undefined) return []
-    const used = row.words.slice(3).filter((name) => name !== '')
-    const found = used.map((name) => lookUp(tables.patterns, name, row, 'pattern', say))
+    const found = patterns.filter((name) => name !== '').map((name) => lookUp(tables.patterns, name, row, 'pattern', say))
     const hourly = found.find((pattern) => pattern?.type === 'HOURLY')?.factors ?? []
-    return [{ node: row.words[0], flow_m3_s: numberAt(row, 2, 'baseline', {}, say) * inp.units.flow_m3_s, hourly }]
-  })
+    return [{ node: row.words[0], flow_m3_s: value * inp.units.flow_m3_s, hourly }]
+  }
+  const sewage = rowsOf(inp, 'DWF')
+    .filter(isFlow)
+    .flatMap((row) => baseFlow(row, numberAt(row, 2, 'baseline', {}, say), row.words.slice(3)))
+  const outside = rowsOf(inp, 'INFLOWS')
+    .filter(isFlow)
+    .flatMap((row) => {
+      const series = row.words[2] ?? ''
+      if (series !== '') say.note(row.line, `${row.words[0]}: the inflow of time series ${series} is not used, only its baseline`)
+      return baseFlow(row, numberAt(row, 6, 'baseline', { otherwise: 0 }, say), row.words.slice(7, 8)).filter(
+        ({ flow_m3_s }) => flow_m3_s !== 0,
+      )
+    })
+  return [...sewage, ...outside]
 }

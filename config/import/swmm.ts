@@ -32,7 +32,7 @@ const INTERVAL_S = 300
 const EXTENT_M_MAX = 20_000
 const ID = /^[A-Za-z0-9_.:-]{1,64}$/
 /** Sections that change how water runs and are not modelled: said once, with their first line. */
-const UNREAD = ['CONTROLS', 'INFLOWS', 'RDII', 'GROUNDWATER', 'LID_USAGE', 'TRANSECTS', 'STREETS', 'INLET_USAGE', 'SNOWPACKS', 'POLLUTANTS']
+const UNREAD = ['RDII', 'GROUNDWATER', 'LID_USAGE', 'TRANSECTS', 'STREETS', 'INLET_USAGE', 'SNOWPACKS', 'POLLUTANTS']
 
 export interface SwmmOptions {
   readonly district: string
@@ -68,6 +68,9 @@ export async function importSwmm(file: string, { district, objectives }: SwmmOpt
     const [first] = rowsOf(inp, name)
     if (first !== undefined) say.note(first.line, `[${name}] is not used: the controller's model goes without it`)
   }
+  const [rule] = rowsOf(inp, 'CONTROLS')
+  if (rule !== undefined)
+    say.note(rule.line, '[CONTROLS] is not used: the plan takes their place, and what a pump house does by itself stays its own')
   const wanted = await readObjectives(objectives, nodes, links, problems)
   if (problems.length > 0) return { city: bare, problems, notes }
   const drainage: Drainage = {

@@ -3,7 +3,7 @@
  * blank. Losing it is harmless: every failure here means only that nothing is painted early.
  */
 import type { CityDocument } from '../../gateway/wire/city.ts'
-import type { SnapshotFrame } from '../../gateway/wire/frames.ts'
+import { perTable, type SnapshotFrame } from '../../gateway/wire/frames.ts'
 import type { LiveData } from './tables.ts'
 
 const DATABASE = 'urban-brain'
@@ -54,7 +54,6 @@ export const storeCity = (city: CityDocument): Promise<void> => write('city', ci
 export function snapshotOf(data: LiveData): SnapshotFrame | null {
   const head = data.head.peek()
   if (head === null) return null
-  const { devices, signals, roads, crews, tasks, incidents, kpis, commands, warnings, forecasts, forecast_scores } = data.tables
   return {
     type: 'snapshot',
     seq: head.seq,
@@ -62,19 +61,7 @@ export function snapshotOf(data: LiveData): SnapshotFrame | null {
     world: head.world,
     mode: head.mode,
     city: head.city,
-    tables: {
-      devices: Object.fromEntries(devices),
-      signals: Object.fromEntries(signals),
-      roads: Object.fromEntries(roads),
-      crews: Object.fromEntries(crews),
-      tasks: Object.fromEntries(tasks),
-      incidents: Object.fromEntries(incidents),
-      kpis: Object.fromEntries(kpis),
-      commands: Object.fromEntries(commands),
-      warnings: Object.fromEntries(warnings),
-      forecasts: Object.fromEntries(forecasts),
-      forecast_scores: Object.fromEntries(forecast_scores),
-    },
+    tables: perTable((table) => Object.fromEntries(data.tables[table])) as SnapshotFrame['tables'],
   }
 }
 

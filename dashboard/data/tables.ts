@@ -3,7 +3,7 @@
  * version is read again, at most once per drawn frame however many messages came.
  */
 import { batch, type Signal, signal } from '@preact/signals'
-import { type LiveFrame, type Mode, TABLES, type TableName, type Tables } from '../../gateway/wire/frames.ts'
+import { type LiveFrame, type Mode, perTable, TABLES, type TableName, type Tables } from '../../gateway/wire/frames.ts'
 
 export type LiveTables = { readonly [T in TableName]: Map<string, Tables[T]> }
 export type Versions = { readonly [T in TableName]: Signal<number> }
@@ -29,32 +29,9 @@ export interface LiveData {
 
 export function createLiveData(): LiveData {
   return {
-    tables: {
-      devices: new Map(),
-      signals: new Map(),
-      roads: new Map(),
-      crews: new Map(),
-      tasks: new Map(),
-      incidents: new Map(),
-      kpis: new Map(),
-      commands: new Map(),
-      warnings: new Map(),
-      forecasts: new Map(),
-      forecast_scores: new Map(),
-    },
-    versions: {
-      devices: signal(0),
-      signals: signal(0),
-      roads: signal(0),
-      crews: signal(0),
-      tasks: signal(0),
-      incidents: signal(0),
-      kpis: signal(0),
-      commands: signal(0),
-      warnings: signal(0),
-      forecasts: signal(0),
-      forecast_scores: signal(0),
-    },
+    // Each table's rows are those of its name; `perTable` knows no such dependence.
+    tables: perTable(() => new Map()) as LiveTables,
+    versions: perTable(() => signal(0)),
     head: signal(null),
     missed: signal(0),
   }

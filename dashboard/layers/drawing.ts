@@ -58,6 +58,8 @@ export interface Scene {
   readonly versions: Readonly<Record<TableName, number>>
   readonly motion: Motion
   readonly flow: RoadFlow
+  /** The brain's clock, to the minute; null before anything was heard. */
+  readonly now: number | null
   readonly local_ms: number
   /** As `detailZoom` says. */
   readonly zoom: number

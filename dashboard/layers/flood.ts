@@ -1,7 +1,7 @@
 /** Layer 2: low points filled by the depth of standing water, one hue from shallow to deep. */
 import type { LonLat } from '../../engine/base/geo.ts'
 import type { Place } from '../data/city.ts'
-import { atLead, isNews } from '../data/forecast.ts'
+import { atLead, isNews, isStale } from '../data/forecast.ts'
 import type { LiveTables } from '../data/tables.ts'
 import { type Rgba, rgba } from '../tokens.ts'
 import type { Drawing, Scene } from './drawing.ts'
@@ -43,18 +43,21 @@ function around(ring: readonly LonLat[], scale: number): LonLat[] {
 }
 
 /** Where water, or a fair chance of a flood, is forecast: a ring in the colour of its depth. */
-function ghosts({ city, tables, versions }: Scene): Drawing[] {
+function ghosts({ city, tables, versions, now }: Scene): Drawing[] {
   const points = city.layers.low_point
   return GHOSTS.map(({ lead_min, scale, width_px }): Drawing => {
     const wet = points.flatMap((point) => {
       const row = tables.forecasts.get(point.properties.id)
-      return row !== undefined && isNews(row, lead_min) ? [{ point, depth_m: Math.max(WET_M, atLead(row, lead_min).depth_m) }] : []
+      return row !== undefined && !isStale(row, now) && isNews(row, lead_min)
+        ? [{ point, depth_m: Math.max(WET_M, atLead(row, lead_min).depth_m) }]
+        : []
     })
     return {
       type: 'paths',
       id: `forecast-${lead_min}`,
       count: wet.length,
-      version: `${city.stamp}/${versions.forecasts}`,
+      // Between two forecasts rows can only grow stale.
+      version: `${city.stamp}/${versions.forecasts}/${wet.length}`,
       style: 0,
       scale: 1,
       choose: (i) => ({ kind: 'low_point', id: wet[i].point.properties.id }),

@@ -2,7 +2,8 @@
  * The map as one thing: two canvases (the painted map, the names above it), a painter, the gestures. It redraws when something it shows
  * changed, at most once per animation frame, ten times a second while crews are on their way, and not at all while nothing moves.
  */
-import { effect } from '@preact/signals'
+import { computed, effect } from '@preact/signals'
+import { perTable } from '../../gateway/wire/frames.ts'
 import { moving, observeCrews } from '../data/motion.ts'
 import { observeRoads } from '../data/road-flow.ts'
 import { language } from '../i18n/index.ts'
@@ -20,6 +21,7 @@ import type { MapPainter } from './painter.ts'
 import { createProjection, detailZoom, type Frame, fitBounds, type Projection } from './projection.ts'
 
 const MOTION_MS = 100
+const MINUTE_MS = 60_000
 const PICK_PX = 6
 /** How far from an edge a chosen thing has to be. */
 const EDGE_PX = 40
@@ -69,6 +71,8 @@ export async function createCityMap(options: MapOptions): Promise<() => void> {
   let requested = 0
   let timer: ReturnType<typeof setTimeout> | null = null
   let frame = measureFrame(options)
+  // What grows too old has to go although nothing comes: the map looks at the clock once a minute.
+  const minute = computed(() => (wall.now.value === null ? null : wall.now.value - (wall.now.value % MINUTE_MS)))
 
   function resize(): void {
     frame = measureFrame(options)
@@ -83,25 +87,13 @@ export async function createCityMap(options: MapOptions): Promise<() => void> {
     if (city === null) return null
     const view = wall.view.value ?? fitBounds(city.bounds, frame)
     projection = createProjection(view, frame)
-    const { devices, signals, roads, crews, tasks, incidents, kpis, commands, warnings, forecasts, forecast_scores } = wall.data.versions
     return {
       city,
       tables: wall.data.tables,
-      versions: {
-        devices: devices.value,
-        signals: signals.value,
-        roads: roads.value,
-        crews: crews.value,
-        tasks: tasks.value,
-        incidents: incidents.value,
-        kpis: kpis.value,
-        commands: commands.value,
-        warnings: warnings.value,
-        forecasts: forecasts.value,
-        forecast_scores: forecast_scores.value,
-      },
+      versions: perTable((table) => wall.data.versions[table].value),
       motion: wall.motion,
       flow: wall.flow,
+      now: minute.value,
       local_ms: performance.now(),
       zoom: detailZoom(projection),
       selection: wall.selection.value,

@@ -2,7 +2,7 @@
 import { FORECAST_LEADS_MIN, type ForecastRow, type ForecastScoreRow } from '../../gateway/wire/frames.ts'
 import { atLead, isStale } from '../data/forecast.ts'
 import { DASH, figure, metricText, minuteText, withUnit } from '../i18n/format.ts'
-import { t } from '../i18n/index.ts'
+import { pick, t } from '../i18n/index.ts'
 import { useWall } from '../state/wall.ts'
 import { sparkPath } from './spark.tsx'
 
@@ -124,6 +124,29 @@ function ForecastScore() {
       <p class="card-note">{t('forecast.score', values)}</p>
       <Reliability bins={hour?.bins ?? []} />
     </>
+  )
+}
+
+/** What the brain does about the water to come, and why; nothing where it never warned. */
+export function FloodStage({ point }: { point: string }) {
+  const wall = useWall()
+  void wall.data.versions.flood_stages.value
+  const row = wall.data.tables.flood_stages.get(point)
+  if (row === undefined) return null
+  const { stage, since, why, closed } = row
+  const from = (ts: number): string => t('flood.since', { time: minuteText(ts, wall.timezone.value) })
+  return (
+    <section class="flood-stage" aria-label={t('flood.stage')}>
+      <p class="card-note">
+        <b>{t(`flood.stage.${stage}`)}</b> <span>{from(since)}</span>
+      </p>
+      <p class="card-note">{pick(why)}</p>
+      {closed !== null && (
+        <p class="card-note">
+          <b>{t('flood.closed')}</b> <span>{from(closed.since)}</span> {pick(closed.why)}
+        </p>
+      )}
+    </section>
   )
 }
 

@@ -8,7 +8,7 @@ import type { Selection } from '../state/selection.ts'
 import { useWall, type Wall } from '../state/wall.ts'
 import { Curve } from './curve.tsx'
 import { type Fact, Facts } from './facts.tsx'
-import { Forecast } from './forecast.tsx'
+import { FloodStage, Forecast } from './forecast.tsx'
 import { JunctionCard } from './junction/card.tsx'
 import { Glyph, KindGlyph, StateGlyph } from './shape.tsx'
 
@@ -107,6 +107,7 @@ function LowPointCard({ place }: { place: Place }) {
         state={silent ? 'offline' : above ? 'warning' : 'normal'}
         kind="level_gauge"
       />
+      <FloodStage point={place.properties.id} />
       <Facts facts={facts} />
       {gauges.length > 0 && <Curve device={gauges[0]} metric="level_m" limit={limit} />}
       <Forecast point={place.properties.id} limit={limit} />

@@ -13,7 +13,7 @@ export const STEP_MS = STEP_MIN * MINUTE_MS
 /** Six hours: the longest sum of past rain that a model looks at is five. */
 const STEPS_KEPT = 72
 /** An older nowcast says nothing of now. */
-const NOWCAST_MS = 30 * MINUTE_MS
+export const NOWCAST_MS = 30 * MINUTE_MS
 /** Least share of a step that a rain gauge has to cover. */
 const COVERED_SHARE = 0.5
 
@@ -31,7 +31,7 @@ interface RainGauge {
 }
 
 /** As a station said it. */
-interface Nowcast {
+export interface Nowcast {
   readonly ts: EpochMs
   readonly step_ms: number
   readonly rate_mm_h: readonly number[]
@@ -97,7 +97,7 @@ export function addNowcast(series: FloodSeries, device: DeviceKey, ts: EpochMs, 
 }
 
 /** Rain of a window after `now`, mm; null unless the nowcast reaches to its end. */
-function rainWithin({ ts, step_ms, rate_mm_h }: Nowcast, from: EpochMs, to: EpochMs): number | null {
+export function rainWithin({ ts, step_ms, rate_mm_h }: Nowcast, from: EpochMs, to: EpochMs): number | null {
   const first = Math.floor((from - ts) / step_ms)
   const last = Math.ceil((to - ts) / step_ms) - 1
   if (first < 0 || last >= rate_mm_h.length) return null

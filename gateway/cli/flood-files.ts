@@ -2,10 +2,10 @@
  * Storms as tables: rain.csv, levels.csv, nodes.csv and, for training, truth.csv. Columns are found by name; times are of a grid of five minutes. Every mistake is
  * told with file, line and what was expected.
  */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { formatProblem, type Problem, UrbanError } from '../../engine/base/errors.ts'
-import { type KnownStorm, NOWCAST_WINDOWS, type Site, STEP_MIN, type Storm } from '../../engine/flood/forecast/storm.ts'
+import { UrbanError } from '../../engine/base/errors.ts'
+import { type KnownStorm, NOWCAST_WINDOWS, type Site, STEP_MIN, type Storm, type StormRain } from '../../engine/flood/forecast/storm.ts'
+import { type Bounds, column, numberIn, Problems, type Row, readTable, type Table } from './csv-table.ts'
 
 /** A storm with its names: times as the files wrote them. */
 export interface NamedStorm extends Storm {
@@ -13,20 +13,7 @@ export interface NamedStorm extends Storm {
   readonly times: readonly string[]
 }
 
-interface Row {
-  readonly line: number
-  readonly cells: readonly string[]
-}
-
-interface Table {
-  readonly file: string
-  readonly rows: readonly Row[]
-  /** Index of a column, or undefined where it may be missing. */
-  find(column: string): number | undefined
-}
-
 const STEP_MS = STEP_MIN * 60_000
-const PROBLEMS_SHOWN = 20
 /** Deeper or higher than any street, rain heavier than the record of a minute: another unit was meant. */
 const DEPTH_MAX_M = 50
 const RAIN_MAX_MM_H = 2000
@@ -35,61 +22,6 @@ const FOOT_M = 0.3048
 
 /** Windows of the nowcast as columns: `nc_0_15`. */
 export const NOWCAST_COLUMNS = NOWCAST_WINDOWS.map(({ from, to }) => `nc_${from * STEP_MIN}_${to * STEP_MIN}`)
-
-class Problems {
-  private readonly found: Problem[] = []
-
-  add(file: string, line: number, message: string): void {
-    this.found.push({ place: { file, line }, code: 'flood.csv', message })
-  }
-
-  /** @throws UrbanError input `flood.csv` with what was found */
-  raise(): void {
-    if (this.found.length === 0) return
-    const shown = this.found.slice(0, PROBLEMS_SHOWN).map(formatProblem)
-    const more = this.found.length - shown.length
-    throw new UrbanError('input', 'flood.csv', [...shown, ...(more > 0 ? [`and ${more} more problems`] : [])].join('\n'))
-  }
-}
-
-/** @throws UrbanError input `flood.csv` when the file or a column is missing */
-async function readTable(file: string, columns: readonly string[]): Promise<Table> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new UrbanError('input', 'flood.csv', `${file}: cannot be read (${error instanceof Error ? error.message : String(error)})`)
-  })
-  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/)
-  const head = (lines[0] ?? '').split(',').map((name) => name.trim())
-  const missing = columns.filter((column) => !head.includes(column))
-  if (missing.length > 0)
-    throw new UrbanError('input', 'flood.csv', `${file}:1: no column ${missing.join(', ')}; found ${head.join(', ') || 'nothing'}`)
-  const rows = lines.flatMap((line, i): Row[] => (i === 0 || line.trim() === '' ? [] : [{ line: i + 1, cells: line.split(',') }]))
-  const problems = new Problems()
-  for (const { line, cells } of rows)
-    if (cells.length !== head.length) problems.add(file, line, `${cells.length} values, expected ${head.length} as in line 1`)
-  problems.raise()
-  if (rows.length === 0) throw new UrbanError('input', 'flood.csv', `${file}: no lines below the names of the columns`)
-  return { file, rows, find: (column) => (head.includes(column) ? head.indexOf(column) : undefined) }
-}
-
-/** A required column of a table that `readTable` has found to have it. */
-const column = (table: Table, name: string): ((row: Row) => string) => {
-  const at = table.find(name) ?? -1
-  return ({ cells }) => (cells[at] ?? '').trim()
-}
-
-interface Bounds {
-  readonly low: number
-  readonly high: number
-  readonly unit: string
-}
-
-function numberIn(problems: Problems, { file }: Table, row: Row, name: string, text: string, { low, high, unit }: Bounds): number {
-  const value = text === '' ? Number.NaN : Number(text)
-  if (Number.isFinite(value) && value >= low && value <= high) return value
-  const hint = Number.isFinite(value) && value > high && unit === 'm' ? '; are these centimetres or millimetres?' : ''
-  problems.add(file, row.line, `${name} is ${text === '' ? 'empty' : text}, expected a number from ${low} to ${high} in ${unit}${hint}`)
-  return 0
-}
 
 /** `2024-01-01T00:05:00`, with or without zone; without one it is UTC. Only differences count. */
 function timeOf(text: string): number {
@@ -127,31 +59,36 @@ function tideOf(problems: Problems, table: Table, row: Row, text: string): numbe
   return numberIn(problems, table, row, 'tide', text, { low: -20, high: 20, unit: 'm' })
 }
 
+/** Rain of one event, on one node where the table tells nodes apart. */
 interface Grid {
   readonly event: string
+  readonly node: string
   readonly start: number
   readonly rows: readonly Row[]
   readonly times: readonly string[]
 }
 
-/** Rows of one event lie together, five minutes apart. */
+/** Rows of one event, and node, lie together, five minutes apart. */
 function gridsOf(problems: Problems, table: Table): Grid[] {
   const time = column(table, 'time')
-  const at = table.find('event')
-  const grids: { event: string; start: number; rows: Row[]; times: string[] }[] = []
+  const [eventAt, nodeAt] = [table.find('event'), table.find('node')]
+  const cell = ({ cells }: Row, at: number | undefined): string => (at === undefined ? '' : (cells[at] ?? '').trim())
+  const grids: { event: string; node: string; start: number; rows: Row[]; times: string[] }[] = []
   const seen = new Set<string>()
   for (const row of table.rows) {
-    const event = at === undefined ? '' : (row.cells[at] ?? '').trim()
+    const [event, node] = [cell(row, eventAt), cell(row, nodeAt)]
     const ms = timeOf(time(row))
     if (Number.isNaN(ms)) {
       problems.add(table.file, row.line, `time is ${time(row)}, expected 2024-01-01T00:05:00`)
       continue
     }
     let grid = grids.at(-1)
-    if (grid === undefined || grid.event !== event) {
-      if (seen.has(event)) problems.add(table.file, row.line, `event ${event} goes on after another one; its lines must lie together`)
-      seen.add(event)
-      grid = { event, start: ms, rows: [], times: [] }
+    if (grid === undefined || grid.event !== event || grid.node !== node) {
+      const key = JSON.stringify([event, node])
+      const what = nodeAt === undefined ? `event ${event}` : `node ${node} of event ${event}`
+      if (seen.has(key)) problems.add(table.file, row.line, `${what} goes on after another one; its lines must lie together`)
+      seen.add(key)
+      grid = { event, node, start: ms, rows: [], times: [] }
       grids.push(grid)
     }
     if (ms !== grid.start + grid.rows.length * STEP_MS)
@@ -166,13 +103,35 @@ function gridsOf(problems: Problems, table: Table): Grid[] {
   return grids
 }
 
+/** An event with its rain, on every node where the table tells nodes apart. */
+interface Event {
+  /** The first of its grids: all have the same times. */
+  readonly grid: Grid
+  readonly grids: readonly Grid[]
+}
+
+function eventsOf(problems: Problems, { file }: Table, grids: readonly Grid[]): Event[] {
+  const events = new Map<string, { grid: Grid; grids: Grid[] }>()
+  for (const grid of grids) {
+    const event = events.get(grid.event)
+    if (event === undefined) events.set(grid.event, { grid, grids: [grid] })
+    else {
+      event.grids.push(grid)
+      const { start, rows } = event.grid
+      if (grid.start !== start || grid.rows.length !== rows.length)
+        problems.add(file, grid.rows[0].line, `node ${grid.node} of event ${grid.event} has other times than node ${event.grid.node}`)
+    }
+  }
+  return [...events.values()]
+}
+
 interface Placed {
   readonly storm: number
   readonly t: number
 }
 
 /** Levels or truth into series by site; a line without a rain time is a mistake, a missing line a gap. */
-async function readLevels(file: string, sites: readonly Site[], grids: readonly Grid[]): Promise<Float64Array[][]> {
+async function readLevels(file: string, sites: readonly Site[], events: readonly Event[]): Promise<Float64Array[][]> {
   const table = await readTable(file, ['time', 'node', 'depth_m'])
   const [time, node, depth] = ['time', 'node', 'depth_m'].map((name) => column(table, name))
   const event = table.find('event')
@@ -180,12 +139,12 @@ async function readLevels(file: string, sites: readonly Site[], grids: readonly 
   const places = new Map<string, Placed>()
   const keyed = (name: string, ms: number): string => `${name} ${ms}`
   const withEvent = event !== undefined
-  grids.forEach((grid, storm) => {
+  events.forEach(({ grid }, storm) => {
     grid.times.forEach((_, t) => {
       places.set(keyed(withEvent ? grid.event : '', grid.start + t * STEP_MS), { storm, t })
     })
   })
-  const series = grids.map(({ rows }) => sites.map(() => new Float64Array(rows.length).fill(Number.NaN)))
+  const series = events.map(({ grid: { rows } }) => sites.map(() => new Float64Array(rows.length).fill(Number.NaN)))
   const problems = new Problems()
   const last = new Map<string, number>()
   for (const row of table.rows) {
@@ -213,29 +172,26 @@ async function readLevels(file: string, sites: readonly Site[], grids: readonly 
 }
 
 /**
- * Rain and levels of one or more storms. Without nc_ columns there is no nowcast; without a column `event` the file is one storm.
+ * Rain and levels of one or more storms. Without nc_ columns there is no nowcast; without a column `event` the file is one storm; without a column `node` it rains
+ * the same on all.
  * @throws UrbanError input `flood.csv` with every mistake
  */
 export async function readStorms(rainFile: string, levelsFile: string, sites: readonly Site[]): Promise<NamedStorm[]> {
-  const { table, grids } = await readRain(rainFile)
+  const { table, events } = await readRain(rainFile)
   const problems = new Problems()
-  const rain = column(table, 'rain_mmh')
+  const read = rainReader(problems, table)
   const tide = table.find('tide')
-  const nowcast = nowcastColumns(table)
-  const levels = await readLevels(levelsFile, sites, grids)
-  const storms = grids.map(({ event, rows, times }, s): NamedStorm => {
-    const series = (read: (row: Row) => number): Float64Array => Float64Array.from(rows, read)
-    const rainBounds: Bounds = { low: 0, high: RAIN_MAX_MM_H, unit: 'mm/h' }
+  const levels = await readLevels(levelsFile, sites, events)
+  const storms = events.map(({ grid, grids }, s): NamedStorm => {
+    const local = table.find('node') === undefined ? null : localRain(problems, table, grids, sites, read)
     return {
-      event,
-      times,
-      steps: rows.length,
-      rain_mm: series((row) => (numberIn(problems, table, row, 'rain_mmh', rain(row), rainBounds) * STEP_MIN) / 60),
-      tide_m: series((row) => (tide === undefined ? 0 : tideOf(problems, table, row, (row.cells[tide] ?? '').trim()))),
-      nowcast_mm:
-        nowcast?.map(({ name, read }) =>
-          series((row) => numberIn(problems, table, row, name, read(row), { low: 0, high: NOWCAST_MAX_MM, unit: 'mm' })),
-        ) ?? null,
+      event: grid.event,
+      times: grid.times,
+      steps: grid.rows.length,
+      ...(local === null ? read(grid) : { ...meanRain(local), local }),
+      tide_m: Float64Array.from(grid.rows, (row) =>
+        tide === undefined ? 0 : tideOf(problems, table, row, (row.cells[tide] ?? '').trim()),
+      ),
       levels_m: levels[s],
     }
   })
@@ -243,12 +199,52 @@ export async function readStorms(rainFile: string, levelsFile: string, sites: re
   return storms
 }
 
-async function readRain(file: string): Promise<{ readonly table: Table; readonly grids: readonly Grid[] }> {
+/** @throws UrbanError input `flood.csv` when only some of the columns of a nowcast are there */
+function rainReader(problems: Problems, table: Table): (grid: Grid) => StormRain {
+  const rain = column(table, 'rain_mmh')
+  const nowcast = nowcastColumns(table)
+  const rate: Bounds = { low: 0, high: RAIN_MAX_MM_H, unit: 'mm/h' }
+  const sum: Bounds = { low: 0, high: NOWCAST_MAX_MM, unit: 'mm' }
+  return ({ rows }) => ({
+    rain_mm: Float64Array.from(rows, (row) => (numberIn(problems, table, row, 'rain_mmh', rain(row), rate) * STEP_MIN) / 60),
+    nowcast_mm:
+      nowcast?.map(({ name, read }) => Float64Array.from(rows, (row) => numberIn(problems, table, row, name, read(row), sum))) ?? null,
+  })
+}
+
+/** By site. */
+function localRain(
+  problems: Problems,
+  { file }: Table,
+  grids: readonly Grid[],
+  sites: readonly Site[],
+  read: (grid: Grid) => StormRain,
+): StormRain[] {
+  const names = new Set(sites.map(({ node }) => node))
+  for (const { node, rows } of grids) if (!names.has(node)) problems.add(file, rows[0].line, `node ${node} is not in the list of nodes`)
+  const [first] = grids
+  return sites.map(({ node }) => {
+    const own = grids.find((grid) => grid.node === node)
+    if (own === undefined) problems.add(file, first.rows[0].line, `event ${first.event} has no rain of node ${node}`)
+    return read(own ?? first)
+  })
+}
+
+const meanOf = (series: readonly Float64Array[]): Float64Array =>
+  series[0].map((_, t) => series.reduce((sum, own) => sum + own[t], 0) / series.length)
+
+/** Over the sites. */
+const meanRain = (local: readonly StormRain[]): StormRain => ({
+  rain_mm: meanOf(local.map(({ rain_mm }) => rain_mm)),
+  nowcast_mm: local[0].nowcast_mm?.map((_, w) => meanOf(local.flatMap(({ nowcast_mm }) => nowcast_mm?.slice(w, w + 1) ?? []))) ?? null,
+})
+
+async function readRain(file: string): Promise<{ readonly table: Table; readonly events: readonly Event[] }> {
   const table = await readTable(file, ['time', 'rain_mmh'])
   const problems = new Problems()
-  const grids = gridsOf(problems, table)
+  const events = eventsOf(problems, table, gridsOf(problems, table))
   problems.raise()
-  return { table, grids }
+  return { table, events }
 }
 
 /** @throws UrbanError input `flood.csv` when only some of them are there */
@@ -273,7 +269,7 @@ export async function readKnownStorms(
   const [rain, levels, truth, nodes] = ['rain.csv', 'levels.csv', 'truth.csv', 'nodes.csv'].map((file) => join(directory, file))
   const sites = await readSites(nodes)
   const storms = await readStorms(rain, levels, sites)
-  const { grids } = await readRain(rain)
-  const depths = await readLevels(truth, sites, grids)
+  const { events } = await readRain(rain)
+  const depths = await readLevels(truth, sites, events)
   return { sites, storms: storms.map((storm, s) => ({ ...storm, truth_m: depths[s] })) }
 }

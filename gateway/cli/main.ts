@@ -84,6 +84,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./import.ts')).importGeojsonCommand,
   },
   {
+    name: 'export flood',
+    summary: 'Write the storms in the history of a running city as tables for train flood',
+    load: async () => (await import('./export.ts')).exportFloodCommand,
+  },
+  {
     name: 'train flood',
     summary: 'Learn the flood forecast of the low points from past storms',
     load: async () => (await import('./train.ts')).trainFloodCommand,

@@ -32,7 +32,7 @@ export function closureRoutes(app: App, parts: HttpParts): void {
 
   for (const [verb, type, summary] of [
     ['close', 'road.close', 'Close a road, with the reason: signals release nobody into it and favour the way around'],
-    ['open', 'road.open', 'Open a road that a person has closed'],
+    ['open', 'road.open', 'Open a closed road; where water has closed it, it stays open until that cause has passed'],
   ] as const) {
     app.post(
       `/api/v1/roads/:id/${verb}`,

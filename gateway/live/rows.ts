@@ -7,11 +7,12 @@ import { splitKey } from '../../engine/model/city.ts'
 import type { ForecastLead, LowPointForecast } from '../../engine/model/forecast.ts'
 import type { Crew, Incident, Reason, Task } from '../../engine/model/incident.ts'
 import type { Warning } from '../../engine/model/warning.ts'
-import { deviceView, roadViews, signalView } from '../../engine/view.ts'
+import { deviceView, type FloodStageView, roadViews, signalView } from '../../engine/view.ts'
 import {
   type CommandRow,
   type CrewRow,
   type DeviceRow,
+  type FloodStageRow,
   FORECAST_LEADS_MIN,
   type ForecastRow,
   type ForecastScoreRow,
@@ -146,4 +147,9 @@ export function forecastScoreRow({ since, leads, episodes }: VerifiedScore): For
       bins: reliability.map((bin) => ({ n: bin.n, said: thousandths(bin.said), came: thousandths(bin.came) })),
     })),
   }
+}
+
+/** Null for a point that has never been warned of. */
+export function floodStageRow({ stage, since, reason, closed }: FloodStageView): FloodStageRow | null {
+  return reason === null ? null : { stage, since, why: whyOf(reason), closed }
 }

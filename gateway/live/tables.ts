@@ -6,12 +6,25 @@ import type { IssuedCommand } from '../../engine/act/state.ts'
 import type { CityState } from '../../engine/city-state.ts'
 import { splitKey } from '../../engine/model/city.ts'
 import type { Fact } from '../../engine/model/fact.ts'
-import { commands, crews, deviceKeys, forecastScores, forecasts, incidents, kpis, scored, tasks, warnings } from '../../engine/view.ts'
+import {
+  commands,
+  crews,
+  deviceKeys,
+  floodStages,
+  forecastScores,
+  forecasts,
+  incidents,
+  kpis,
+  scored,
+  tasks,
+  warnings,
+} from '../../engine/view.ts'
 import { COMMANDS_OF_KIND_MAX, TABLES, type TableName } from '../wire/frames.ts'
 import {
   commandRow,
   crewRow,
   deviceRow,
+  floodStageRow,
   forecastRow,
   forecastScoreRow,
   incidentRow,
@@ -168,6 +181,16 @@ export function createTables(current: () => CityState): LiveTables {
           ),
         ],
         ['forecast_scores', scoreRows(state)],
+        [
+          'flood_stages',
+          changedTexts(
+            'flood_stages',
+            [...floodStages(state)].flatMap((view) => {
+              const row = floodStageRow(view)
+              return row === null ? [] : [[view.point, row] as const]
+            }),
+          ),
+        ],
       ])
       touched.clear()
       for (const [table, rows] of changes) {

@@ -142,6 +142,15 @@ export interface ForecastRow {
   readonly crossing: number | null
 }
 
+/** Warning stage of a low point that has been warned of, by its id. */
+export interface FloodStageRow {
+  readonly stage: 'none' | 'watch' | 'prepare' | 'act' | 'flooded'
+  readonly since: number
+  readonly why: Text
+  /** Since when, and why, the road through it is closed to cars; null where it is open. */
+  readonly closed: { readonly since: number; readonly why: Text } | null
+}
+
 /** How good the forecasts were, by `lately` (15 to 30 days) and `storm` (this one, or the last). */
 export interface ForecastScoreRow {
   /** Since when hours and floods are counted. */
@@ -177,6 +186,7 @@ export interface Tables {
   readonly warnings: WarningRow
   readonly forecasts: ForecastRow
   readonly forecast_scores: ForecastScoreRow
+  readonly flood_stages: FloodStageRow
 }
 export type TableName = keyof Tables
 export const TABLES: readonly TableName[] = [
@@ -191,7 +201,14 @@ export const TABLES: readonly TableName[] = [
   'warnings',
   'forecasts',
   'forecast_scores',
+  'flood_stages',
 ]
+
+/** One value for every table. */
+export function perTable<V>(make: (table: TableName) => V): Record<TableName, V> {
+  // TABLES names every table; the compiler cannot see that in `fromEntries`.
+  return Object.fromEntries(TABLES.map((table) => [table, make(table)])) as Record<TableName, V>
+}
 
 export type Mode = 'live' | 'drill' | 'replay'
 

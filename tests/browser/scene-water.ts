@@ -1,6 +1,6 @@
 /** Warnings and forecasts of the recorded scene. */
 import type { City } from '../../engine/model/city.ts'
-import type { ForecastRow, ForecastScoreRow, WarningRow } from '../../gateway/wire/frames.ts'
+import type { FloodStageRow, ForecastRow, ForecastScoreRow, WarningRow } from '../../gateway/wire/frames.ts'
 
 const MINUTE = 60_000
 
@@ -67,4 +67,17 @@ export function scoreRow(now: number): ForecastScoreRow {
     false_runs: 4,
     leads,
   }
+}
+
+/** The first low point is flooded and its road closed, the second is about to be, the third is calm again. */
+export function stageRows(city: City, now: number): Record<string, FloodStageRow> {
+  const rows = city.low_points.slice(0, 3).map(({ id, name }, i): [string, FloodStageRow] => {
+    const why = {
+      zh: `${name.zh}升至黄色准备：两小时内超过阈值的概率 72%`,
+      en: `${name.en} up to prepare (yellow): chance 72 % within two hours`,
+    }
+    const closed = { since: now - 4 * MINUTE, why: { zh: `${name.zh}积水 0.31 米`, en: `${name.en} stands 0.31 m deep` } }
+    return [id, { stage: (['flooded', 'prepare', 'none'] as const)[i], since: now - 9 * MINUTE, why, closed: i === 0 ? closed : null }]
+  })
+  return Object.fromEntries(rows)
 }

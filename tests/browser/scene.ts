@@ -19,7 +19,7 @@ import type {
   TaskRow,
   Text,
 } from '../../gateway/wire/frames.ts'
-import { forecastRows, scoreRow, warningRows } from './scene-water.ts'
+import { forecastRows, scoreRow, stageRows, warningRows } from './scene-water.ts'
 
 const MINUTE = 60_000
 
@@ -439,6 +439,7 @@ export function createScene(city: City, now: number, seed = 7): SnapshotFrame & 
     warnings: warningRows(city, now),
     forecasts: forecastRows(city, now),
     forecast_scores: { lately: scoreRow(now) },
+    flood_stages: stageRows(city, now),
   }
   crewRows(city, tables, now, random.fork('crews'))
   return { type: 'snapshot', seq: 1, now, world: 'live', mode: 'live', city: city.id, tables }

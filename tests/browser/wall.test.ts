@@ -168,7 +168,26 @@ describeWall('the wall in Chromium', ({ newPage, open, serve }) => {
     const said = await card.innerText()
     expect(said).toContain('尚未训练')
     expect(said).toContain('近期：积水 12 次')
+    expect(said).toMatch(/红色积水\s+自 \d\d:\d\d/)
+    expect(said).toMatch(/道路已封闭\s+自 \d\d:\d\d.*积水 0.31 米/)
     expect(errors).toEqual([])
+  })
+
+  it('names the time and chance at which a dry low point floods, behind those that are flooded', async () => {
+    const gauge = city.low_points[1].gauges[0]
+    const server = await serve({
+      scene: (now) => {
+        const scene = createScene(city, now)
+        const row = { ...scene.tables.devices[gauge], v: { level_m: 0.02 } }
+        return { ...scene, tables: { ...scene.tables, devices: { ...scene.tables.devices, [gauge]: row } } }
+      },
+    })
+    const { page } = await open('?lang=zh', { server })
+    const rows = await page.locator('.level').allInnerTexts()
+    expect(rows).toHaveLength(2)
+    expect(rows[0]).not.toContain('%')
+    expect(rows[1]).toContain(city.low_points[1].name.zh)
+    expect(await page.locator('.level-crossing').allInnerTexts()).toEqual([expect.stringMatching(/\d\d:\d\d.*72/)])
   })
 
   it('shows the highest warning in words and shape, and all of them with their sender when opened by key', async () => {

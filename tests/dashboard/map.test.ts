@@ -16,6 +16,7 @@ import { parseAddress, writeAddress } from '../../dashboard/state/address.ts'
 import { rgba } from '../../dashboard/tokens.ts'
 import { length_m } from '../../engine/base/geo.ts'
 import { cityDocument } from '../../gateway/http/city.ts'
+import { perTable } from '../../gateway/wire/frames.ts'
 import { createScene } from '../browser/scene.ts'
 import { smallCity } from '../fixtures/small-city.ts'
 
@@ -24,29 +25,23 @@ const city = smallCity()
 const index = indexCity(cityDocument(city))
 const scene = createScene(city, Date.UTC(2026, 0, 1))
 
-function makeScene(zoom: number): Scene {
+function makeScene(zoom: number, now = scene.now): Scene {
   const data = createLiveData()
   applyFrame(data, scene, 0)
-  const versions = {
-    devices: 1,
-    signals: 1,
-    roads: 1,
-    crews: 1,
-    tasks: 1,
-    incidents: 1,
-    kpis: 1,
-    commands: 1,
-    warnings: 1,
-    forecasts: 1,
-    forecast_scores: 1,
-  }
+  const versions = perTable(() => 1)
   const flow = createRoadFlow()
   observeRoads(flow, data.tables.roads, scene.now)
-  return { city: index, tables: data.tables, versions, motion: createMotion(), flow, local_ms: 0, zoom, selection: null }
+  return { city: index, tables: data.tables, versions, motion: createMotion(), flow, now, local_ms: 0, zoom, selection: null }
 }
 
 describe('the forecast on the map', () => {
-  const ring = (id: string) => drawScene(makeScene(15), new Set(['flood'] as const)).find((drawing) => drawing.id === id)
+  const ring = (id: string, now?: number) => drawScene(makeScene(15, now), new Set(['flood'] as const)).find((drawing) => drawing.id === id)
+
+  it('takes rings away when no newer forecast comes', () => {
+    const [fresh, later] = [ring('forecast-30'), ring('forecast-30', scene.now + 20 * 60_000)]
+    expect([fresh?.count, later?.count]).toEqual([2, 0])
+    expect(later?.version).not.toBe(fresh?.version)
+  })
 
   it('rings the points that are to be wet, farther out for a later time', () => {
     const [near, far] = [ring('forecast-30'), ring('forecast-60')]

@@ -4,7 +4,7 @@ import { binColumns, boost } from './boost.ts'
 import { cleanLevels } from './clean.ts'
 import { type FittedCatchment, fitCatchment } from './fit-hydrology.ts'
 import { plainRain, RAIN_FEATURES, RAIN_SPANS, rainFeatures } from './rain-ahead.ts'
-import { HORIZON_STEPS, type KnownStorm, type Site } from './storm.ts'
+import { HORIZON_STEPS, type KnownStorm, rainOn, type Site } from './storm.ts'
 import type { Forest } from './trees.ts'
 import type { PointCore } from './watch.ts'
 
@@ -19,7 +19,8 @@ export function fitPoints(storms: readonly KnownStorm[], random: Random): PointC
   const neighbours = findNeighbours(storms, sites)
   return neighbours.map((own, site) => {
     const depths = storms.map(({ truth_m }) => truth_m[site])
-    return { ...fitCatchment(storms, depths, random.fork(`catchment/${site}`)), neighbours: own }
+    const there = storms.map((storm) => ({ ...storm, ...rainOn(storm, site) }))
+    return { ...fitCatchment(there, depths, random.fork(`catchment/${site}`)), neighbours: own }
   })
 }
 

@@ -48,6 +48,12 @@ export interface KnownStorm extends Storm {
 /** The rain on one site. */
 export const rainOn = (storm: Storm, site: number): StormRain => storm.local?.[site] ?? storm
 
+/** As gauges alone tell of it. */
+export function withoutNowcast<S extends Storm>(storm: S): S {
+  const local = storm.local?.map(({ rain_mm }) => ({ rain_mm, nowcast_mm: null }))
+  return { ...storm, nowcast_mm: null, ...(local === undefined ? {} : { local }) }
+}
+
 /** The storm as it was known at `t`. */
 export function upTo(storm: Storm, t: number): Storm {
   const cut = (series: Float64Array): Float64Array => series.slice(0, t + 1)

@@ -10,7 +10,7 @@ import { fitPoints, fitRain, fitTypical } from './fit-core.ts'
 import { type Forecaster, forecastAhead, forecastStorm, type LeadHeads, lookOn } from './forecast.ts'
 import { type FloodModel, MODEL_FORMAT, MODEL_VERSION, type ModelHeads, type TrainingScore } from './model.ts'
 import { scoreForecasts } from './score.ts'
-import { type KnownStorm, LEADS_MIN, type Site, STEP_MIN } from './storm.ts'
+import { type KnownStorm, LEADS_MIN, type Site, STEP_MIN, withoutNowcast } from './storm.ts'
 import { encodeForest, type Forest } from './trees.ts'
 import { type Core, type PointCore, watch } from './watch.ts'
 
@@ -57,7 +57,7 @@ export function trainFlood(storms: readonly KnownStorm[], sites: readonly Site[]
   const fitted = folds.map((_, f) => fitPoints(except(folds, f), random.fork(`points/${f}`)))
   const points = fitPoints(storms, random.fork('points'))
   const learn = (nowcast: boolean): ModelHeads => {
-    const seen = nowcast ? folds : folds.map((fold) => fold.map((storm) => ({ ...storm, nowcast_mm: null })))
+    const seen = nowcast ? folds : folds.map((fold) => fold.map(withoutNowcast))
     say(nowcast ? 'learning with nowcast' : 'learning from gauges only')
     return learnHeads({ dealt: seen, fitted, sites, effort }, random.fork(nowcast ? 'nowcast' : 'gauges'))
   }

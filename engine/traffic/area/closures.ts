@@ -1,6 +1,7 @@
 /**
  * Closed roads and how traffic is led around them: no green for lanes that only lead into the closed road, and more weight for the lanes
- * of the shortest way around it. A road is closed by a flooded low point or by a person, and the plan ends with the closure.
+ * of the shortest way around it. A road is closed by a flooded low point or by a person, and the plan ends with the closure. A person
+ * may open what water has closed, and answers for it: it stays open until that cause has passed.
  */
 import type { LonLat } from '../../base/geo.ts'
 import type { EpochMs } from '../../base/time.ts'
@@ -29,8 +30,16 @@ export interface Closure {
 
 export type Closures = Map<string, Closure>
 
+/** What of closures is remembered, by road. */
+export interface ClosuresState {
+  readonly closures: Closures
+  /** Opened by a person, `operator:<name>`, although the cause of its closure still stands. */
+  readonly kept_open: Map<string, string>
+}
+
 /** A person closes or opens a road; other orders are left alone. */
-export function observeRoadOrder(closures: Closures, context: Context, obs: OperatorAct, now: EpochMs, out: Outcome): boolean {
+export function observeRoadOrder(state: ClosuresState, context: Context, obs: OperatorAct, now: EpochMs, out: Outcome): boolean {
+  const { closures, kept_open } = state
   const { act, by } = obs
   if (act.type !== 'road.close' && act.type !== 'road.open') return false
   const road = context.city.roads.find(({ id }) => id === act.road)
@@ -42,23 +51,36 @@ export function observeRoadOrder(closures: Closures, context: Context, obs: Oper
         ? `already closed by ${standing.by} / 已由${standing.by}封闭`
         : act.type === 'road.open' && standing === undefined
           ? 'it is not closed / 该路段未封闭'
-          : act.type === 'road.open' && !standing?.by.startsWith('operator:')
-            ? `it is closed by ${standing?.by}: end that first / 由 ${standing?.by} 封闭，须先解除`
-            : null
+          : null
   answerOperator(out, obs, why, now)
   if (why !== null || road === undefined) return true
   const text = { en: act.reason, zh: act.reason }
-  if (act.type === 'road.close') close(closures, context, { road: road.id, by: `operator:${by}`, why: text }, now, out)
-  else open(closures, context, road.id, text, now, out)
+  const person = `operator:${by}`
+  if (act.type === 'road.close') {
+    kept_open.delete(road.id)
+    close(closures, context, { road: road.id, by: person, why: text }, now, out)
+  } else {
+    // Also where a person has closed it: whoever opens a road opens it whatever else would close it now.
+    kept_open.set(road.id, person)
+    open(closures, context, road.id, text, now, out)
+  }
   return true
 }
 
 /** Brings closures in line with what is flooded; those that a person made stay. */
-export function followClosures(closures: Closures, context: Context, closed: readonly ClosedRoad[], now: EpochMs, out: Outcome): void {
+export function followClosures(
+  { closures, kept_open }: ClosuresState,
+  context: Context,
+  closed: readonly ClosedRoad[],
+  now: EpochMs,
+  out: Outcome,
+): void {
+  const called = new Set(closed.map(({ road }) => road))
+  for (const road of kept_open.keys()) if (!called.has(road)) kept_open.delete(road)
   for (const [road, { by }] of closures) {
-    if (!by.startsWith('operator:') && !closed.some((one) => one.road === road)) open(closures, context, road, PASSED, now, out)
+    if (!by.startsWith('operator:') && !called.has(road)) open(closures, context, road, PASSED, now, out)
   }
-  for (const one of closed) if (!closures.has(one.road)) close(closures, context, one, now, out)
+  for (const one of closed) if (!closures.has(one.road) && !kept_open.has(one.road)) close(closures, context, one, now, out)
 }
 
 const PASSED = { en: 'the cause has passed', zh: '原因已解除' }

@@ -15,7 +15,7 @@ const AGAIN_MS = 5 * MINUTE_MS
 
 export function decideArea(state: TrafficState, context: Context, closed: readonly ClosedRoad[], now: EpochMs, out: Outcome): void {
   const { area } = state
-  followClosures(area.closures, context, closed, now, out)
+  followClosures(area, context, closed, now, out)
   if (prioritySettings(context.signals).perimeter) followDiagrams(area.diagrams, state, context, now, out)
   else area.diagrams.clear()
   const { coordination } = area

@@ -1,6 +1,6 @@
 /** What is remembered beyond single junctions. */
 import type { EpochMs } from '../../base/time.ts'
-import type { Closures } from './closures.ts'
+import type { ClosuresState } from './closures.ts'
 import type { Coordination } from './coordination-plan.ts'
 import type { GreenLog } from './green-log.ts'
 
@@ -13,13 +13,11 @@ export interface Diagram {
   metered: boolean
 }
 
-export interface AreaState {
+export interface AreaState extends ClosuresState {
   readonly greens: GreenLog
   /** A junction is steered by the coordinated plan: it is kept up to date. */
   wanted: boolean
   coordination: Coordination | null
-  /** By road. */
-  readonly closures: Closures
   /** By district; kept only while perimeter control is on. */
   readonly diagrams: Map<string, Diagram>
 }
@@ -29,5 +27,6 @@ export const createArea = (): AreaState => ({
   wanted: false,
   coordination: null,
   closures: new Map(),
+  kept_open: new Map(),
   diagrams: new Map(),
 })

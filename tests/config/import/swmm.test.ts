@@ -144,6 +144,21 @@ describe('what is wrong in a SWMM file is said with its line and what was expect
     ])
   })
 
+  test('baselines of inflows are sewage by another name; their storms and rules of control are noted', async () => {
+    const { city: read, noted } = await importAfter(
+      '[PATTERNS]',
+      '[INFLOWS]\nTB  FLOW  ""  FLOW  1.0  1.0  0.003  day\nJA  FLOW  storm\nJB  COD  storm\n\n[CONTROLS]\nRULE 1\nIF NODE TA DEPTH > 2\nTHEN ORIFICE GA SETTING = 1\n\n[PATTERNS]',
+    )
+    expect(read.drainage?.base_flows.map(({ node, flow_m3_s, hourly }) => [node, flow_m3_s, hourly.length])).toEqual([
+      ['TA', 0.002, 24],
+      ['TB', 0.003, 24],
+    ])
+    expect(noted).toEqual([
+      'net.inp:78: JA: the inflow of time series storm is not used, only its baseline',
+      'net.inp:82: [CONTROLS] is not used: the plan takes their place, and what a pump house does by itself stays its own',
+    ])
+  })
+
   test('a file that is none, or not there', async () => {
     const file = join(fresh(), 'net.inp')
     writeFileSync(file, '{"not": "swmm"}')

@@ -3,6 +3,7 @@ import { deserialize, serialize } from 'node:v8'
 import { describe, expect, it } from 'vitest'
 import { saveState } from '../../../engine/brain.ts'
 import type { City } from '../../../engine/model/city.ts'
+import type { Fact } from '../../../engine/model/fact.ts'
 import type { Observation, OperatorOrder, TrafficCount } from '../../../engine/model/observation.ts'
 import type { SignalSettings } from '../../../engine/model/signals.ts'
 import { arterials, closures, timeSpace } from '../../../engine/view.ts'
@@ -176,8 +177,16 @@ describe('a closed road', () => {
     })
   })
 
-  it('follows a certainly flooded low point when that is switched on, and opens again', () => {
-    const flooded = (close_flooded: boolean) => {
+  describe('by water', () => {
+    const level = (second: number, level_m: number): Observation => ({
+      kind: 'reading',
+      device: 'd0/flood/G2',
+      ts: T0 + second * 1000,
+      seq: null,
+      values: { level_m },
+      backfill: false,
+    })
+    const wetCity = (close_flooded: boolean) => {
       const brain = brainOf({ ...signals, priority: { close_flooded } })
       const template = {
         class: 'flood.waterlogging',
@@ -203,22 +212,42 @@ describe('a closed road', () => {
           },
         ],
       })
-      const level = (second: number, level_m: number): Observation => ({
-        kind: 'reading',
-        device: 'd0/flood/G2',
-        ts: T0 + second * 1000,
-        seq: null,
-        values: { level_m },
-        backfill: false,
-      })
-      const facts = [...brain.at(60, level(60, 0.4)).facts, ...brain.at(61).facts]
-      for (let s = 70; s < 1200; s += 60) facts.push(...brain.at(s, level(s, 0.05)).facts)
-      return factsOf(facts, 'closure').map(({ change, text }) => `${change} ${text.en.split(':')[1]?.split(';')[0].trim()}`)
+      return brain
     }
-    expect(flooded(false)).toEqual([])
-    const changes = flooded(true)
-    expect(changes.filter((change) => change.startsWith('closes'))).toContain('closes Low point 2 is flooded')
-    expect(changes.filter((change) => change.startsWith('opens'))).toHaveLength(changes.length / 2)
+    const changesOf = (facts: readonly Fact[]) =>
+      factsOf(facts, 'closure').map(({ change, text }) => `${change} ${text.en.split(':')[1]?.split(';')[0].trim()}`)
+    const drained = (brain: ReturnType<typeof wetCity>, from: number): Fact[] => {
+      const facts: Fact[] = []
+      for (let s = from; s < from + 1200; s += 60) facts.push(...brain.at(s, level(s, 0.05)).facts)
+      return facts
+    }
+
+    it('follows a certainly flooded low point when that is switched on, and opens again', () => {
+      const flooded = (close_flooded: boolean) => {
+        const brain = wetCity(close_flooded)
+        return changesOf([...brain.at(60, level(60, 0.4)).facts, ...brain.at(61).facts, ...drained(brain, 70)])
+      }
+      expect(flooded(false)).toEqual([])
+      const changes = flooded(true)
+      expect(changes.filter((change) => change.startsWith('closes'))).toContain('closes Low point 2 is flooded')
+      expect(changes.filter((change) => change.startsWith('opens'))).toHaveLength(changes.length / 2)
+    })
+
+    it('stays open where a person has opened it, until the cause has passed', () => {
+      const brain = wetCity(true)
+      brain.at(60, level(60, 0.4))
+      brain.at(61)
+      const [closed] = [...closures(brain.state)]
+      const opened = brain.at(62, order(62, { type: 'road.open', road: closed.road, reason: 'a fire engine has to pass' }))
+      expect(changesOf(opened.facts)).toEqual(['opens a fire engine has to pass'])
+      const facts = [...brain.at(120, level(120, 0.42)).facts, ...brain.at(180, level(180, 0.42)).facts]
+      expect(changesOf(facts)).toEqual([])
+      drained(brain, 240)
+      expect([...closures(brain.state)]).toEqual([])
+      brain.at(1500, level(1500, 0.4))
+      brain.at(1501)
+      expect([...closures(brain.state)].map(({ road }) => road)).toContain(closed.road)
+    })
   })
 })
 

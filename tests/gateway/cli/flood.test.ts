@@ -135,6 +135,29 @@ describe('files that are wrong', () => {
     await expect(read()).rejects.toThrow(said)
   })
 
+  it('rain by node is read for each, and its mean for all; rain of some only is told', async () => {
+    await writeStorms(makeStorms(1, 30), false)
+    const [, ...rows] = (await readFile(at('rain.csv'), 'utf8')).trimEnd().split('\n')
+    const twice = (own: string, share: number): string[] =>
+      rows.map((row) => {
+        const [event, time, rate] = row.split(',')
+        return [event, own, time, share * Number(rate)].join(',')
+      })
+    const write = (lines: readonly string[]): Promise<void> =>
+      writeFile(at('rain.csv'), `${['event,node,time,rain_mmh', ...lines].join('\n')}\n`)
+    await write([...twice('P1', 1), ...twice('P2', 0.5)])
+    const [storm] = await readStorms(at('rain.csv'), at('levels.csv'), SITES)
+    const [, , first] = storm.rain_mm.map((mm, t) => mm / (storm.local?.[0].rain_mm[t] || 1)).filter((share) => share > 0)
+    expect(first).toBeCloseTo(0.75)
+    expect(storm.local?.[1].rain_mm[12]).toBeCloseTo(0.5 * (storm.local?.[0].rain_mm[12] ?? 0))
+    await write(twice('P1', 1))
+    await expect(read()).rejects.toThrow(/rain\.csv:2: event 0 has no rain of node P2/)
+    await write([...twice('P1', 1), ...twice('P9', 1)])
+    await expect(read()).rejects.toThrow(/rain\.csv:32: node P9 is not in the list of nodes/)
+    await write([...twice('P1', 1), ...twice('P2', 1).slice(0, -1)])
+    await expect(read()).rejects.toThrow(/rain\.csv:32: node P2 of event 0 has other times than node P1/)
+  })
+
   it('a good directory is read whole, gaps as gaps', async () => {
     await writeStorms(makeStorms(2, 30))
     const { sites, storms } = await readKnownStorms(directory)

@@ -1,4 +1,4 @@
-/** What `/live` tells of forecasts: a row for each low point when it changes, and how good they were. */
+/** What `/live` tells of forecasts: a row for each low point when it changes, how good they were, and the stages that follow from them. */
 import { expect, it } from 'vitest'
 import { createTables } from '../../../gateway/live/tables.ts'
 import { smallCity } from '../../fixtures/small-city.ts'
@@ -44,4 +44,18 @@ it('sends forecasts and scores once each time they change', () => {
   expect(rowsOf()).toEqual({ forecasts: {}, forecast_scores: {} })
   play(2100)
   expect(Object.keys(rowsOf().forecasts)).toContain('LP1')
+})
+
+it('sends the stage of a low point with its reason when it changes, and none before the first', () => {
+  const city = smallCity()
+  const brain = createBrain([], city)
+  const tables = createTables(() => brain.state)
+  const stages = (): Record<string, unknown> =>
+    Object.fromEntries([...(tables.refresh().get('flood_stages') ?? [])].map(([key, row]) => [key, JSON.parse(row)]))
+  expect(stages()).toEqual({})
+  const { threshold_m, name } = city.low_points[0]
+  for (const seconds of [60, 120]) brain.at(seconds, reading('d0/flood/G1', seconds, { level_m: threshold_m + 0.1 }))
+  const why = { en: expect.stringContaining(`${name.en} up to flooded (red)`), zh: expect.stringContaining('红色积水') }
+  expect(stages()).toEqual({ LP1: { stage: 'flooded', since: T0 + 120_000, why, closed: null } })
+  expect(stages()).toEqual({})
 })

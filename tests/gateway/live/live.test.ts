@@ -169,6 +169,7 @@ describe('/live over a socket', () => {
       'warnings',
       'forecasts',
       'forecast_scores',
+      'flood_stages',
     ])
     expect(isSnapshot(snapshot) && snapshot.tables.devices[gauge]).toMatchObject({ v: { level_m: 0.1 }, online: true, state: 'normal' })
     expect(isSnapshot(snapshot) && Object.keys(snapshot.tables.devices)).toHaveLength(city.devices.length)
