@@ -5,8 +5,9 @@
 import { type EpochMs, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../base/time.ts'
 import type { Drainage } from '../../model/drainage.ts'
 import { age, type Belief, begin, forget, settle, unsure, volumeSd_m3, weigh } from './filter.ts'
-import { createWater, type DrainModel, depthAt, drainModel, fullVolume_m3, stepWater, volumeAt, type Water } from './hydraulics.ts'
+import { createWater, type DrainModel, drainModel, stepWater, type Water } from './hydraulics.ts'
 import { dryCatchment, inflows, type Wetness } from './runoff.ts'
+import { depthAt, fullVolume_m3, volumeAt } from './shape.ts'
 import { stagesAhead, tideAt } from './tide.ts'
 
 export interface Gauge {

@@ -2,8 +2,9 @@
  * What the water and the settings of a trial cost, in the units of the objectives: a cubic metre where it does harm of weight 1.
  */
 import type { DrainLink } from '../../model/drainage.ts'
-import { type DrainModel, fullVolume_m3, type Water } from './hydraulics.ts'
+import type { DrainModel, Water } from './hydraulics.ts'
 import type { Margins } from './margin.ts'
+import { fullVolume_m3 } from './shape.ts'
 
 /** A flow limit is kept with this to spare, at half its price: the model is not exact. */
 const LIMIT_SHARE = 0.82
@@ -18,7 +19,7 @@ const UNLISTED_SHARE = 0.8
 /** Weight of a cubic metre of water, kN. */
 const WATER_KN_M3 = 9.81
 const KJ_PER_KWH = 3600
-/** From the socket to the water, pump and motor together, where nobody says it: sewage pumps reach 0.5 to 0.7 (EN 16480 has the pump alone). */
+/** From the socket to the water, pump and motor together, where nobody says it: a usual value for sewage pumps. */
 const EFFICIENCY = 0.6
 /** Finer than any gate stands. */
 const MOVED = 0.001
