@@ -10,6 +10,7 @@ export interface ReadNode extends DrainNode {
   readonly open_depth: boolean
 }
 
+const DAY_H = 24
 /** Points of a storage curve that is given as a formula. */
 const FORMULA_POINTS = 16
 /** Higher than any tank or shaft of a town: such a number is in other units. */
@@ -137,9 +138,14 @@ function stageOf(inp: Inp, row: Row, type: string, tables: Tables, say: Reporter
   const points =
     type === 'TIDAL' ? lookUp(tables.curves, id, row, 'curve', say)?.points : lookUp(tables.series, id, row, 'time series', say)
   if (points === undefined || points.length === 0) return { stage_m: 0 }
-  const unread = points.findIndex(([x], i) => Number.isNaN(x) || (i > 0 && x <= points[i - 1][0]))
-  if (unread >= 0)
-    say.fault(row.line, `${row.words[0]}: time ${unread + 1} of ${id} does not come after the one before it, expected times that rise`)
+  const wrong = points.findIndex(
+    ([x], i) => Number.isNaN(x) || (i > 0 && x <= points[i - 1][0]) || (type === 'TIDAL' && (x < 0 || x > DAY_H)),
+  )
+  if (wrong >= 0)
+    say.fault(
+      row.line,
+      `${row.words[0]}: time ${wrong + 1} of ${id} does not follow, expected ${type === 'TIDAL' ? 'hours from 0 to 24' : 'times'} that rise`,
+    )
   const tide: Tide =
     type === 'TIDAL'
       ? { by: 'hour', points: points.map(([hour, level]) => ({ hour, level_m: level * length_m })) }

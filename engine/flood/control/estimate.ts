@@ -89,7 +89,6 @@ export const rainOf =
 
 /** Steps of the model: a minute follows a flood wave through a street's pipes. */
 const STEP_S = 60
-const HOUR_S = 3600
 /** After a longer pause the water of before says nothing any more. */
 const PAUSE_MS_MAX = 6 * HOUR_MS
 /** Unknown inflow dies away like the recession of a catchment. */
@@ -111,8 +110,8 @@ export function estimate(state: DrainState, drainage: Drainage, rain: RainNow, l
     return
   }
   const span_s = (now - state.at) / SECOND_MS
-  const before = { steps: 1, step_ms: now - state.at }
-  for (const { n, stage_m } of stagesAhead(model, state.stage_m, state.at, localHour - span_s / HOUR_S, before))
+  const passed = { steps: 1, step_ms: now - state.at }
+  for (const { n, stage_m } of stagesAhead(model, state.stage_m, state.at, localHour - passed.step_ms / HOUR_MS, passed))
     state.stage_m[n] = stage_m[0]
   const steps = Math.max(1, Math.round(span_s / STEP_S))
   const dt_s = span_s / steps
