@@ -151,23 +151,18 @@ function createSearch(trial: Trial, links: readonly number[], now: readonly numb
   return { count, free, price, consider, thorough, best: () => best }
 }
 
-/**
- * Each actuator one step of the scale lower or higher, in both stages, and on in that direction while it gets better; then half a step, which
- * matters where a gate shares out what neither side has room for.
- */
+/** Each actuator one step of the scale lower or higher, in both stages, and on in that direction while it gets better. */
 function nearby({ count, free, consider, best }: Search): void {
-  const lower = (from: number): number => SETTINGS.findLast((setting) => setting < from - 1e-9) ?? 0
-  const higher = (from: number): number => SETTINGS.find((setting) => setting > from + 1e-9) ?? 1
-  for (const share of [1, 0.5])
-    for (const i of free)
-      for (const next of [lower, higher]) {
-        let better = true
-        while (better) {
-          const from = best()[i]
-          const setting = from + share * (next(from) - from)
-          better = setting !== from && consider(best().map((old, k) => (k % count === i ? setting : old)))
-        }
+  const lower = (from: number): number | undefined => SETTINGS.findLast((setting) => setting < from - 1e-9)
+  const higher = (from: number): number | undefined => SETTINGS.find((setting) => setting > from + 1e-9)
+  for (const i of free)
+    for (const next of [lower, higher]) {
+      let better = true
+      while (better) {
+        const setting = next(best()[i])
+        better = setting !== undefined && consider(best().map((old, k) => (k % count === i ? setting : old)))
       }
+    }
 }
 
 function improve({ count, free, consider, best }: Search): void {
