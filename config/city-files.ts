@@ -18,6 +18,7 @@ import type {
   LowPoint,
   Road,
   RoadNode,
+  VehicleLimits,
   WalkHours,
 } from '../engine/model/city.ts'
 import { completeJunction } from '../engine/model/junction-defaults.ts'
@@ -87,12 +88,13 @@ export const ROADS = file({
     speed_kmh: p.speed_kmh,
     lanes: p.lanes,
     oneway: p.oneway,
+    ...(p.limits === undefined ? {} : { limits: p.limits }),
     line: geometry.coordinates.map(lonLat),
   }),
-  write: ({ id, from, to, name, line, class: roadClass, length_m, speed_kmh, lanes, oneway }: Road) =>
+  write: ({ id, from, to, name, line, class: roadClass, length_m, speed_kmh, lanes, oneway, limits }: Road) =>
     feature(
       { type: 'LineString' as const, coordinates: line.map(pair) },
-      { id, from, to, class: roadClass, ...maybeNames(name), length_m, speed_kmh, lanes, oneway },
+      { id, from, to, class: roadClass, ...maybeNames(name), length_m, speed_kmh, lanes, oneway, ...maybeLimits('limits', limits) },
     ),
 })
 
@@ -253,7 +255,7 @@ export const CREWS = file({
   container: 'list',
   schema: schema.CrewEntry,
   read: (entry): CityCrew => entry,
-  write: ({ id, district, name, depot, skills, kit, shift, speed_factor }: CityCrew) => ({
+  write: ({ id, district, name, depot, skills, kit, shift, speed_factor, vehicle }: CityCrew) => ({
     id,
     district,
     name: bilingual(name),
@@ -262,6 +264,7 @@ export const CREWS = file({
     kit: [...kit],
     shift: { from_h: shift.from_h, until_h: shift.until_h },
     speed_factor,
+    ...maybeLimits('vehicle', vehicle),
   }),
 })
 
@@ -319,6 +322,9 @@ const ringOf = ({ coordinates }: { readonly coordinates: readonly (readonly (rea
 const bilingual = ({ zh, en }: Bilingual) => ({ zh, en })
 const names = ({ zh, en }: Bilingual) => ({ name_zh: zh, name_en: en })
 const named = ({ name_zh, name_en }: { readonly name_zh: string; readonly name_en: string }): Bilingual => ({ zh: name_zh, en: name_en })
+const maybeLimits = (key: 'limits' | 'vehicle', limits: VehicleLimits | undefined): Readonly<Record<string, VehicleLimits>> =>
+  limits === undefined ? {} : { [key]: { ...limits } }
+
 const maybeNames = (name: Bilingual | null) => ({ name_zh: name?.zh ?? null, name_en: name?.en ?? null })
 
 /** A thing named in one language has that name in both. */

@@ -53,6 +53,13 @@ export const GridFeature = Feature(Geometry.Polygon, {
   officer_en: Text,
 })
 export const NodeFeature = Feature(Geometry.Point, { id: Id })
+const VehicleLimits = Type.Object(
+  {
+    height_m: Type.Optional(Type.Number({ minimum: 1, maximum: 10 })),
+    weight_t: Type.Optional(Type.Number({ minimum: 0.5, maximum: 200 })),
+  },
+  { additionalProperties: false },
+)
 export const RoadFeature = Feature(Geometry.LineString, {
   id: Id,
   from: Id,
@@ -63,6 +70,7 @@ export const RoadFeature = Feature(Geometry.LineString, {
   speed_kmh: Type.Number({ minimum: 1, maximum: 200 }),
   lanes: Type.Integer({ minimum: 1, maximum: 20 }),
   oneway: Type.Boolean(),
+  limits: Type.Optional(VehicleLimits),
 })
 export const DeviceFeature = Feature(Geometry.Point, {
   district: Id,
@@ -103,6 +111,7 @@ export const CrewEntry = Type.Object(
     kit: Type.Array(Id),
     shift: Type.Object({ from_h: Hour, until_h: Hour }, strict),
     speed_factor: Type.Number({ minimum: 0.05, maximum: 2 }),
+    vehicle: Type.Optional(VehicleLimits),
   },
   strict,
 )

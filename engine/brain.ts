@@ -31,6 +31,7 @@ import type { Observation, OperatorAct, Reading, TrafficCount } from './model/ob
 import { emptyOutcome, type Outcome } from './model/outcome.ts'
 import type { Proposal } from './model/proposal.ts'
 import type { SolverRequest } from './model/solve.ts'
+import { streetsNow } from './road-input.ts'
 import { proposeActions } from './rules/announce.ts'
 import { compileRules } from './rules/compile.ts'
 import { evaluateRules, replaceRules } from './rules/evaluate.ts'
@@ -41,6 +42,7 @@ import { observeRoadOrder } from './traffic/area/closures.ts'
 import { decideTraffic } from './traffic/decide.ts'
 import { believe } from './traffic/detectors/believe.ts'
 import { approvedCommand, observeSignalOrder } from './traffic/orders.ts'
+import { followPaces } from './traffic/pace.ts'
 import { observeBus } from './traffic/priority/bus.ts'
 import { observeCall } from './traffic/priority/walks.ts'
 import { createTraffic, isNoisyAt, observeTraffic } from './traffic/state.ts'
@@ -100,6 +102,7 @@ export function step(state: CityState, observations: readonly Observation[], now
   fenced('rules', now, out, () => evaluateRules(rules, state.compiled, context, sense, changed, now, out))
   fenced('rules', now, out, () => proposeActions(rules, context, out))
   fenced('traffic', now, out, () => decideTraffic(traffic, context, { trips: urgentTrips(state), closed: closedRoads(state) }, now, out))
+  fenced('pace', now, out, () => followPaces(traffic, context, now))
   fenced('flood', now, out, () => decideFlood(flood, context, () => pumpCrews(state), now, out))
   fenced('warnings', now, out, () => decideWarnings(state.warnings, context, now, out))
   fenced('forecast', now, out, () => askForForecasts(flood, context, now, out))
@@ -107,7 +110,7 @@ export function step(state: CityState, observations: readonly Observation[], now
   fenced('camera', now, out, () => decideCamera(camera, context, now, out))
 
   fenced('incidents', now, out, () => correlate(incidents, context, out.proposals.filter(isSignal), now, out))
-  fenced('dispatch', now, out, () => decideDispatch(dispatch, context, incidents, now, out))
+  fenced('dispatch', now, out, () => decideDispatch(dispatch, context, incidents, streetsNow(state), now, out))
   const commands: Command[] = []
   fenced('act', now, out, () => commands.push(...act(state.act, context, out.proposals.filter(isCommand), now, state.step, out)))
   fenced('kpi', now, out, () => figure(state, out))
@@ -244,7 +247,7 @@ function figure(state: CityState, out: Outcome): void {
 }
 
 /** Raised whenever the meaning of anything remembered changes. */
-const STATE_VERSION = 4
+const STATE_VERSION = 5
 
 export interface SavedState {
   readonly version: number

@@ -1,11 +1,10 @@
 /** Crews under way to an urgent task, and roads that are flooded, gathered for the signals from what others know. */
 
-import { distance_m } from './base/geo.ts'
+import { distance_m, placeOn } from './base/geo.ts'
 import type { CityState } from './city-state.ts'
 import type { City } from './model/city.ts'
 import type { ClosedRoad, UrgentTrip } from './model/priority.ts'
 import { prioritySettings } from './model/signals.ts'
-import { placeOn } from './traffic/priority/legs.ts'
 
 /** Only the highest priority gets a corridor: everybody else on the road pays for it. */
 const URGENT = 1

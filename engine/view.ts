@@ -3,11 +3,14 @@ import { signalSlot } from './act/slot.ts'
 import { type Hold, type IssuedCommand, listCommands } from './act/state.ts'
 import type { EpochMs } from './base/time.ts'
 import type { CityState } from './city-state.ts'
+import { isFree } from './dispatch/record.ts'
 import { listCrews, listTasks } from './dispatch/state.ts'
+import { PRE_POSITION } from './dispatch/tasks.ts'
 import { listStorms } from './flood/acts/storm.ts'
 import { scoreLately, scoreOfStorm, type VerifiedScore } from './flood/verify.ts'
 import { listIncidents } from './incidents/state.ts'
 import { type Kpi, kpis as listKpis } from './kpi/kpi.ts'
+import { type ResponseTimes, responseTimes } from './kpi/response.ts'
 import { type Arterial, type Bilingual, type DeviceKey, deviceKey, splitKey } from './model/city.ts'
 import type { QualityCause } from './model/fact.ts'
 import type { LowPointForecast } from './model/forecast.ts'
@@ -15,8 +18,10 @@ import type { Crew, Incident, Reason, Task } from './model/incident.ts'
 import type { MetricValue } from './model/observation.ts'
 import type { Rule } from './model/rule.ts'
 import { SEVERITIES, type Severity } from './model/severity.ts'
+import type { ReachProblem, RoadState } from './model/solve.ts'
 import type { FloodStage, Storm } from './model/storm.ts'
 import type { Warning } from './model/warning.ts'
+import { streetsNow } from './road-input.ts'
 import { rulesOf } from './rules/compile.ts'
 import { type Estimate, estimateLevel } from './sense/estimate.ts'
 import type { DeviceSense } from './sense/state.ts'
@@ -240,6 +245,22 @@ export const warnings = (state: CityState): Iterable<Warning> => listWarnings(st
 export const warningsForOthers = (state: CityState): Iterable<Warning> => ownWarnings(state.warnings)
 export const tasks = (state: CityState): Iterable<Task> => listTasks(state.dispatch)
 export const crews = (state: CityState): Iterable<Crew> => listCrews(state.dispatch)
+
+/** Crews that could go now, as a solver takes them. @param skill null: any */
+export function freeCrews({ dispatch, context }: CityState, skill: string | null): ReachProblem['crews'] {
+  return [...dispatch.crews.values()].flatMap((record) => {
+    const { id, at, skills } = record.crew
+    if (!isFree(record) || (skill !== null && !skills.includes(skill))) return []
+    const { speed_factor = 1, vehicle } = context.crews.get(id) ?? {}
+    return [{ id, at, speed_factor, ...(vehicle === undefined ? {} : { vehicle }) }]
+  })
+}
+
+/** Closures and delays on the streets now. */
+export const streets = (state: CityState): RoadState => streetsNow(state).state()
+
+/** How soon crews were on site in the last 24 hours. */
+export const responses = (state: CityState): ResponseTimes[] => responseTimes(tasks(state), ({ kind }) => kind !== PRE_POSITION, state.now)
 export const commands = (state: CityState): Iterable<IssuedCommand> => listCommands(state.act)
 export const kpis = (state: CityState): readonly Kpi[] => listKpis(state.kpi)
 /** In force, in the order of the files. */

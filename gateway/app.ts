@@ -215,6 +215,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
       health,
       metrics,
       flood_model,
+      solve: (problem) => solver.solve({ id: 'view', problem }),
     },
     verifyToken: (token) => access.verifyToken(token),
     upgrades: {

@@ -7,6 +7,8 @@ import type { City } from '../engine/model/city.ts'
 import type { SolverAnswer, SolverProblem } from '../engine/model/solve.ts'
 import { solveAssign } from '../engine/solve/assign.ts'
 import { buildRoadGraph } from '../engine/solve/network.ts'
+import { solveReach, solveRoutes } from '../engine/solve/roads/door.ts'
+import { travelOn } from '../engine/solve/roads/travel.ts'
 
 /** What the thread is started with. */
 export interface Ground {
@@ -24,12 +26,18 @@ export interface Reply {
 
 const { city, flood_model }: Ground = workerData
 const graph = buildRoadGraph(city)
+// The hierarchy is made before anybody asks.
+travelOn(graph)
 const forecaster = createCityForecaster(city, flood_model)
 
 function solve(problem: SolverProblem): SolverAnswer {
   switch (problem.type) {
     case 'assign':
       return solveAssign(graph, problem)
+    case 'route':
+      return solveRoutes(graph, problem)
+    case 'reach':
+      return solveReach(graph, problem)
     case 'forecast':
       return forecaster?.answer(problem) ?? { type: 'failed', why: 'the flood model is damaged' }
     default:

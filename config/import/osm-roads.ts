@@ -1,6 +1,6 @@
 /** OpenStreetMap ways as roads: split where they meet, with class, speed, lanes and names in two languages. */
 import { type LonLat, length_m } from '../../engine/base/geo.ts'
-import type { Bilingual, Road, RoadClass, RoadNode } from '../../engine/model/city.ts'
+import type { Bilingual, Road, RoadClass, RoadNode, VehicleLimits } from '../../engine/model/city.ts'
 import { roundDegrees } from '../city-places.ts'
 import { CLASS_LANES, CLASS_SPEED_KMH } from '../city-roads.ts'
 import { type Marking, markingOf } from './osm-lanes.ts'
@@ -133,12 +133,28 @@ function roadOf({ id, class: roadClass, link, direction, tags }: Driven, index: 
     speed_kmh: parseSpeed_kmh(tags.maxspeed ?? '') ?? CLASS_SPEED_KMH[roadClass] * (link ? LINK_SPEED : 1),
     lanes: lanesOf(tags.lanes) ?? bothWays(tags) ?? (link ? 1 : oneway ? CLASS_LANES[roadClass] / 2 : CLASS_LANES[roadClass]),
     oneway,
+    ...limitsOf(tags),
     line,
   }
 }
 
 function positionOf(data: OsmData, osmId: string): LonLat {
   return roundDegrees(data.nodes.get(osmId) ?? [0, 0])
+}
+
+/** `maxheight` in metres and `maxweight` in tonnes; anything else, such as `default` or feet, says nothing. */
+function limitsOf(tags: Tags): { readonly limits?: VehicleLimits } {
+  const height_m = plainNumber(tags.maxheight, 'm', [1, 10])
+  const weight_t = plainNumber(tags.maxweight, 't', [0.5, 200])
+  if (height_m === null && weight_t === null) return {}
+  return { limits: { ...(height_m !== null && { height_m }), ...(weight_t !== null && { weight_t }) } }
+}
+
+function plainNumber(text: string | undefined, unit: string, [low, high]: readonly [number, number]): number | null {
+  const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/.exec(text?.trim() ?? '')
+  if (match === null || (match[2] !== '' && match[2] !== unit)) return null
+  const value = Number(match[1])
+  return value >= low && value <= high ? value : null
 }
 
 /** `50`, `50 km/h`, `30 mph`; null for anything else, such as `CN:urban` or `none`. */

@@ -55,3 +55,30 @@ export function pointAlong(line: readonly LonLat[], along_m: number): LonLat {
   }
   return line[line.length - 1]
 }
+
+export interface PlaceOnLine {
+  readonly along_m: number
+  /** How far from the way. */
+  readonly off_m: number
+}
+
+/** Where a position lies along the way, not before `from_m`; the nearest such point, the earlier one among equals. */
+export function placeOn(line: readonly LonLat[], at: LonLat, from_m: number): PlaceOnLine {
+  const east_m = distance_m(at, [at[0] + 0.001, at[1]]) * 1000
+  const north_m = distance_m(at, [at[0], at[1] + 0.001]) * 1000
+  let best: PlaceOnLine = { along_m: from_m, off_m: Number.POSITIVE_INFINITY }
+  let along_m = 0
+  for (let i = 1; i < line.length; i++) {
+    const [ax, ay] = [(line[i - 1][0] - at[0]) * east_m, (line[i - 1][1] - at[1]) * north_m]
+    const [dx, dy] = [(line[i][0] - line[i - 1][0]) * east_m, (line[i][1] - line[i - 1][1]) * north_m]
+    const length_m = Math.hypot(dx, dy)
+    const least = length_m === 0 ? 0 : Math.max(0, (from_m - along_m) / length_m)
+    if (least <= 1) {
+      const t = length_m === 0 ? 0 : Math.min(1, Math.max(least, -(ax * dx + ay * dy) / (length_m * length_m)))
+      const off_m = Math.hypot(ax + t * dx, ay + t * dy)
+      if (off_m < best.off_m - 0.5) best = { along_m: along_m + t * length_m, off_m }
+    }
+    along_m += length_m
+  }
+  return best
+}

@@ -9,6 +9,7 @@ import { isUnheard } from './crews.ts'
 import { moveTask } from './lifecycle.ts'
 import { assignReason, OFFER_MS, sendTask, unservedReason } from './orders.ts'
 import { type CrewRecord, type DispatchState, isFree, nextId, type TaskRecord } from './record.ts'
+import type { Streets } from './reroute.ts'
 
 /** An answer that has not come by then is not waited for. */
 const ANSWER_MS = 30 * SECOND_MS
@@ -24,7 +25,7 @@ const TASKS_PER_PROBLEM = 200
 const DEGREE_DIGITS = 1e6
 
 /** Poses the problem when tasks wait and crews are free; one problem at a time. */
-export function askForCrews(state: DispatchState, context: Context, now: EpochMs, out: Outcome): void {
+export function askForCrews(state: DispatchState, context: Context, streets: Streets, now: EpochMs, out: Outcome): void {
   if (state.request !== null && now - state.request.asked < ANSWER_MS) return
   if (state.request !== null) {
     state.request = null
@@ -36,9 +37,9 @@ export function askForCrews(state: DispatchState, context: Context, now: EpochMs
   if (waiting.length === 0 || !crews.some(isFree)) return
   for (const record of waiting) forgetLostChoice(state, record)
   const id = nextId(state, 'A', now)
-  state.request = { id, asked: now }
+  state.request = { id, asked: now, shut: streets.shut }
   state.changed = false
-  out.requests.push({ id, problem: problemOf(state, context, waiting, crews, now) })
+  out.requests.push({ id, problem: { ...problemOf(state, context, waiting, crews, now), roads: streets.state() } })
 }
 
 /** The crew that a person chose is not free any more: the task is everybody's again. */
@@ -62,8 +63,21 @@ function problemOf(
     crews: crews.flatMap((record) => {
       const free = freeAt(state, record, now)
       const { id, at, skills, kit } = record.crew
-      const speed_factor = context.crews.get(id)?.speed_factor ?? 1
-      return free === null ? [] : [{ id, at, skills, kit, speed_factor, free, doubt_s: isUnheard(record, now) ? UNHEARD_S : 0 }]
+      const { speed_factor = 1, vehicle } = context.crews.get(id) ?? {}
+      return free === null
+        ? []
+        : [
+            {
+              id,
+              at,
+              skills,
+              kit,
+              speed_factor,
+              free,
+              doubt_s: isUnheard(record, now) ? UNHEARD_S : 0,
+              ...(vehicle === undefined ? {} : { vehicle }),
+            },
+          ]
     }),
   }
 }
@@ -89,6 +103,7 @@ function freeAt(state: DispatchState, record: CrewRecord, now: EpochMs): EpochMs
 /** Offers what the answer says, pair by pair; a pair whose task or crew has changed meanwhile is left for the next problem. */
 export function takeAnswer(state: DispatchState, incidents: IncidentsState, obs: Solution, now: EpochMs, out: Outcome): void {
   if (state.request?.id !== obs.request) return
+  const { shut } = state.request
   state.request = null
   if (obs.answer.type !== 'assign') {
     state.ask_at = now + AFTER_FAILURE_MS
@@ -96,7 +111,7 @@ export function takeAnswer(state: DispatchState, incidents: IncidentsState, obs:
     return
   }
   state.ask_at = now + AGAIN_MS
-  for (const assignment of obs.answer.assignments) offerTask(state, incidents, assignment, now, out)
+  for (const assignment of obs.answer.assignments) offerTask(state, incidents, assignment, shut, now, out)
   for (const { task, why } of obs.answer.unserved) sayUnserved(state, task, why, now, out)
 }
 
@@ -104,6 +119,7 @@ function offerTask(
   state: DispatchState,
   incidents: IncidentsState,
   assignment: AssignAnswer['assignments'][number],
+  shut: readonly string[],
   now: EpochMs,
   out: Outcome,
 ): void {
@@ -116,6 +132,8 @@ function offerTask(
   const route = assignment.route.map(([lon, lat]) => [round(lon), round(lat)] as const)
   const reason = assignReason(state, record.task, assignment, record.chosen?.by ?? null)
   record.offer_until = now + OFFER_MS
+  record.roads = assignment.roads
+  record.known_shut = shut
   record.unserved = null
   const note = {
     by: record.chosen === null ? 'policy:assign' : `operator:${record.chosen.by}`,

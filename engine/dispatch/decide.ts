@@ -11,6 +11,7 @@ import { moveTask } from './lifecycle.ts'
 import { sendRecall } from './orders.ts'
 import { refuse } from './press.ts'
 import type { DispatchState, TaskRecord } from './record.ts'
+import { rerouteCrews, type Streets } from './reroute.ts'
 import { createTask, PRE_POSITION, PRIORITY } from './tasks.ts'
 
 /** After so many tasks for one incident a person has to decide. */
@@ -22,7 +23,14 @@ const WAITING_MS = DAY_MS
 /** Ended tasks can be read so long; then they are in the journal only. */
 const ENDED_KEPT_MS = DAY_MS
 
-export function decideDispatch(state: DispatchState, context: Context, incidents: IncidentsState, now: EpochMs, out: Outcome): void {
+export function decideDispatch(
+  state: DispatchState,
+  context: Context,
+  incidents: IncidentsState,
+  streets: Streets,
+  now: EpochMs,
+  out: Outcome,
+): void {
   followShifts(state, context, now, out)
   for (const record of [...state.open.values()]) reviewTask(state, incidents, record, now, out)
   for (const record of incidents.open.values()) makeTask(state, context, incidents, record, now, out)
@@ -30,7 +38,8 @@ export function decideDispatch(state: DispatchState, context: Context, incidents
     if (now - record.task.updated < ENDED_KEPT_MS) break
     state.ended.delete(id)
   }
-  askForCrews(state, context, now, out)
+  askForCrews(state, context, streets, now, out)
+  rerouteCrews(state, context, streets, now, out)
 }
 
 function reviewTask(state: DispatchState, incidents: IncidentsState, record: TaskRecord, now: EpochMs, out: Outcome): void {

@@ -68,7 +68,8 @@ export function moveTask(
   const holding = CREW_FOLLOWS[to] !== undefined
   const crew = holding ? (patch.crew ?? before.crew) : to === 'waiting' ? null : before.crew
   const left: Partial<Task> = holding ? {} : { eta: null, route: [] }
-  record.task = { ...before, ...left, ...patch, crew, status: to, updated: now }
+  const times = { ...(to === 'waiting' ? {} : before.times), [to]: now }
+  record.task = { ...before, ...left, ...patch, crew, status: to, updated: now, times }
   record.offer_until = to === 'offered' ? record.offer_until : null
   if (!isTaskOpen(record.task)) {
     state.open.delete(before.id)

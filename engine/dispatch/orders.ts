@@ -10,6 +10,7 @@ import type { DispatchState } from './record.ts'
 
 /** A crew has so long to accept. */
 export const OFFER_MS = 2 * MINUTE_MS
+/** For recalls and notices: whoever is under way hears them within minutes or has no use for them. */
 const RECALL_S = 600
 const CONFLICT_S = 300
 
@@ -50,6 +51,18 @@ export function sendRecall(task: Task, crew: DeviceKey, why: Bilingual, out: Out
     body: { kind: 'crew.recall', task: task.id, text: why.en, text_zh: why.zh },
     expires_s: RECALL_S,
     reason: { policy: 'dispatch', text: why.en, text_zh: why.zh, evidence: [`task ${task.id} ${task.status}`] },
+  })
+}
+
+/** Word of something that changes the way there. */
+export function sendNotice(task: Task, crew: DeviceKey, text: Bilingual, out: Outcome): void {
+  out.proposals.push({
+    kind: 'command',
+    slot: `${crew} notice ${task.id}`,
+    device: crew,
+    body: { kind: 'notice', to: 'crew', text: text.en, text_zh: text.zh },
+    expires_s: RECALL_S,
+    reason: { policy: 'dispatch', text: text.en, text_zh: text.zh, evidence: [`task ${task.id} ${task.status}`] },
   })
 }
 

@@ -34,6 +34,10 @@ export interface TaskRecord {
   unserved: Unserved | null
   /** What it is expected to spare, minutes. */
   readonly stake_min: number
+  /** Ids of the roads on its crew's way, in order. */
+  roads: readonly string[]
+  /** Roads that were known to be closed when its way was found. */
+  known_shut: readonly string[]
 }
 
 export interface DispatchState {
@@ -42,8 +46,10 @@ export interface DispatchState {
   readonly open: Map<string, TaskRecord>
   /** Those that are, for 24 h, oldest first. */
   readonly ended: Map<string, TaskRecord>
-  /** The one assignment problem that is being solved. */
-  request: { readonly id: string; readonly asked: EpochMs } | null
+  /** The one assignment problem that is being solved, and the roads that were closed when it was posed. */
+  request: { readonly id: string; readonly asked: EpochMs; readonly shut: readonly string[] } | null
+  /** The question for other ways that is being solved. */
+  reroute: { readonly id: string; readonly asked: EpochMs; readonly tasks: readonly string[] } | null
   /** Tasks or crews changed since the last problem was posed. */
   changed: boolean
   /** When to pose the problem again although nothing changed. */
@@ -67,6 +73,7 @@ export function createDispatch(context: Context): DispatchState {
     open: new Map(),
     ended: new Map(),
     request: null,
+    reroute: null,
     changed: false,
     ask_at: 0,
     shift_minute: -1,
@@ -79,7 +86,7 @@ function middle({ city }: Context): Crew['at'] {
 }
 
 /** `<prefix>-<time in base 32>-<n>`: sorts by time, can be read out over the radio. */
-export function nextId(state: DispatchState, prefix: 'T' | 'A', now: EpochMs): string {
+export function nextId(state: DispatchState, prefix: 'T' | 'A' | 'R', now: EpochMs): string {
   const { named } = state
   named.count = named.ts === now ? named.count + 1 : 1
   named.ts = now

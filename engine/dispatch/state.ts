@@ -17,6 +17,7 @@ import { moveTask } from './lifecycle.ts'
 import { nameOf, sendRecall } from './orders.ts'
 import { press } from './press.ts'
 import { type CrewRecord, type DispatchState, isFree, type TaskRecord } from './record.ts'
+import { takeRoutes } from './reroute.ts'
 import { createTask } from './tasks.ts'
 
 export { type CrewRecord, createDispatch, type DispatchState, listCrews, listTasks, type TaskRecord } from './record.ts'
@@ -46,7 +47,7 @@ export function observeDispatch(
       notePresence(state, obs, now, out)
       return
     case 'solution':
-      takeAnswer(state, incidents, obs, now, out)
+      if (!takeRoutes(state, context, obs, now, out)) takeAnswer(state, incidents, obs, now, out)
       return
     case 'operator':
       if (obs.act.type === 'incident.dispatch') {

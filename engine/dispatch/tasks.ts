@@ -44,6 +44,7 @@ export function createTask(
     route: [],
     reason: null,
     refused_by: [...record.failed_crews],
+    times: { waiting: now },
   }
   const made: TaskRecord = {
     task,
@@ -51,6 +52,8 @@ export function createTask(
     refused_at: record.failed_crews.size > 0 ? now : null,
     chosen: null,
     unserved: null,
+    roads: [],
+    known_shut: [],
     stake_min: need.order?.stake_min ?? 0,
   }
   state.open.set(task.id, made)

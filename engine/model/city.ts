@@ -49,6 +49,12 @@ export interface RoadNode {
 export const ROAD_CLASSES = ['motorway', 'trunk', 'primary', 'secondary', 'tertiary', 'residential', 'service'] as const
 export type RoadClass = (typeof ROAD_CLASSES)[number]
 
+/** What a road takes, or what a vehicle is; what is not given is no limit, or fits everywhere. */
+export interface VehicleLimits {
+  readonly height_m?: number
+  readonly weight_t?: number
+}
+
 export interface Road {
   readonly id: string
   readonly from: string
@@ -62,6 +68,8 @@ export interface Road {
   readonly lanes: number
   /** One-way roads lead from `from` to `to`; the others both ways. */
   readonly oneway: boolean
+  /** Signed limits; left out where there are none. */
+  readonly limits?: VehicleLimits
   readonly line: readonly LonLat[]
 }
 
@@ -224,6 +232,8 @@ export interface CityCrew {
   readonly shift: { readonly from_h: number; readonly until_h: number }
   /** Share of a road's free-flow speed this vehicle reaches. */
   readonly speed_factor: number
+  /** Keeps it off roads with lower limits. */
+  readonly vehicle?: VehicleLimits
 }
 
 /** Ground that is drawn and nothing else. */

@@ -29,6 +29,8 @@ export interface Context {
   /** By what pumps, crews and closures at low points go. */
   readonly flood_acts: FloodActs
   readonly grids: ReadonlyMap<string, Grid>
+  /** By road. */
+  readonly road_lengths_m: ReadonlyMap<string, number>
   /** By device key `{district}/crew/{id}`. */
   readonly crews: ReadonlyMap<DeviceKey, CityCrew>
   /** An outside simulator owns time (contract section 6): a missing acknowledgement is no failure. */
@@ -82,6 +84,7 @@ export function createContext(city: City, world: string, seed: number, options: 
     signal_policy,
     signal_areas: buildSignalAreas(city, signal_policy.human_share),
     flood_acts: options.flood_acts ?? DEFAULT_FLOOD_ACTS,
+    road_lengths_m: new Map(city.roads.map(({ id, length_m }) => [id, length_m])),
     grids: new Map(city.grids.map((grid) => [grid.code, grid])),
     crews: new Map(city.crews.map((crew) => [deviceKey(crew.district, 'crew', crew.id), crew])),
     lockstep: options.lockstep ?? false,

@@ -84,6 +84,8 @@ export interface Task {
   readonly reason: Reason | null
   /** Crews that refused it or let the offer run out. */
   readonly refused_by: readonly string[]
+  /** When it last came into each status; of its crew only: who gave it back left no times. */
+  readonly times: Readonly<Partial<Record<TaskStatus, EpochMs>>>
 }
 
 export type CrewStatus = 'off' | 'idle' | 'offered' | 'accepted' | 'enroute' | 'onsite'

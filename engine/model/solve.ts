@@ -1,12 +1,25 @@
 /** Problems that are too long for a tick. They leave as requests and come back as observations; the worker threads solve them. */
 import type { LonLat } from '../base/geo.ts'
 import type { EpochMs } from '../base/time.ts'
+import type { RoadClass, VehicleLimits } from './city.ts'
 import type { ForecastBasis } from './forecast.ts'
+
+/** The streets as they are now; a road that is not named is open and free. */
+export interface RoadState {
+  /** Ids of roads that nobody can drive. */
+  readonly shut: readonly string[]
+  /** Travel time over free travel time, by road id. */
+  readonly delay: Readonly<Record<string, number>>
+  /** The same for all other roads of a class. */
+  readonly class_delay: Readonly<Partial<Record<RoadClass, number>>>
+}
 
 /** Which crew takes which task: travel times on the road graph, then a weighted assignment. */
 export interface AssignProblem {
   readonly type: 'assign'
   readonly now: EpochMs
+  /** Open and free unless given. */
+  readonly roads?: RoadState
   readonly tasks: readonly {
     readonly id: string
     readonly at: LonLat
@@ -25,6 +38,7 @@ export interface AssignProblem {
     readonly skills: readonly string[]
     readonly kit: readonly string[]
     readonly speed_factor: number
+    readonly vehicle?: VehicleLimits
     /** When it will be free; `now` for an idle crew. */
     readonly free: EpochMs
     /** Added to its arrival because it may not answer; 0 unless given. */
@@ -36,16 +50,55 @@ export type Unserved = 'no_skill' | 'no_kit' | 'none_free' | 'unreachable'
 
 export interface AssignAnswer {
   readonly type: 'assign'
-  readonly assignments: readonly {
+  readonly assignments: readonly (DrivenRoute & {
     readonly task: string
     readonly crew: string
-    readonly travel_s: number
-    readonly distance_m: number
-    readonly route: readonly LonLat[]
     /** The next best crew by arrival: how long until it is free, and its travel from then on. */
     readonly runner_up: { readonly crew: string; readonly wait_s: number; readonly travel_s: number } | null
-  }[]
+  })[]
   readonly unserved: readonly { readonly task: string; readonly why: Unserved }[]
+}
+
+/** The ways of crews that are under way, on the streets as they are now. */
+export interface RouteProblem {
+  readonly type: 'route'
+  readonly roads: RoadState
+  readonly trips: readonly {
+    readonly task: string
+    readonly from: LonLat
+    readonly to: LonLat
+    readonly speed_factor: number
+    readonly vehicle?: VehicleLimits
+  }[]
+}
+
+/** One way, from door to door. */
+export interface DrivenRoute {
+  readonly travel_s: number
+  readonly distance_m: number
+  readonly route: readonly LonLat[]
+  /** Ids of the roads driven, in order. */
+  readonly roads: readonly string[]
+}
+
+export interface RouteAnswer {
+  readonly type: 'route'
+  /** By task; null where there is no way. */
+  readonly routes: readonly { readonly task: string; readonly way: DrivenRoute | null }[]
+}
+
+/** How soon the nearest of some crews is at each of some places. */
+export interface ReachProblem {
+  readonly type: 'reach'
+  readonly roads: RoadState
+  readonly crews: readonly { readonly id: string; readonly at: LonLat; readonly speed_factor: number; readonly vehicle?: VehicleLimits }[]
+  readonly places: readonly LonLat[]
+}
+
+export interface ReachAnswer {
+  readonly type: 'reach'
+  /** By place: the nearest crew and its travel; null where none gets there. */
+  readonly nearest: readonly ({ readonly crew: string; readonly travel_s: number } | null)[]
 }
 
 /** What every low point is to be forecast from: the last hours on a grid of five minutes, oldest first, all of one length; null where nothing is known. */
@@ -83,9 +136,9 @@ export interface ForecastAnswer {
   readonly curves: readonly ForecastCurve[]
 }
 
-export type SolverProblem = AssignProblem | ForecastProblem
+export type SolverProblem = AssignProblem | RouteProblem | ReachProblem | ForecastProblem
 /** A solver that failed answers too, so that the asker can ask again. */
-export type SolverAnswer = AssignAnswer | ForecastAnswer | { readonly type: 'failed'; readonly why: string }
+export type SolverAnswer = AssignAnswer | RouteAnswer | ReachAnswer | ForecastAnswer | { readonly type: 'failed'; readonly why: string }
 
 export interface SolverRequest {
   readonly id: string

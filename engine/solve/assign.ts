@@ -4,11 +4,12 @@
  * Weights after the dispatch experiment in bench reports: arrival time × priority, lateness beyond the due time on top, versatile
  * crews kept back a little. As many tasks as possible are served; within that the cost decides.
  */
-import { distance_m, type LonLat } from '../base/geo.ts'
-import type { AssignAnswer, AssignProblem, Unserved } from '../model/solve.ts'
+import type { AssignAnswer, AssignProblem, RoadState, Unserved } from '../model/solve.ts'
 import { solveLap } from './lap.ts'
 import { nearestNode, type RoadGraph } from './network.ts'
-import { appendPoint, createSearchSpace, routeOf, type TravelTree, travelTree } from './route.ts'
+import { access_s, doorToDoor, tenths } from './roads/door.ts'
+import { travelOn } from './roads/travel.ts'
+import type { Route } from './route.ts'
 
 type ProblemTask = AssignProblem['tasks'][number]
 type ProblemCrew = AssignProblem['crews'][number]
@@ -25,20 +26,19 @@ const SPARE_SKILL_S = 20
 const LEFT_S = 1200
 /** More than all other costs together, so that the number of served tasks comes first; sums stay exact below 2^53. */
 const UNSERVED_MS = 1e12
-/** Between the street and the place: walking into a park, turning in a yard. */
-const ACCESS_MPS = 3
 
-/** Travel between every task and every crew, seconds; Infinity where there is no way. */
+/** Travel between every task and every crew. */
 interface TravelMatrix {
+  /** Row by task; Infinity where there is no way. */
   readonly time_s: Float64Array
-  readonly tree: (task: number, crew: number) => { tree: TravelTree; other: number } | null
+  route(task: number, crew: number): Route | null
 }
 
 /** The same answer for the same problem in whatever order tasks and crews are listed. */
 export function solveAssign(graph: RoadGraph, problem: AssignProblem): AssignAnswer {
   const tasks = [...problem.tasks].sort(byId)
   const crews = [...problem.crews].sort(byId)
-  const travel = travelMatrix(graph, tasks, crews)
+  const travel = travelMatrix(graph, problem.roads, tasks, crews)
   const fit = tasks.map((task) => crews.map((crew) => fits(task, crew)))
   const usable = (i: number, j: number): boolean => fit[i][j] && Number.isFinite(travel.time_s[i * crews.length + j])
   const wait_s = (j: number): number => Math.max(0, crews[j].free - problem.now) / 1000
@@ -68,8 +68,7 @@ export function solveAssign(graph: RoadGraph, problem: AssignProblem): AssignAns
     assignments.push({
       task: task.id,
       crew: crews[j].id,
-      travel_s: tenths(travel.time_s[i * crews.length + j]),
-      ...driven(graph, travel, i, j, crews[j].at, task.at),
+      ...doorToDoor(travel.route(i, j), travel.time_s[i * crews.length + j], crews[j].at, task.at),
       runner_up:
         second < 0
           ? null
@@ -80,7 +79,6 @@ export function solveAssign(graph: RoadGraph, problem: AssignProblem): AssignAns
 }
 
 const byId = (a: { readonly id: string }, b: { readonly id: string }): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
-const tenths = (value: number): number => Math.round(value * 10) / 10
 
 function fits(task: ProblemTask, crew: ProblemCrew): boolean {
   return crew.skills.includes(task.skill) && hasKit(task, crew) && !task.refused_by.includes(crew.id)
@@ -119,53 +117,37 @@ function whyUnserved(
   return 'none_free'
 }
 
-/** One tree per task or per crew, whichever are fewer. */
-function travelMatrix(graph: RoadGraph, tasks: readonly ProblemTask[], crews: readonly ProblemCrew[]): TravelMatrix {
+/** Crews with the same vehicle are asked for together. */
+function travelMatrix(
+  graph: RoadGraph,
+  roads: RoadState | undefined,
+  tasks: readonly ProblemTask[],
+  crews: readonly ProblemCrew[],
+): TravelMatrix {
   const task_nodes = tasks.map((task) => nearestNode(graph, task.at))
   const crew_nodes = crews.map((crew) => nearestNode(graph, crew.at))
-  const by_task = tasks.length < crews.length
-  const [roots, others] = by_task ? [task_nodes, crew_nodes] : [crew_nodes, task_nodes]
-  const wanted = others.filter((node) => node !== null)
-  const space = createSearchSpace(graph)
-  const trees = new Map<number, TravelTree>()
-  for (const root of roots) {
-    if (root !== null && !trees.has(root)) trees.set(root, travelTree(graph, root, by_task ? 'to' : 'from', space, wanted))
-  }
-  const tree: TravelMatrix['tree'] = (i, j) => {
-    const [root, other] = by_task ? [task_nodes[i], crew_nodes[j]] : [crew_nodes[j], task_nodes[i]]
-    const found = root === null ? undefined : trees.get(root)
-    return found === undefined || other === null ? null : { tree: found, other }
-  }
   const time_s = new Float64Array(tasks.length * crews.length).fill(Number.POSITIVE_INFINITY)
-  tasks.forEach((task, i) => {
-    crews.forEach((crew, j) => {
-      const way = tree(i, j)
-      const task_node = task_nodes[i]
-      const crew_node = crew_nodes[j]
-      if (way === null || task_node === null || crew_node === null) return
-      const access_m = distance_m(crew.at, nodeAt(graph, crew_node)) + distance_m(task.at, nodeAt(graph, task_node))
-      time_s[i * crews.length + j] = way.tree.time_s[way.other] / crew.speed_factor + access_m / ACCESS_MPS
+  const travels = crews.map(({ vehicle }) => travelOn(graph, roads, vehicle))
+  for (const travel of new Set(travels)) {
+    const own = [...crews.keys()].filter((j) => travels[j] === travel && crew_nodes[j] !== null)
+    const wanted = [...tasks.keys()].filter((i) => task_nodes[i] !== null)
+    const nodes = (list: readonly number[], of: readonly (number | null)[]): number[] => list.flatMap((i) => of[i] ?? [])
+    const driven_s = travel.times_s(nodes(own, crew_nodes), nodes(wanted, task_nodes))
+    own.forEach((j, row) => {
+      wanted.forEach((i, column) => {
+        const [here, there] = [crew_nodes[j] ?? 0, task_nodes[i] ?? 0]
+        time_s[i * crews.length + j] =
+          driven_s[row * wanted.length + column] / crews[j].speed_factor +
+          access_s(graph, crews[j].at, here) +
+          access_s(graph, tasks[i].at, there)
+      })
     })
-  })
-  return { time_s, tree }
-}
-
-const nodeAt = (graph: RoadGraph, node: number): LonLat => [graph.lon[node], graph.lat[node]]
-
-/** The way from where the crew stands to where the task is. */
-function driven(
-  graph: RoadGraph,
-  travel: TravelMatrix,
-  task: number,
-  crew: number,
-  from: LonLat,
-  to: LonLat,
-): { distance_m: number; route: LonLat[] } {
-  const way = travel.tree(task, crew)
-  const road = way === null ? null : routeOf(graph, way.tree, way.other)
-  const route: LonLat[] = []
-  for (const point of [from, ...(road?.line ?? []), to]) appendPoint(route, point)
-  const first = road?.line[0] ?? to
-  const last = road?.line.at(-1) ?? from
-  return { distance_m: Math.round((road?.length_m ?? 0) + distance_m(from, first) + distance_m(last, to)), route }
+  }
+  return {
+    time_s,
+    route(task, crew) {
+      const [from, to] = [crew_nodes[crew], task_nodes[task]]
+      return from === null || to === null ? null : travels[crew].route(from, to)
+    },
+  }
 }

@@ -4,7 +4,7 @@
  * whoever is snapped can get there and back. Built once from the static city; never changed.
  */
 import { distance_m, type LonLat } from '../base/geo.ts'
-import type { Bilingual, City, RoadClass } from '../model/city.ts'
+import type { Bilingual, City, RoadClass, VehicleLimits } from '../model/city.ts'
 import { largestComponent } from './components.ts'
 
 /** Taken where a road's own speed is missing or not above zero. */
@@ -28,7 +28,7 @@ export interface RoadGraph {
   readonly from: Int32Array
   readonly time_s: Float64Array
   readonly length_m: Float64Array
-  /** Index of the arc's road in `lines` and `names`. */
+  /** Index of the arc's road in `lines`, `names`, `ids`, `classes` and `limits`. */
   readonly road: Int32Array
   /** 1 when the arc runs against the road's line. */
   readonly against: Uint8Array
@@ -37,6 +37,9 @@ export interface RoadGraph {
   readonly into: Int32Array
   readonly lines: readonly (readonly LonLat[])[]
   readonly names: readonly (Bilingual | null)[]
+  readonly ids: readonly string[]
+  readonly classes: readonly RoadClass[]
+  readonly limits: readonly (VehicleLimits | undefined)[]
   readonly snap: SnapIndex
 }
 
@@ -95,6 +98,9 @@ export function buildRoadGraph(city: Pick<City, 'nodes' | 'roads'>): RoadGraph {
     into: Int32Array.from(backward),
     lines: city.roads.map((road) => road.line),
     names: city.roads.map((road) => road.name),
+    ids: city.roads.map((road) => road.id),
+    classes: city.roads.map((road) => road.class),
+    limits: city.roads.map((road) => road.limits),
     snap: buildSnapIndex(lon, lat, largestComponent({ first, to })),
   }
 }

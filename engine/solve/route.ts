@@ -62,6 +62,8 @@ export interface Route {
   readonly line: readonly LonLat[]
   readonly length_m: number
   readonly time_s: number
+  /** Ids of the roads driven, in order. */
+  readonly roads: readonly string[]
   /** Names of the streets driven, in order, each once in a row. */
   readonly streets: readonly Bilingual[]
 }
@@ -77,12 +79,17 @@ export function routeOf(graph: RoadGraph, tree: TravelTree, node: number): Route
     at = forward ? graph.from[arc] : graph.to[arc]
   }
   if (forward) arcs.reverse()
-  const start = forward ? tree.root : node
+  return routeAlong(graph, forward ? tree.root : node, arcs, tree.time_s[node])
+}
+
+/** The way over these arcs, which lead on from each other. */
+export function routeAlong(graph: RoadGraph, start: number, arcs: readonly number[], time_s: number): Route {
   return {
     arcs,
     line: lineOf(graph, start, arcs),
     length_m: arcs.reduce((sum, arc) => sum + graph.length_m[arc], 0),
-    time_s: tree.time_s[node],
+    time_s,
+    roads: arcs.map((arc) => graph.ids[graph.road[arc]]),
     streets: streetsOf(graph, arcs),
   }
 }

@@ -15,6 +15,7 @@ import { noteGreen } from './area/green-log.ts'
 import { type AreaState, createArea } from './area/state.ts'
 import { createDetectors, type DetectorState } from './detectors/state.ts'
 import { createLane, hearLane, type LaneMemory } from './lane-memory.ts'
+import { createPace, type PaceState } from './pace-state.ts'
 import type { Plan } from './plan.ts'
 import { createPriority, type PriorityState } from './priority/state.ts'
 import { createShadow, type ShadowState } from './shadow-state.ts'
@@ -63,6 +64,7 @@ export interface TrafficState {
   /** By id, oldest first. */
   readonly experiments: Map<string, Experiment>
   readonly shadow: ShadowState
+  readonly pace: PaceState
 }
 
 /** A phase that the engine proposes at a junction that is left to people. */
@@ -84,6 +86,7 @@ export const createTraffic = (): TrafficState => ({
   suggestions: new Map(),
   experiments: new Map(),
   shadow: createShadow(),
+  pace: createPace(),
 })
 
 const MEAN_OVER_MS = 5 * MINUTE_MS

@@ -7,6 +7,7 @@ import type { City, DeviceKey } from '../../engine/model/city.ts'
 import type { Command } from '../../engine/model/command.ts'
 import type { Fact } from '../../engine/model/fact.ts'
 import type { OperatorOrder } from '../../engine/model/observation.ts'
+import type { SolverAnswer, SolverProblem } from '../../engine/model/solve.ts'
 import type { HistoryPoint, HistoryQuery } from '../../engine/ports.ts'
 import type { DrillList, HealthAnswer } from '../wire/api.ts'
 import type { CrewEventPayload } from '../wire/payloads.ts'
@@ -56,6 +57,8 @@ export interface HttpParts {
   /** Lines of rule files that were refused. */
   readonly ruleProblems: () => readonly string[]
   readonly drills: { list(): Promise<DrillList['drills']>; read(id: string): Promise<unknown | null> }
+  /** Asks the solver; a failure is an answer. */
+  solve(problem: SolverProblem): Promise<SolverAnswer>
   /** The trained flood forecast; null without one. */
   readonly flood_model: FloodModel | null
   readonly health: () => HealthAnswer

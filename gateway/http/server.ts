@@ -16,6 +16,7 @@ import { closureRoutes } from './closures.ts'
 import { crewRoutes } from './crews.ts'
 import { dashboardRoutes } from './dashboard.ts'
 import { deviceRoutes } from './devices.ts'
+import { dispatchRoutes } from './dispatch.ts'
 import { forecastRoutes } from './forecasts.ts'
 import { type Caller, createGuard, type Role } from './guard.ts'
 import { incidentRoutes } from './incidents.ts'
@@ -122,6 +123,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     deviceRoutes(api, parts)
     incidentRoutes(api, parts)
     crewRoutes(api, parts)
+    dispatchRoutes(api, parts)
     junctionRoutes(api, parts)
     recordRoutes(api, parts)
     arterialRoutes(api, parts)

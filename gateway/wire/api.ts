@@ -137,6 +137,7 @@ export const TaskDocument = Type.Object({
   route: Type.Array(LonLat),
   reason: Nullable(Reason),
   refused_by: Type.Array(Type.String()),
+  times: Type.Record(Type.String(), Time, { description: 'When it last came into each status' }),
 })
 
 export const CrewDocument = Type.Object({

@@ -3,9 +3,10 @@ import { createCityForecaster } from '../../engine/flood/forecast/answer.ts'
 import type { FloodModel } from '../../engine/flood/forecast/model.ts'
 import type { City } from '../../engine/model/city.ts'
 import type { Observation } from '../../engine/model/observation.ts'
-import type { SolverProblem, SolverRequest } from '../../engine/model/solve.ts'
+import type { SolverAnswer, SolverProblem, SolverRequest } from '../../engine/model/solve.ts'
 import { solveAssign } from '../../engine/solve/assign.ts'
 import { buildRoadGraph } from '../../engine/solve/network.ts'
+import { solveReach, solveRoutes } from '../../engine/solve/roads/door.ts'
 
 /** The requests about one kind of problem. */
 export function requestsFor<T extends SolverProblem['type']>(
@@ -23,11 +24,23 @@ export function createAnswers(city: City, model: FloodModel | null = null) {
   const graph = buildRoadGraph(city)
   const forecaster = createCityForecaster(city, model)
   if (forecaster === null) throw new Error('the flood model is damaged')
+  const solve = (problem: SolverProblem): SolverAnswer => {
+    switch (problem.type) {
+      case 'assign':
+        return solveAssign(graph, problem)
+      case 'route':
+        return solveRoutes(graph, problem)
+      case 'reach':
+        return solveReach(graph, problem)
+      case 'forecast':
+        return forecaster.answer(problem)
+    }
+  }
   return (requests: readonly SolverRequest[], ts: number): Observation[] =>
     requests.map(({ id, problem }) => ({
       kind: 'solution',
       ts,
       request: id,
-      answer: problem.type === 'assign' ? solveAssign(graph, problem) : forecaster.answer(problem),
+      answer: solve(problem),
     }))
 }

@@ -2,7 +2,7 @@
  * Bus priority by lateness: a late bus counts for the people in it on the lanes it comes along, the more the later it is; an early one
  * counts like any vehicle. Buses are `crew` devices of kind `bus` that report `lon lat speed_mps lateness_s`.
  */
-import { distance_m, type LonLat, localFrame } from '../../base/geo.ts'
+import { distance_m, type LonLat, localFrame, placeOn } from '../../base/geo.ts'
 import { SECOND_MS } from '../../base/time.ts'
 import type { City, DeviceKey } from '../../model/city.ts'
 import type { Context } from '../../model/context.ts'
@@ -10,7 +10,6 @@ import type { Reading } from '../../model/observation.ts'
 import type { SignalNetwork } from '../../model/signal-network.ts'
 import { prioritySettings } from '../../model/signals.ts'
 import type { Site } from '../controllers/controller.ts'
-import { placeOn } from './legs.ts'
 import type { Bus } from './state.ts'
 
 /** One road that leads to a junction, drawn towards it. */

@@ -3,7 +3,7 @@
  * stands there has gone. Each junction on the way is reckoned on its own: when the crew will be there, how many are ahead of it, how long
  * these need over the line, how long the signal needs to become green. What is asked of a junction is a `Claim`.
  */
-import type { LonLat } from '../../base/geo.ts'
+import { type LonLat, placeOn } from '../../base/geo.ts'
 import type { EpochMs } from '../../base/time.ts'
 import { MINUTE_MS, SECOND_MS } from '../../base/time.ts'
 import type { Bilingual, DeviceKey } from '../../model/city.ts'
@@ -13,7 +13,7 @@ import type { UrgentTrip } from '../../model/priority.ts'
 import type { SignalJunction } from '../../model/signal-network.ts'
 import { buildRoadGraph, nearestNode } from '../../solve/network.ts'
 import { appendPoint, routeOf, travelTree } from '../../solve/route.ts'
-import { type Leg, legsOf, placeOn } from './legs.ts'
+import { type Leg, legsOf } from './legs.ts'
 
 export interface Hold {
   readonly since: EpochMs

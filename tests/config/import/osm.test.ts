@@ -95,7 +95,8 @@ describe('import of OpenStreetMap', async () => {
   })
 
   test('speed and lanes as tagged, else as usual for the class', () => {
-    expect(road('w100.0')).toMatchObject({ speed_kmh: 50, lanes: 6, class: 'primary' })
+    expect(road('w100.0')).toMatchObject({ speed_kmh: 50, lanes: 6, class: 'primary', limits: { height_m: 4.2, weight_t: 20 } })
+    expect(road('w101.0')?.limits).toBeUndefined()
     expect(road('w101.0')).toMatchObject({ speed_kmh: 48.3, lanes: 4, class: 'secondary' })
     expect(road('w103.0')).toMatchObject({ speed_kmh: 30, lanes: 1 })
     expect(road('w100.0')?.length_m).toBeCloseTo(190.6, 0)

@@ -1,5 +1,6 @@
 /** Incidents and dispatch of the small city on a clock that the test turns, with the solver answering when it is let. */
 import { decideDispatch } from '../../../engine/dispatch/decide.ts'
+import type { Streets } from '../../../engine/dispatch/reroute.ts'
 import { createDispatch, type DispatchState, listTasks, observeDispatch } from '../../../engine/dispatch/state.ts'
 import { correlate, type Signal } from '../../../engine/incidents/correlate.ts'
 import { createIncidents, type IncidentsState, listIncidents, observeIncidents } from '../../../engine/incidents/state.ts'
@@ -23,6 +24,8 @@ export interface Desk {
   readonly context: Context
   readonly state: DispatchState
   readonly incidents: IncidentsState
+  /** All open and free unless set. */
+  streets: Streets
   now: number
   /** Numbers presses and orders. */
   presses: number
@@ -36,9 +39,14 @@ export interface Desk {
   answer(given?: SolverAnswer): string[]
   press(crew: string, type: CrewPress, task?: string | null, id?: string): string[]
   order(act: OperatorOrder): string[]
+  /** Anything else that dispatch hears. */
+  told(obs: Parameters<typeof observeDispatch>[2]): string[]
   tasks(): Task[]
   incident(): Incident
 }
+
+/** Streets with these roads closed. */
+export const closed = (shut: readonly string[]): Streets => ({ shut, state: () => ({ shut, delay: {}, class_delay: {} }) })
 
 /** From a state that was saved, or from the beginning. */
 export function openDesk(city: City, saved?: Pick<Desk, 'state' | 'incidents' | 'now' | 'asked' | 'presses'>): Desk {
@@ -48,6 +56,7 @@ export function openDesk(city: City, saved?: Pick<Desk, 'state' | 'incidents' | 
     context,
     state: saved?.state ?? createDispatch(context),
     incidents: saved?.incidents ?? createIncidents(),
+    streets: closed([]),
     now: saved?.now ?? START,
     presses: saved?.presses ?? 0,
     out: emptyOutcome(),
@@ -57,7 +66,7 @@ export function openDesk(city: City, saved?: Pick<Desk, 'state' | 'incidents' | 
       desk.now += after_s * 1000
       desk.out = emptyOutcome()
       correlate(desk.incidents, context, signals, desk.now, desk.out)
-      decideDispatch(desk.state, context, desk.incidents, desk.now, desk.out)
+      decideDispatch(desk.state, context, desk.incidents, desk.streets, desk.now, desk.out)
       desk.asked.push(...requestsFor(desk.out.requests, 'assign'))
       return said()
     },
@@ -75,6 +84,7 @@ export function openDesk(city: City, saved?: Pick<Desk, 'state' | 'incidents' | 
         const obs = { kind: 'operator', ts: desk.now, id: `o${desk.presses++}`, by: 'li', act } as const
         if (!observeIncidents(desk.incidents, context, obs, desk.now, desk.out)) observe(obs)
       }),
+    told: (obs) => observed(() => observe(obs)),
     tasks: () => [...listTasks(desk.state)],
     incident: () => {
       const [first] = listIncidents(desk.incidents)

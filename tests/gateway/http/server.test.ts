@@ -11,6 +11,8 @@ import { createContext } from '../../../engine/model/context.ts'
 import type { Fact } from '../../../engine/model/fact.ts'
 import type { OperatorOrder } from '../../../engine/model/observation.ts'
 import { DEFAULT_POLICY } from '../../../engine/model/signals.ts'
+import { buildRoadGraph } from '../../../engine/solve/network.ts'
+import { solveReach } from '../../../engine/solve/roads/door.ts'
 import { readCap } from '../../../gateway/cap/read.ts'
 import type { HttpParts, OrderOutcome } from '../../../gateway/http/parts.ts'
 import { createHttp, type Http } from '../../../gateway/http/server.ts'
@@ -123,6 +125,8 @@ function partsOf(): HttpParts {
     ruleProblems: () => [],
     drills: { list: async () => [], read: async () => null },
     flood_model: null,
+    solve: async (problem) =>
+      problem.type === 'reach' ? solveReach(buildRoadGraph(city), problem) : { type: 'failed', why: 'not asked for' },
     health: () => ({
       status: 'ok',
       version: '0',
