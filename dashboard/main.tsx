@@ -19,6 +19,7 @@ import './styles/map.css'
 import './styles/card.css'
 import './styles/junction.css'
 import './styles/page.css'
+import './styles/dispatch.css'
 import { WallScreen } from './wall.tsx'
 
 const LANGUAGE = 'urban-brain.language'

@@ -12,6 +12,7 @@ import { LayerPanel } from './panels/legend.tsx'
 import { ListView } from './panels/list-view.tsx'
 import { MapView, type MapViewProps } from './panels/map-view.tsx'
 import { ArterialPage } from './panels/pages/arterial.tsx'
+import { CrewsPage } from './panels/pages/crews.tsx'
 import { PageLinks } from './panels/pages/page.tsx'
 import { SignalsPage } from './panels/pages/signals.tsx'
 import { EventStrip } from './panels/strip.tsx'
@@ -40,6 +41,7 @@ export function WallScreen(props: MapViewProps) {
           <StaleBanner />
         </div>
         {wall.list.value && page === null && <ListView />}
+        {page?.kind === 'crews' && <CrewsPage />}
         {page?.kind === 'signals' && <SignalsPage />}
         {page?.kind === 'arterial' && <ArterialPage id={page.id} />}
         <Card />

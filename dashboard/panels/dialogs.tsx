@@ -38,6 +38,7 @@ const KEYS: readonly (readonly [keys: string, key: Key, desk_only: boolean])[] =
   ['D', 'help.dispatch', true],
   ['L', 'help.live', false],
   ['T', 'help.table', false],
+  ['C', 'help.crews', false],
   ['G', 'help.signals', false],
   ['W', 'help.arterials', false],
   ['?', 'help.help', false],

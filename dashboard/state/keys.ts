@@ -52,6 +52,9 @@ function act(wall: Wall, key: string): boolean {
       wall.list.value = wall.page.peek() !== null || !wall.list.peek()
       wall.page.value = null
       return true
+    case 'c':
+      wall.page.value = { kind: 'crews' }
+      return true
     case 'g':
       wall.page.value = { kind: 'signals' }
       return true

@@ -9,6 +9,7 @@ import type { City } from '../../engine/model/city.ts'
 import { cityDocument } from '../../gateway/http/city.ts'
 import type { DeltaFrame, SnapshotFrame } from '../../gateway/wire/frames.ts'
 import { createArterials, createTimeSpace } from './arterial-scene.ts'
+import { createBoard, createCoverage } from './dispatch-scene.ts'
 import { createJunctionDocument } from './junction-scene.ts'
 import { createEffect, createExperiments, createSignals } from './signals-scene.ts'
 
@@ -101,7 +102,10 @@ export async function startWallServer({ city, scene, now = Date.now }: WallServe
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1')
     if (url.pathname === '/api/v1/city') response.writeHead(200, { 'content-type': 'application/geo+json' }).end(document)
-    else if (refused !== null && /^\/api\/v1\/(signals|arterials)/.test(url.pathname)) json(response, refused, { title: 'refused' })
+    else if (refused !== null && /^\/api\/v1\/(signals|arterials|dispatch|coverage)/.test(url.pathname))
+      json(response, refused, { title: 'refused' })
+    else if (url.pathname === '/api/v1/dispatch') json(response, 200, createBoard(city, now()))
+    else if (url.pathname === '/api/v1/coverage') json(response, 200, createCoverage(city, now(), url.searchParams.get('skill')))
     else if (url.pathname === '/api/v1/signals') json(response, 200, createSignals(city, now()))
     else if (url.pathname === '/api/v1/signals/experiments') json(response, 200, createExperiments(city, now()))
     else if (url.pathname === '/api/v1/signals/effect')
