@@ -108,7 +108,19 @@ function problemTask(
   if (only === undefined)
     return { id, at, skill, kit, priority, created, due, refused_by: [...refused_by, ...barred], stake_min, service_s }
   const others = crews.filter(({ crew }) => crew.id !== only.id).map(({ crew }) => crew.id)
-  return { id, at, skill: only.skills[0] ?? skill, kit: [], priority, created, due, refused_by: others, stake_min, service_s }
+  return {
+    id,
+    at,
+    skill: only.skills[0] ?? skill,
+    kit: [],
+    priority,
+    created,
+    due,
+    refused_by: others,
+    stake_min,
+    service_s,
+    ordered: true,
+  }
 }
 
 /** When the crew can go; null when it does not take part. A crew that is past its time on site cannot be counted on. */

@@ -94,6 +94,16 @@ describe('hand-over at the end of a shift', () => {
     expect(desk.step(1)).toEqual([])
   })
 
+  it('calls the relief back when the first is done after all', () => {
+    atWork()
+    const [{ id }] = desk.tasks()
+    desk.step(1800)
+    desk.answer()
+    desk.press('b', 'task.accepted', desk.tasks().find((task) => task.crew === 'd0/crew/b')?.id ?? null)
+    desk.press('a', 'task.done', id)
+    expect(desk.step(1)).toEqual(['task recalled', 'b released', 'incident work_done', '→ b crew.recall'])
+  })
+
   it('leaves alone who is nearly done', () => {
     atWork()
     desk.press('a', 'task.done', desk.tasks()[0].id)
