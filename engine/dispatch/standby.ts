@@ -30,11 +30,11 @@ interface Move {
 
 /** Asks one crew to wait elsewhere, where that is worth its drive. */
 export function relocate(state: DispatchState, context: Context, now: EpochMs, out: Outcome): void {
-  if (context.dispatch.cover_min === 0 || now < state.standby_at) return
+  // Nobody is moved whom the problem that is being solved may send.
+  if (context.dispatch.cover_min === 0 || now < state.standby_at || state.request !== null) return
   state.standby_at = now + EVERY_MS
   const idle = [...state.crews.values()].filter(isFree)
   const calls = expectCalls(state.calls, now)
-  if (calls.length === 0 || [...state.open.values()].some(({ task }) => task.status === 'waiting')) return
   const best = bestMove(context, idle, calls, now)
   if (best === null) return
   best.record.moved = now
