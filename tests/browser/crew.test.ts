@@ -214,7 +214,8 @@ describeInChromium("the crew's phone", ({ newPage }) => {
     expect(await findViolations(desk)).toEqual([])
 
     const { page } = await newPage({ size: PHONE })
-    await page.goto(`${program.url}crew/?lang=en`)
+    // Without the slash, as people type it.
+    await page.goto(`${program.url}crew?lang=en`)
     await page.getByLabel('6-digit code').fill(code)
     await step(page, 'Sign in')
     await page.waitForSelector('.lamp-on')
