@@ -3,6 +3,8 @@
  * (`URBAN_BRAIN_<KEY>`, dots as `_`, plus the INFLUX_* names of contract section 8), the documentation and the checks.
  */
 import { type Static, Type } from 'typebox'
+import { DEFAULT_DISPATCH, type DispatchPolicy } from '../engine/model/dispatch-policy.ts'
+import type { RunCards } from '../engine/model/run-cards.ts'
 import {
   DEFAULT_POLICY,
   DEFAULT_PRIORITY,
@@ -156,6 +158,26 @@ export const Settings = Type.Object(
       default: '',
       description: 'File of group robots (WeCom, DingTalk) and signed webhooks that are told of incidents and jobs; empty tells none',
     }),
+    'dispatch.pumps_max': Type.Integer({
+      minimum: 1,
+      maximum: 8,
+      default: DEFAULT_DISPATCH.pumps_max,
+      description: 'Most crews with a mobile pump that a forecast sends to one low point',
+    }),
+    'dispatch.cover_min': Type.Number({
+      minimum: 0,
+      maximum: 120,
+      default: DEFAULT_DISPATCH.cover_min,
+      description: 'Minutes in which an urgent call should be reached: where few crews can, they are kept for it; 0 keeps nobody back',
+    }),
+    'dispatch.turn': Type.Boolean({
+      default: DEFAULT_DISPATCH.turn,
+      description: 'A crew on its way to a lesser task is turned where an urgent one is reached at least five minutes sooner',
+    }),
+    'dispatch.run_cards': Type.String({
+      default: '',
+      description: 'File of run cards, over those of the program; empty takes run-cards.yaml of the city directory where there is one',
+    }),
     rules: Type.String({ default: '', description: 'Directory of rule files; empty takes the rules of the city, or config/rules' }),
     log_level: Type.Union([Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')], {
       default: 'info',
@@ -270,6 +292,13 @@ export const signalPolicy = (settings: Settings): SignalPolicy => {
     preempt_over_hand: settings['signals.preempt_over_hand'],
   }
 }
+
+export const dispatchPolicy = (settings: Settings, run_cards: RunCards): DispatchPolicy => ({
+  pumps_max: settings['dispatch.pumps_max'],
+  cover_min: settings['dispatch.cover_min'],
+  turn: settings['dispatch.turn'],
+  run_cards,
+})
 
 /** Never shown or logged. */
 export const SECRET_SETTINGS: readonly SettingKey[] = ['broker_password', 'influx_token']

@@ -4,7 +4,8 @@
 import { join } from 'node:path'
 import { loadCityByName } from '../config/city.ts'
 import { PROJECT_ROOT } from '../config/project-root.ts'
-import { type Settings, signalPolicy, signalSettings } from '../config/settings.ts'
+import { loadRunCards } from '../config/run-cards.ts'
+import { dispatchPolicy, type Settings, signalPolicy, signalSettings } from '../config/settings.ts'
 import { formatProblem, UrbanError } from '../engine/base/errors.ts'
 import type { CityState } from '../engine/city-state.ts'
 import type { City } from '../engine/model/city.ts'
@@ -88,6 +89,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
   const flood_model = await findFloodModel(settings['flood.model'], settings.city === 'demo' ? null : settings.city, city)
   const solver = createSolver({ city, flood_model })
   const reports = createDrillReports(paths.drills)
+  const run_cards = await loadRunCards(settings['dispatch.run_cards'], settings.city === 'demo' ? null : settings.city)
   const stepper = createStepper({
     city,
     world: world ?? settings.world,
@@ -97,6 +99,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
     signals: signalSettings(settings),
     signal_policy: signalPolicy(settings),
     flood_acts: settings['flood.acts'],
+    dispatch: dispatchPolicy(settings, run_cards),
     hash: simulated,
   })
   const state = (): CityState => stepper.state

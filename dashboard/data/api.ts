@@ -71,7 +71,7 @@ export async function sendOrder(
   base: URL,
   incident: string,
   order: string,
-  fields: Readonly<Record<string, string>>,
+  fields: Readonly<Record<string, string | boolean>>,
   token: string,
 ): Promise<void> {
   const response = await fetch(new URL(`api/v1/incidents/${encodeURIComponent(incident)}/${order}`, base), {

@@ -98,6 +98,11 @@ const COMMANDS: readonly Entry[] = [
     summary: 'Forecast depth and chance of flooding for storms in files, each time from what was known then',
     load: async () => (await import('./forecast.ts')).forecastFloodCommand,
   },
+  {
+    name: 'solve vrptw',
+    summary: 'Routes for an instance with time windows, Solomon or VRPLIB text, within a time limit',
+    load: async () => (await import('./solve.ts')).solveVrptwCommand,
+  },
 ]
 
 function overview(): string {

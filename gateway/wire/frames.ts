@@ -73,8 +73,9 @@ export interface IncidentRow {
   readonly updated: number
   readonly due: number
   readonly signals: number
-  readonly crew: string | null
-  readonly task: string | null
+  readonly alarm: number
+  readonly crews: readonly string[]
+  readonly tasks: readonly string[]
   readonly why: Text
   readonly evidence: readonly string[]
   readonly timeline: readonly { readonly ts: number; readonly status: string; readonly by: string; readonly text: Text }[]

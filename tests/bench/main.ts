@@ -13,6 +13,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   step: async () => (await import('./step.ts')).bench,
   travel: async () => (await import('./travel.ts')).bench,
   assign: async () => (await import('./assign.ts')).bench,
+  dispatch: async () => (await import('./dispatch.ts')).bench,
   signals: async () => (await import('./signals.ts')).bench,
   'signals-faults': async () => (await import('./signals-faults.ts')).bench,
   'signals-corridor': async () => (await import('./signals-corridor.ts')).bench,
@@ -21,16 +22,22 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   cloudburst: async () => (await import('./cloudburst.ts')).bench,
   'flood-live-cost': async () => (await import('./flood-live-cost.ts')).bench,
   'flood-live': async () => (await import('./flood-live.ts')).bench,
+  redispatch: async () => (await import('./redispatch.ts')).bench,
+  routing: async () => (await import('./routing.ts')).bench,
   'flood-forecast': async () => (await import('./flood-forecast.ts')).bench,
 }
 
 async function main(): Promise<number> {
   const flag = { type: 'boolean', default: false } as const
-  const { positionals, values } = parseArgs({ allowPositionals: true, options: { json: flag, hour: flag } })
+  const text = { type: 'string' } as const
+  const options = { json: flag, hour: flag, sizes: text, limits: text, seeds: text, instances: text }
+  const { positionals, values } = parseArgs({ allowPositionals: true, options })
   const [name] = positionals
   const load = name === undefined ? undefined : BENCHES[name]
   if (!load) {
-    console.error(`usage: npm run bench -- <${Object.keys(BENCHES).join('|')}> [--json] [--hour]`)
+    console.error(
+      `usage: npm run bench -- <${Object.keys(BENCHES).join('|')}> [--json] [--hour] [--sizes N,…] [--limits S,…] [--seeds N,…] [--instances NAME,…]`,
+    )
     return 2
   }
   printReport(name, await (await load())(values), values.json)

@@ -15,6 +15,11 @@ export interface Figure {
 export interface BenchFlags {
   /** A whole hour of simulated time instead of some minutes, where that makes a difference. */
   readonly hour: boolean
+  /** A part of what routing measures: lists with commas. */
+  readonly sizes?: string | undefined
+  readonly limits?: string | undefined
+  readonly seeds?: string | undefined
+  readonly instances?: string | undefined
 }
 
 export type Bench = (flags: BenchFlags) => Promise<readonly Figure[]>
