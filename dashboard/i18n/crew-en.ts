@@ -38,6 +38,7 @@ export const crewEn: Record<keyof typeof crewZh, string> = {
   'crew.distance': 'Distance',
   'crew.eta': 'Arrival',
   'crew.due': 'Due',
+  'crew.others': 'Also there',
   'crew.kit': 'Needed gear',
   'crew.kit.none': 'Usual gear',
   'kit.mobile_pump': 'Mobile pump',
