@@ -40,7 +40,7 @@ const COLD = 0.02
 const HOT_CHILD = 0.1
 const HOT_MAX = 2
 /** Steps per stop that a start at one mean way needs. */
-const HOT_STEPS = 400
+const HOT_STEPS = 250
 /** A better plan is handed out after this share of the budget at the soonest. */
 const LOOK_SHARE = 0.02
 
@@ -94,13 +94,8 @@ function lookOut(
 function firstOrders(model: Model, neighbours: Neighbours, routes: Routes, random: Random, start: VrpPlan | undefined): Orders {
   if (start !== undefined) setOrders(routes, ordersFrom(model, start))
   else if (model.plain && model.kinds === 1 && model.promised[0].length === 0) {
-    return Array.from(
-      { length: model.vehicles },
-      (
-        (stops) => (_, r) =>
-          stops[r] ?? []
-      )(savingsRoutes(model, neighbours)),
-    )
+    const stops = savingsRoutes(model, neighbours)
+    return Array.from({ length: model.vehicles }, (_, r) => stops[r] ?? [])
   }
   beginStep(routes)
   const pool = { nodes: Int32Array.from(routes.out), n: routes.out.length }
