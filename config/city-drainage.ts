@@ -43,11 +43,23 @@ function drainageFaults({ district, nodes, links, catchments, base_flows, actuat
   const node_ids = nodes.map(({ id }) => id)
   const link_ids = links.map(({ id }) => id)
   const settable = links.filter(({ kind }) => kind !== 'conduit').map(({ id }) => id)
+  const pumps = links.filter(({ kind }) => kind === 'pump').map(({ id }) => id)
   if (!city.districts.some(({ id }) => id === district))
     faults.push({ path: ['district'], message: `${district} is no district of this city` })
   for (const [list, ids] of [['nodes', node_ids] as const, ['links', link_ids] as const])
     for (const [i, id] of ids.entries())
       if (ids.indexOf(id) < i) faults.push({ path: [list, i, 'id'], message: `${id} is used twice, expected each once` })
+  for (const [i, { kind, tide }] of nodes.entries()) {
+    if (tide === undefined) continue
+    if (kind !== 'outfall') faults.push({ path: ['nodes', i, 'tide'], message: `a ${kind} has no tide, expected an outfall` })
+    const times = tide.by === 'hour' ? tide.points.map(({ hour }) => hour) : tide.points.map(({ ts }) => ts)
+    const fall = times.findIndex((time, k) => k > 0 && time <= times[k - 1])
+    if (fall > 0)
+      faults.push({
+        path: ['nodes', i, 'tide', 'points', fall],
+        message: `${times[fall]} follows ${times[fall - 1]}, expected times that rise`,
+      })
+  }
   for (const [i, { from, to }] of links.entries()) {
     unknown(['links', i, 'from'], 'node', from, node_ids)
     unknown(['links', i, 'to'], 'node', to, node_ids)
@@ -58,6 +70,8 @@ function drainageFaults({ district, nodes, links, catchments, base_flows, actuat
   for (const [i, id] of actuators.entries()) unknown(['actuators', i], 'pump, gate or weir', id, settable)
   for (const [i, term] of terms.entries()) {
     if (term.on === 'flooding') unknown(['terms', i, 'node'], 'node', term.node, node_ids)
+    else if (term.on === 'energy') unknown(['terms', i, 'link'], 'pump', term.link, pumps)
+    else if (term.on === 'switches') unknown(['terms', i, 'link'], 'pump, gate or weir', term.link, settable)
     else unknown(['terms', i, 'link'], 'link', term.link, link_ids)
   }
   return faults

@@ -9,6 +9,23 @@ const Positive = Type.Number({ exclusiveMinimum: 0 })
 const Share = Type.Number({ minimum: 0, maximum: 1 })
 const Height = Type.Number({ minimum: -500, maximum: 9000 })
 
+const Tide = Type.Union([
+  Type.Object(
+    {
+      by: Type.Literal('hour'),
+      points: Type.Array(Type.Object({ hour: Type.Number({ minimum: 0, maximum: 24 }), level_m: Height }, strict), { minItems: 1 }),
+    },
+    strict,
+  ),
+  Type.Object(
+    {
+      by: Type.Literal('date'),
+      points: Type.Array(Type.Object({ ts: Type.Integer(), level_m: Height }, strict), { minItems: 1 }),
+    },
+    strict,
+  ),
+])
+
 const Node = Type.Object(
   {
     id: Id,
@@ -19,6 +36,7 @@ const Node = Type.Object(
     ponded_m2: Length,
     areas: Type.Array(Type.Object({ depth_m: Length, area_m2: Length }, strict)),
     stage_m: Type.Union([Height, Type.Null()]),
+    tide: Type.Optional(Tide),
     flap: Type.Boolean(),
   },
   strict,
@@ -112,6 +130,16 @@ const Term = Type.Union([
   Type.Object({ on: Type.Literal('flooding'), node: Id, weight: Weight }, strict),
   Type.Object({ on: Type.Literal('flow'), link: Id, weight: Weight }, strict),
   Type.Object({ on: Type.Literal('flow_change'), link: Id, weight: Weight }, strict),
+  Type.Object(
+    {
+      on: Type.Literal('energy'),
+      link: Id,
+      weight: Weight,
+      efficiency: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1 })),
+    },
+    strict,
+  ),
+  Type.Object({ on: Type.Literal('switches'), link: Id, weight: Weight }, strict),
   Type.Object({ on: Type.Literal('flow_over'), link: Id, limit_m3_s: Length, weight: Weight }, strict),
 ])
 

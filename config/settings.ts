@@ -3,6 +3,8 @@
  * (`URBAN_BRAIN_<KEY>`, dots as `_`, plus the INFLUX_* names of contract section 8), the documentation and the checks.
  */
 import { type Static, Type } from 'typebox'
+import { DEFAULT_DISPATCH, type DispatchPolicy } from '../engine/model/dispatch-policy.ts'
+import type { RunCards } from '../engine/model/run-cards.ts'
 import {
   DEFAULT_POLICY,
   DEFAULT_PRIORITY,
@@ -128,6 +130,54 @@ export const Settings = Type.Object(
       description:
         'Model file of the flood forecast, as train flood writes it; empty takes flood-model.json of the city directory where there is one',
     }),
+    public_url: Type.String({
+      default: '',
+      pattern: '^(https?://[^@\\s?#]+)?$',
+      description: 'Address at which phones reach this server, for links and QR codes; empty takes the one at which the wall is open',
+    }),
+    'crew.call_centre': Type.String({
+      default: '',
+      pattern: '^(\\+?[0-9][0-9 -]{1,30})?$',
+      description: 'Telephone number of the call centre, on crews’ phones; empty shows none',
+    }),
+    'push.contact': Type.String({
+      default: '',
+      pattern: '^((mailto:|https://)[^\\s]+)?$',
+      description: 'mailto: or https: address of who runs this server, for Web Push to crews’ phones; empty sends none',
+    }),
+    'push.services': Type.Array(Type.String({ pattern: '^https?://(\\*\\.)?[a-z0-9.-]+(:[0-9]+)?$' }), {
+      default: [
+        'https://fcm.googleapis.com',
+        'https://updates.push.services.mozilla.com',
+        'https://web.push.apple.com',
+        'https://*.notify.windows.com',
+      ],
+      description: 'Origins of push services that phones may name; nothing is sent to any other address',
+    }),
+    notices: Type.String({
+      default: '',
+      description: 'File of group robots (WeCom, DingTalk) and signed webhooks that are told of incidents and jobs; empty tells none',
+    }),
+    'dispatch.pumps_max': Type.Integer({
+      minimum: 1,
+      maximum: 8,
+      default: DEFAULT_DISPATCH.pumps_max,
+      description: 'Most crews with a mobile pump that a forecast sends to one low point',
+    }),
+    'dispatch.cover_min': Type.Number({
+      minimum: 0,
+      maximum: 120,
+      default: DEFAULT_DISPATCH.cover_min,
+      description: 'Minutes in which an urgent call should be reached: where few crews can, they are kept for it; 0 keeps nobody back',
+    }),
+    'dispatch.turn': Type.Boolean({
+      default: DEFAULT_DISPATCH.turn,
+      description: 'A crew on its way to a lesser task is turned where an urgent one is reached at least five minutes sooner',
+    }),
+    'dispatch.run_cards': Type.String({
+      default: '',
+      description: 'File of run cards, over those of the program; empty takes run-cards.yaml of the city directory where there is one',
+    }),
     rules: Type.String({ default: '', description: 'Directory of rule files; empty takes the rules of the city, or config/rules' }),
     log_level: Type.Union([Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')], {
       default: 'info',
@@ -195,6 +245,12 @@ export const Settings = Type.Object(
       additionalProperties: false,
       description: 'Days raw readings of single metrics are kept, where they differ from raw_days: {"speed_mps": 7}',
     }),
+    photo_days: Type.Number({
+      minimum: 0.01,
+      maximum: 36500,
+      default: 30,
+      description: 'Days the photos of crews are kept; people and plates may be on them',
+    }),
     snapshot_s: Type.Integer({ minimum: 1, maximum: 86400, default: 60, description: 'How often the engine state is saved, seconds' }),
     step_observations_max: Type.Integer({
       minimum: 1,
@@ -236,6 +292,13 @@ export const signalPolicy = (settings: Settings): SignalPolicy => {
     preempt_over_hand: settings['signals.preempt_over_hand'],
   }
 }
+
+export const dispatchPolicy = (settings: Settings, run_cards: RunCards): DispatchPolicy => ({
+  pumps_max: settings['dispatch.pumps_max'],
+  cover_min: settings['dispatch.cover_min'],
+  turn: settings['dispatch.turn'],
+  run_cards,
+})
 
 /** Never shown or logged. */
 export const SECRET_SETTINGS: readonly SettingKey[] = ['broker_password', 'influx_token']

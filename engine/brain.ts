@@ -28,7 +28,7 @@ import type { Command } from './model/command.ts'
 import type { Context } from './model/context.ts'
 import type { Fact } from './model/fact.ts'
 import type { Observation, OperatorAct, Reading, TrafficCount } from './model/observation.ts'
-import { emptyOutcome, type Outcome } from './model/outcome.ts'
+import { answerOperator, emptyOutcome, type Outcome } from './model/outcome.ts'
 import type { Proposal } from './model/proposal.ts'
 import type { SolverRequest } from './model/solve.ts'
 import { streetsNow } from './road-input.ts'
@@ -234,6 +234,10 @@ function observeOrder(state: CityState, order: OperatorAct, out: Outcome): void 
   if (observeIncidents(incidents, context, order, now, out) || observeSignalOrder(state.traffic, context, order, now, out)) return
   if (observeRoadOrder(state.traffic.area, context, order, now, out)) return
   if (observeWarningOrder(state.warnings, context, order, now, out)) return
+  if ('about' in order.act) {
+    answerOperator(out, order, null, now)
+    return
+  }
   observeDispatch(state.dispatch, context, order, incidents, now, out)
   observeAct(state.act, approvedCommand(state.traffic, context, order) ?? order, now, out)
 }

@@ -9,6 +9,7 @@ import type { Metric } from './http/parts.ts'
 import type { Hub } from './live/hub.ts'
 import type { Lockstep } from './lockstep.ts'
 import type { Intake } from './mqtt/intake.ts'
+import type { Notifier } from './notify/notifier.ts'
 import type { Broker } from './parts.ts'
 import type { RulesWatch } from './rules-watch.ts'
 import type { Runner } from './runner.ts'
@@ -33,6 +34,7 @@ export interface HealthOptions {
     readonly rulesWatch: RulesWatch
     readonly fleet: DemoFleet | null
     readonly lockstep: Lockstep | null
+    readonly notifier: Notifier
   }
 }
 
@@ -49,7 +51,7 @@ export function createHealth({ settings, version, state, sources }: HealthOption
   const started = Date.now()
   const delay = monitorEventLoopDelay({ resolution: 20 })
   delay.enable()
-  const { intake, broker, log, history, hub, runner, stepper, saver, rulesWatch, fleet, lockstep } = sources
+  const { intake, broker, log, history, hub, runner, stepper, saver, rulesWatch, fleet, lockstep, notifier } = sources
 
   function partHealth(): PartHealth[] {
     const lag_s = (history.lag_ms() / 1000).toFixed(1)
@@ -137,6 +139,7 @@ export function createHealth({ settings, version, state, sources }: HealthOption
       counters('broker', 'What the broker counted', broker.counters),
       counters('log', 'What the event log counted', log.counters),
       counters('history', 'What the write queue counted', { ...history.counters }),
+      counters('notices', 'Notices to outside channels by what became of them', notifier.counters),
       ...(lockstep === null ? [] : [counters('lockstep', 'Clock messages by what became of them', { ...lockstep.counters })]),
       { name: 'urban_brain_steps_total', help: 'Engine steps', type: 'counter', samples: [{ value: stepper.memory.n }] },
       gauge('backlog_messages', 'Messages waiting for their step', runner.backlog),

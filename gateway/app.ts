@@ -4,7 +4,8 @@
 import { join } from 'node:path'
 import { loadCityByName } from '../config/city.ts'
 import { PROJECT_ROOT } from '../config/project-root.ts'
-import { type Settings, signalPolicy, signalSettings } from '../config/settings.ts'
+import { loadRunCards } from '../config/run-cards.ts'
+import { dispatchPolicy, type Settings, signalPolicy, signalSettings } from '../config/settings.ts'
 import { formatProblem, UrbanError } from '../engine/base/errors.ts'
 import type { CityState } from '../engine/city-state.ts'
 import type { City } from '../engine/model/city.ts'
@@ -17,6 +18,7 @@ import { createHealth } from './app-health.ts'
 import { createLife, type NamedPart } from './app-life.ts'
 import { listening, urlOf } from './app-listen.ts'
 import { buildBroker, buildStore, createClockAck, readTls } from './app-parts.ts'
+import { buildPhoneParts } from './app-phones.ts'
 import { buildRunner } from './app-runner.ts'
 import { dataPaths } from './data-directory.ts'
 import { createDemoFleet } from './demo-fleet.ts'
@@ -87,6 +89,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
   const flood_model = await findFloodModel(settings['flood.model'], settings.city === 'demo' ? null : settings.city, city)
   const solver = createSolver({ city, flood_model })
   const reports = createDrillReports(paths.drills)
+  const run_cards = await loadRunCards(settings['dispatch.run_cards'], settings.city === 'demo' ? null : settings.city)
   const stepper = createStepper({
     city,
     world: world ?? settings.world,
@@ -96,6 +99,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
     signals: signalSettings(settings),
     signal_policy: signalPolicy(settings),
     flood_acts: settings['flood.acts'],
+    dispatch: dispatchPolicy(settings, run_cards),
     hash: simulated,
   })
   const state = (): CityState => stepper.state
@@ -182,18 +186,19 @@ export async function createApp({ settings, world = null, logger, prompt = false
           logger,
         })
 
-  const orders = createOrders({ runner, accept: intake.accept, limits: settings, now, simulated })
+  const orders = createOrders({ runner, accept: intake.accept, limits: settings, state, now, simulated })
   const hub = createHub({
     state,
     mode: simulated ? 'drill' : 'live',
     city: city.id,
     buffer_bytes_max: settings.live_buffer_bytes_max,
   })
+  const { phones, photos, crewHub, notifier, ...outside } = buildPhoneParts({ settings, paths, state, logger })
   const { health, metrics } = createHealth({
     settings,
     version: VERSION,
     state,
-    sources: { intake, broker, log, history, hub, runner, stepper, saver, rulesWatch, fleet, lockstep },
+    sources: { intake, broker, log, history, hub, runner, stepper, saver, rulesWatch, fleet, lockstep, notifier },
   })
   const http = await createHttp({
     host: settings.host,
@@ -208,6 +213,10 @@ export async function createApp({ settings, world = null, logger, prompt = false
       history,
       order: orders.order,
       press: orders.press,
+      ...outside,
+      crewFrame: crewHub.frameOf,
+      phones,
+      photos,
       journal,
       quarantine: intake.quarantine,
       ruleProblems: () => rulesWatch.problems,
@@ -217,12 +226,13 @@ export async function createApp({ settings, world = null, logger, prompt = false
       flood_model,
       solve: (problem) => solver.solve({ id: 'view', problem }),
     },
-    verifyToken: (token) => access.verifyToken(token),
+    verifyToken: (token) => phones.verify(token) ?? access.verifyToken(token),
     upgrades: {
-      '/live': { guarded: true, accept: (request, socket, head) => hub.accept(request, socket, head) },
-      ...(embedded === null
-        ? {}
-        : { '/mqtt': { guarded: false, accept: (request, socket, head) => embedded.handleUpgrade(request, socket, head) } }),
+      '/live': {
+        guarded: (request, socket, head, { phone }) =>
+          phone === undefined ? hub.accept(request, socket, head) : crewHub.accept(request, socket, head, phone),
+      },
+      ...(embedded === null ? {} : { '/mqtt': { accept: (request, socket, head) => embedded.handleUpgrade(request, socket, head) } }),
     },
     logger,
   })
@@ -237,8 +247,12 @@ export async function createApp({ settings, world = null, logger, prompt = false
     ['history', history],
     ['snapshots', saver],
     ['rules', rulesWatch],
+    ['phones', phones],
+    ['photos', photos],
     ['HTTP', listening(http, { name: 'HTTP', host: settings.host, port: settings.port, flag: '--port' })],
     ['live', hub],
+    ['crews', crewHub],
+    ['notices', notifier],
     ['MQTT', listening(broker, { name: 'MQTT', host: settings.mqtt_host, port: settings.mqtt_port, flag: '--mqtt-port' })],
     // Steps begin when their commands can leave; what came in since the line above has waited.
     ['engine', runner],
@@ -260,6 +274,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
   async function handOn(stepped: Stepped): Promise<void> {
     hub.note(stepped.facts)
     orders.note(stepped)
+    notifier.note(stepped)
     onStepped?.(stepped)
     await sendCommands(stepped.commands)
   }

@@ -16,6 +16,9 @@ export interface DataPaths {
   readonly stored: (store: Settings['store']) => string
   readonly fleet: string
   readonly drills: string
+  readonly phones: string
+  readonly photos: string
+  readonly push_keys: string
 }
 
 export function dataPaths(data: string): DataPaths {
@@ -29,6 +32,9 @@ export function dataPaths(data: string): DataPaths {
     stored: (store) => join(directory, `stored-${store}.json`),
     fleet: join(directory, 'fleet.json'),
     drills: join(directory, 'drills'),
+    phones: join(directory, 'phones.json'),
+    photos: join(directory, 'photos'),
+    push_keys: join(directory, 'push-keys.json'),
   }
 }
 

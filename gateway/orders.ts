@@ -1,6 +1,8 @@
 /** What people order over HTTP: into the log like everything else, and back with what the engine made of it. */
 import { UrbanError } from '../engine/base/errors.ts'
 import { type EpochMs, MINUTE_MS, SECOND_MS } from '../engine/base/time.ts'
+import type { CityState } from '../engine/city-state.ts'
+import { conflictOf } from '../engine/crew-view.ts'
 import { type DeviceKey, splitKey } from '../engine/model/city.ts'
 import type { Command } from '../engine/model/command.ts'
 import type { OperatorOrder } from '../engine/model/observation.ts'
@@ -23,6 +25,7 @@ export interface OrdersOptions {
   readonly runner: Runner
   readonly accept: Accept
   readonly limits: DecodeLimits
+  readonly state: () => CityState
   readonly now: () => EpochMs
   /** An outside clock steps when it likes: nothing is waited for. */
   readonly simulated: boolean
@@ -31,11 +34,13 @@ export interface OrdersOptions {
 const ANSWER_MS_MAX = 5 * SECOND_MS
 /** How long a repeated Idempotency-Key is answered like the first. */
 const REMEMBERED_MS = 10 * MINUTE_MS
+const CONFLICTS_KEPT = 10_000
 
-export function createOrders({ runner, accept, limits, now, simulated }: OrdersOptions): Orders {
+export function createOrders({ runner, accept, limits, state, now, simulated }: OrdersOptions): Orders {
   const waiting = new Map<string, (outcome: OrderOutcome) => void>()
   const given = new Map<string, { readonly at: EpochMs; readonly outcome: Promise<OrderOutcome | null> }>()
-  const watches = new Set<{ readonly crew: DeviceKey; readonly type: string; conflict: Conflict | null }>()
+  /** Newest last: a press that is sent again gets the answer that was lost on the way. */
+  const conflicts = new Map<string, Conflict>()
 
   function forget(): void {
     for (const [key, { at }] of given) {
@@ -77,26 +82,23 @@ export function createOrders({ runner, accept, limits, now, simulated }: OrdersO
       const received = now()
       const decoded = decode(address, payload.toString(), simulated ? null : received, { limits, pseudonym: (subject) => subject })
       if (!decoded.ok) throw new UrbanError('input', 'press_refused', decoded.reason)
-      const watch = { crew, type: event.type, conflict: null }
-      watches.add(watch)
-      try {
-        await new Promise<void>((resolve, reject) => {
-          accept({ from: `http:${by}`, topic, payload, received }, (error) => (error === undefined ? resolve() : reject(error)))
-        })
-        if (!simulated) await runner.settled()
-        return watch.conflict
-      } finally {
-        watches.delete(watch)
-      }
+      await new Promise<void>((resolve, reject) => {
+        accept({ from: `http:${by}`, topic, payload, received }, (error) => (error === undefined ? resolve() : reject(error)))
+      })
+      if (!simulated) await runner.settled()
+      return conflicts.get(`${crew} ${event.id}`) ?? conflictOf(state(), crew, event.id)
     },
     note({ facts, commands }) {
       if (waiting.size > 0) {
         for (const fact of facts) if (fact.kind === 'operator') waiting.get(fact.id)?.(fact)
       }
-      if (watches.size === 0) return
       for (const command of commands) {
         if (command.kind !== 'task.conflict') continue
-        for (const watch of watches) if (watch.crew === command.device && watch.type === command.press) watch.conflict = command
+        conflicts.set(`${command.device} ${command.press}`, command)
+        for (const oldest of conflicts.keys()) {
+          if (conflicts.size <= CONFLICTS_KEPT) break
+          conflicts.delete(oldest)
+        }
       }
     },
   }

@@ -3,7 +3,9 @@
  * no part imports another part's file.
  */
 import type { EpochMs } from '../engine/base/time.ts'
+import type { CrewOwnView } from '../engine/crew-view.ts'
 import type { Observation } from '../engine/model/observation.ts'
+import type { CrewFrame } from './wire/phone.ts'
 
 /** Parts with a life have exactly this one: an inert constructor, `start`, `stop`. `stop` may follow a failed `start`. */
 export interface Part {
@@ -104,3 +106,6 @@ export interface EventLog extends Part {
   /** Deletes whole segments that lie before the position. */
   release(before: LogPosition): Promise<void>
 }
+
+/** The frame of a crew's phone with the engine's own view in it: to be read and sent, never changed. */
+export type CrewFrameOut = Omit<CrewFrame, 'view'> & { readonly view: CrewOwnView }

@@ -1,5 +1,6 @@
 /** The log of a data directory stepped again from its beginning, beside whatever state the directory has. */
-import { type Settings, signalPolicy, signalSettings } from '../config/settings.ts'
+import { loadRunCards } from '../config/run-cards.ts'
+import { dispatchPolicy, type Settings, signalPolicy, signalSettings } from '../config/settings.ts'
 import type { City } from '../engine/model/city.ts'
 import type { Rule } from '../engine/model/rule.ts'
 import { dataPaths } from './data-directory.ts'
@@ -35,6 +36,7 @@ export async function restep({ settings, city, logger, simulated, onStepped, rul
     segment_bytes: settings.log_segment_bytes,
     log: logger,
   })
+  const run_cards = await loadRunCards(settings['dispatch.run_cards'], settings.city === 'demo' ? null : settings.city)
   const stepper = createStepper({
     city,
     world: settings.world,
@@ -44,6 +46,7 @@ export async function restep({ settings, city, logger, simulated, onStepped, rul
     signals: signalSettings(settings),
     signal_policy: signalPolicy(settings),
     flood_acts: settings['flood.acts'],
+    dispatch: dispatchPolicy(settings, run_cards),
     hash: true,
   })
   const intake = createIntake({

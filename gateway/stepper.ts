@@ -9,6 +9,7 @@ import type { CityState } from '../engine/city-state.ts'
 import type { City } from '../engine/model/city.ts'
 import type { Command } from '../engine/model/command.ts'
 import { type Context, createContext } from '../engine/model/context.ts'
+import { DEFAULT_DISPATCH, type DispatchPolicy } from '../engine/model/dispatch-policy.ts'
 import type { Fact } from '../engine/model/fact.ts'
 import type { Observation } from '../engine/model/observation.ts'
 import type { Rule } from '../engine/model/rule.ts'
@@ -92,6 +93,7 @@ export interface StepperOptions {
   readonly signals?: SignalSettings
   readonly signal_policy?: SignalPolicy
   readonly flood_acts?: FloodActs
+  readonly dispatch?: DispatchPolicy
   /** Whether facts and commands are summed up in `memory.hash`; drills and replays do. */
   readonly hash: boolean
 }
@@ -109,6 +111,7 @@ export function createStepper({
   signals = DEFAULT_SIGNALS,
   signal_policy = DEFAULT_POLICY,
   flood_acts = DEFAULT_FLOOD_ACTS,
+  dispatch = DEFAULT_DISPATCH,
   hash,
 }: StepperOptions): Stepper {
   const contextOf = (named: string): Context =>
@@ -117,6 +120,7 @@ export function createStepper({
       signals,
       signal_policy,
       flood_acts,
+      dispatch,
       localHour: createLocalHour(city.timezone),
       localDay: createLocalDay(city.timezone),
     })

@@ -1,5 +1,5 @@
 /** Junctions, dividers, storages and outfalls of an `.inp`, in metres. */
-import type { DrainNode, StorageArea } from '../../engine/model/drainage.ts'
+import type { DrainNode, StorageArea, Tide } from '../../engine/model/drainage.ts'
 import { isYes, lookUp, numberAt, type Reporter, wordAt } from './swmm-fields.ts'
 import { type Inp, type Row, rowsOf } from './swmm-read.ts'
 import type { Tables } from './swmm-tables.ts'
@@ -10,6 +10,7 @@ export interface ReadNode extends DrainNode {
   readonly open_depth: boolean
 }
 
+const DAY_H = 24
 /** Points of a storage curve that is given as a formula. */
 const FORMULA_POINTS = 16
 /** Higher than any tank or shaft of a town: such a number is in other units. */
@@ -124,18 +125,30 @@ function outfall(inp: Inp, row: Row, tables: Tables, say: Reporter): ReadNode {
     surcharge_m: 0,
     ponded_m2: 0,
     areas: [],
-    stage_m: staged ? stageOf(inp, row, type, tables, say) : null,
+    ...(staged ? stageOf(inp, row, type, tables, say) : { stage_m: null }),
     flap: isYes(row.words[staged ? 4 : 3]),
   }
 }
 
-/** The mean of what the file foresees: the gauge says what it is on the day. */
-function stageOf(inp: Inp, row: Row, type: string, tables: Tables, say: Reporter): number {
+/** What the file foresees, and its mean for all other times: the gauge says what it is on the day. */
+function stageOf(inp: Inp, row: Row, type: string, tables: Tables, say: Reporter): Pick<DrainNode, 'stage_m' | 'tide'> {
   const { length_m } = inp.units
-  if (type === 'FIXED') return numberAt(row, 3, 'stage', {}, say) * length_m
+  if (type === 'FIXED') return { stage_m: numberAt(row, 3, 'stage', {}, say) * length_m }
   const id = wordAt(row, 3, 'stage data', say)
   const points =
     type === 'TIDAL' ? lookUp(tables.curves, id, row, 'curve', say)?.points : lookUp(tables.series, id, row, 'time series', say)
-  if (points === undefined || points.length === 0) return 0
-  return (points.reduce((sum, [, stage]) => sum + stage, 0) / points.length) * length_m
+  if (points === undefined || points.length === 0) return { stage_m: 0 }
+  const wrong = points.findIndex(
+    ([x], i) => Number.isNaN(x) || (i > 0 && x <= points[i - 1][0]) || (type === 'TIDAL' && (x < 0 || x > DAY_H)),
+  )
+  if (wrong >= 0)
+    say.fault(
+      row.line,
+      `${row.words[0]}: time ${wrong + 1} of ${id} does not follow, expected ${type === 'TIDAL' ? 'hours from 0 to 24' : 'times'} that rise`,
+    )
+  const tide: Tide =
+    type === 'TIDAL'
+      ? { by: 'hour', points: points.map(([hour, level]) => ({ hour, level_m: level * length_m })) }
+      : { by: 'date', points: points.map(([ts, level]) => ({ ts, level_m: level * length_m })) }
+  return { stage_m: (points.reduce((sum, [, level]) => sum + level, 0) / points.length) * length_m, tide }
 }

@@ -1,4 +1,5 @@
 /** Curves, time series and patterns of an `.inp`, in the file's units: several rows make one, and only the first says its type. */
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../engine/base/time.ts'
 import { numberAt, type Reporter } from './swmm-fields.ts'
 import { type Inp, rowsOf } from './swmm-read.ts'
 
@@ -10,7 +11,7 @@ export interface Curve {
 
 export interface Tables {
   readonly curves: ReadonlyMap<string, Curve>
-  /** Values alone: times are those of the file's own storm, which is not the one that is coming. */
+  /** By the file's clock, ms as if it were UTC; NaN where a time cannot be read. */
   readonly series: ReadonlyMap<string, readonly (readonly [x: number, y: number])[]>
   readonly patterns: ReadonlyMap<string, { readonly type: string; readonly factors: readonly number[] }>
 }
@@ -56,8 +57,33 @@ function readCurves(inp: Inp, say: Reporter): Map<string, Curve> {
   return curves
 }
 
+const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC']
+/** Begin of a simulation whose file does not say it (SWMM 5.2 user's manual, appendix D). */
+const START = { date: '01/01/2004', time: '00:00' }
+
+/** Midnight of month/day/year, ms as if it were UTC. */
+function dateOf(word: string): number {
+  const [month, day, year] = word.split(/[/-]/)
+  const named = MONTHS.indexOf(month.slice(0, 3).toUpperCase())
+  return Date.UTC(Number(year), named >= 0 ? named : Number(month) - 1, Number(day))
+}
+
+/** Hours, with a point or colons; ms. */
+function clockOf(word: string): number {
+  const [hours, minutes = '0', seconds = '0'] = word.split(':')
+  return Number(hours) * HOUR_MS + Number(minutes) * MINUTE_MS + Number(seconds) * SECOND_MS
+}
+
+function startOf({ options }: Inp): number {
+  const word = (name: string): string | undefined => options.get(name)?.words[1]
+  return dateOf(word('START_DATE') ?? START.date) + clockOf(word('START_TIME') ?? START.time)
+}
+
 function readSeries(inp: Inp, say: Reporter): Map<string, (readonly [number, number])[]> {
   const series = new Map<string, (readonly [number, number])[]>()
+  // A date holds for the rows after it; without one times count from the beginning of the simulation.
+  const days = new Map<string, number>()
+  const start = startOf(inp)
   for (const row of rowsOf(inp, 'TIMESERIES')) {
     const points = series.get(row.words[0]) ?? []
     series.set(row.words[0], points)
@@ -66,7 +92,10 @@ function readSeries(inp: Inp, say: Reporter): Map<string, (readonly [number, num
       continue
     }
     const dated = /[/-]/.test(row.words[1] ?? '')
-    for (let i = dated ? 3 : 2; i < row.words.length; i += 2) points.push([points.length, numberAt(row, i, 'value', {}, say)])
+    if (dated) days.set(row.words[0], dateOf(row.words[1]))
+    const day = days.get(row.words[0]) ?? start
+    for (let i = dated ? 3 : 2; i < row.words.length; i += 2)
+      points.push([day + clockOf(row.words[i - 1]), numberAt(row, i, 'value', {}, say)])
   }
   return series
 }

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Problem } from '../../engine/base/errors.ts'
 import { type LonLat, localFrame } from '../../engine/base/geo.ts'
+import { type EpochMs, HOUR_MS } from '../../engine/base/time.ts'
 import type { City, CityDevice } from '../../engine/model/city.ts'
 import type { Drainage, DrainLink, DrainNode } from '../../engine/model/drainage.ts'
 import { placed, readJson } from '../check-json.ts'
@@ -14,6 +15,7 @@ import { createChecker, findingsOf } from '../check-schema.ts'
 import { DEVICE_KINDS } from '../city-devices.ts'
 import { boundsOf, roundDegrees } from '../city-places.ts'
 import { ObjectivesFile } from '../drainage-schema.ts'
+import { createLocalHour } from '../local-time.ts'
 import type { Imported } from './imported.ts'
 import { emptyCity, OPEN_SEA, outlineAround, timezoneAt } from './street-city.ts'
 import { readBaseFlows, readCatchments } from './swmm-catchments.ts'
@@ -157,20 +159,21 @@ async function readObjectives(
       },
     ]
   }
+  const ids = (of: readonly ReadLink[]): string[] => of.map(({ id }) => id)
+  const named = {
+    energy: ['pump', ids(links.filter(({ kind }) => kind === 'pump'))],
+    switches: ['pump, orifice, weir or outlet', settable],
+    flow: ['link', ids(links)],
+  } as const
   problems.push(
     ...placed(source, [
       ...(value.actuators ?? []).flatMap((id, i) => names(['actuators', i], id, 'pump, orifice, weir or outlet', settable)),
       ...(value.sensors ?? []).flatMap(({ node }, i) => names(['sensors', i, 'node'], node, 'node', node_ids)),
-      ...(value.terms ?? []).flatMap((term, i) =>
-        term.on === 'flooding'
-          ? names(['terms', i, 'node'], term.node, 'node', node_ids)
-          : names(
-              ['terms', i, 'link'],
-              term.link,
-              'link',
-              links.map(({ id }) => id),
-            ),
-      ),
+      ...(value.terms ?? []).flatMap((term, i) => {
+        if (term.on === 'flooding') return names(['terms', i, 'node'], term.node, 'node', node_ids)
+        const [what, list] = named[term.on === 'energy' || term.on === 'switches' ? term.on : 'flow']
+        return names(['terms', i, 'link'], term.link, what, list)
+      }),
     ]),
   )
   return {
@@ -196,17 +199,29 @@ function cityOf(bare: City, file: string, inp: Inp, drainage: Drainage, sensors:
     const link = links.get(id)
     return link === undefined ? [] : [deviceOf(link.kind === 'pump' ? 'pump' : 'gate', id, drainage.district, places.at(link.from))]
   })
+  // A model's time is nobody's: its hours are taken as they stand.
+  const timezone = places.located ? timezoneAt(bounds[0]) : 'UTC'
   return {
     ...bare,
-    // A model's time is nobody's: its hours are taken as they stand.
-    timezone: places.located ? timezoneAt(bounds[0]) : 'UTC',
+    timezone,
     source: `EPA SWMM model ${basename(file)}${places.located ? '' : ', placed in the open sea'}`,
     bounds,
     districts: [{ ...bare.districts[0], outline }],
     devices: [...gauges, ...actuators],
-    drainage,
+    drainage: { ...drainage, nodes: drainage.nodes.map((node) => inZone(node, timezone)) },
   }
 }
+
+/** Dates of the file are by the town's clock. */
+function inZone(node: DrainNode, timezone: string): DrainNode {
+  const { tide } = node
+  if (tide?.by !== 'date') return node
+  const localHour = createLocalHour(timezone)
+  const ahead_h = (ts: EpochMs): number => ((localHour(ts) - localHourOfUtc(ts) + 36) % 24) - 12
+  return { ...node, tide: { by: 'date', points: tide.points.map(({ ts, level_m }) => ({ ts: ts - ahead_h(ts) * HOUR_MS, level_m })) } }
+}
+
+const localHourOfUtc = createLocalHour('UTC')
 
 function deviceOf(kind: 'level_gauge' | 'pump' | 'gate', id: string, district: string, at: LonLat): CityDevice {
   const { domain, name, metrics } = DEVICE_KINDS[kind]

@@ -1,4 +1,6 @@
-/** The few HTTP calls of the wall: history for curves, and a desk's orders. */
+/** The few HTTP calls of the wall: history for curves, and what a desk orders and reads. */
+import type { Invitation, PhotoDocument } from '../../gateway/wire/phone.ts'
+
 export interface CurvePoint {
   readonly ts: number
   readonly mean: number
@@ -30,16 +32,51 @@ export async function fetchCurve(
   return points
 }
 
+const bearer = (token: string): { readonly authorization: string } => ({ authorization: `Bearer ${token}` })
+
+/** An invitation for a phone of this crew; an older one is void. */
+export async function invitePhone(base: URL, crew: string, token: string): Promise<Invitation> {
+  const response = await fetch(new URL('api/v1/phones/invitations', base), {
+    method: 'POST',
+    headers: { ...bearer(token), 'content-type': 'application/json' },
+    body: JSON.stringify({ crew }),
+  })
+  if (!response.ok) throw await refusal(response)
+  return response.json()
+}
+
+export async function signPhoneOut(base: URL, phone: string, token: string): Promise<void> {
+  const response = await fetch(new URL(`api/v1/phones/${phone}`, base), { method: 'DELETE', headers: bearer(token) })
+  if (!response.ok && response.status !== 404) throw await refusal(response)
+}
+
+/** What crews photographed of a task, without the pictures. */
+export async function fetchPhotos(base: URL, task: string, token: string, signal: AbortSignal): Promise<readonly PhotoDocument[]> {
+  const response = await fetch(new URL(`api/v1/tasks/${encodeURIComponent(task)}/photos`, base), { headers: bearer(token), signal })
+  if (!response.ok) throw await refusal(response)
+  const { photos }: { photos: readonly PhotoDocument[] } = await response.json()
+  return photos
+}
+
+/** The picture itself; who read it goes into the audit trail. */
+export async function fetchPhoto(base: URL, { task, id }: PhotoDocument, token: string): Promise<Blob> {
+  const response = await fetch(new URL(`api/v1/tasks/${encodeURIComponent(task)}/photos/${encodeURIComponent(id)}`, base), {
+    headers: bearer(token),
+  })
+  if (!response.ok) throw await refusal(response)
+  return response.blob()
+}
+
 export async function sendOrder(
   base: URL,
   incident: string,
   order: string,
-  fields: Readonly<Record<string, string>>,
+  fields: Readonly<Record<string, string | boolean>>,
   token: string,
 ): Promise<void> {
   const response = await fetch(new URL(`api/v1/incidents/${encodeURIComponent(incident)}/${order}`, base), {
     method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    headers: { ...bearer(token), 'content-type': 'application/json' },
     body: JSON.stringify(fields),
   })
   if (!response.ok) throw await refusal(response)

@@ -1,6 +1,8 @@
+import { crewEn } from './crew-en.ts'
 import type { Key } from './zh.ts'
 
 export const en: Readonly<Record<Key, string>> = {
+  ...crewEn,
   'app.title': 'Urban brain',
   'app.wall': 'City operations wall',
   'header.rain': 'Rain',
@@ -193,6 +195,7 @@ export const en: Readonly<Record<Key, string>> = {
   'card.curve': '{metric}, last {h} h',
   'card.curve.none': 'No history yet',
   'card.curve.failed': 'History cannot be read now',
+  'card.alarm': 'Alarm',
   'card.crew': 'Crew',
   'card.task': 'Task',
   'card.where': 'Where',
@@ -233,10 +236,13 @@ export const en: Readonly<Record<Key, string>> = {
   'class.service': 'Service road',
   'desk.acknowledge': 'Acknowledge',
   'desk.dispatch': 'Dispatch',
+  'desk.reinforce': 'One more crew',
+  'desk.alarm': 'Next alarm',
   'desk.dismiss': 'Dismiss',
   'desk.close': 'Close event',
   'desk.reason': 'Reason',
   'desk.crew': 'Crew (optional)',
+  'desk.note': 'Note (optional)',
   'desk.crew.auto': 'Choose for me',
   'desk.send': 'Send',
   'desk.cancel': 'Cancel',

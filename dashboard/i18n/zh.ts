@@ -1,5 +1,8 @@
+import { crewZh } from './crew-zh.ts'
+
 /** The dictionary. Chinese is the original; en.ts must have the same keys, which the compiler checks. */
 export const zh = {
+  ...crewZh,
   'app.title': '城市大脑',
   'app.wall': '城市运行一屏',
   'header.rain': '雨强',
@@ -192,6 +195,7 @@ export const zh = {
   'card.curve': '{metric}，近 {h} 小时',
   'card.curve.none': '还没有历史记录',
   'card.curve.failed': '历史暂时读不到',
+  'card.alarm': '出动等级',
   'card.crew': '队伍',
   'card.task': '任务',
   'card.where': '位置',
@@ -232,10 +236,13 @@ export const zh = {
   'class.service': '内部道路',
   'desk.acknowledge': '确认',
   'desk.dispatch': '派单',
+  'desk.reinforce': '增派队伍',
+  'desk.alarm': '提升出动等级',
   'desk.dismiss': '排除',
   'desk.close': '办结',
   'desk.reason': '理由',
   'desk.crew': '队伍（可不选）',
+  'desk.note': '说明（可不填）',
   'desk.crew.auto': '自动选择',
   'desk.send': '提交',
   'desk.cancel': '取消',

@@ -9,30 +9,36 @@ import { useWall } from '../state/wall.ts'
 export function ordersFor(incident: IncidentRow): readonly Order[] {
   if (!isOpen(incident)) return []
   const orders: Order[] = incident.status === 'detected' ? ['acknowledge'] : []
-  if (incident.crew === null) orders.push('dispatch')
+  orders.push(incident.crews.length === 0 ? 'dispatch' : 'reinforce', 'alarm')
   return incident.status === 'resolved' ? ['close'] : [...orders, 'dismiss', 'close']
 }
 
 const NEEDS_REASON: readonly Order[] = ['dismiss', 'close']
+const SENDS: readonly Order[] = ['dispatch', 'reinforce']
 
 function OrderForm({ id, order, done }: { id: string; order: Order; done: () => void }) {
   const wall = useWall()
   const [text, setText] = useState('')
+  const [note, setNote] = useState('')
   const reason = NEEDS_REASON.includes(order)
   return (
     <form
       class="order"
       onSubmit={(event) => {
         event.preventDefault()
-        void wall.desk.send(id, order, reason ? { reason: text } : text === '' ? {} : { crew: text })
+        void wall.desk.send(id, order, reason ? { reason: text } : { ...(text !== '' && { crew: text }), ...(note !== '' && { note }) })
         done()
       }}
     >
-      <label for="order-field">
-        {t(reason ? 'desk.reason' : 'desk.crew')}
-        {reason ? (
+      {reason && (
+        <label for="order-field">
+          {t('desk.reason')}
           <input id="order-field" name="reason" required value={text} onInput={(event) => setText(event.currentTarget.value)} />
-        ) : (
+        </label>
+      )}
+      {SENDS.includes(order) && (
+        <label for="order-field">
+          {t('desk.crew')}
           <select id="order-field" name="crew" value={text} onChange={(event) => setText(event.currentTarget.value)}>
             <option value="">{t('desk.crew.auto')}</option>
             {[...wall.data.tables.crews]
@@ -43,8 +49,14 @@ function OrderForm({ id, order, done }: { id: string; order: Order; done: () => 
                 </option>
               ))}
           </select>
-        )}
-      </label>
+        </label>
+      )}
+      {!reason && (
+        <label for="order-note">
+          {t('desk.note')}
+          <input id="order-note" name="note" maxLength={500} value={note} onInput={(event) => setNote(event.currentTarget.value)} />
+        </label>
+      )}
       <button type="submit" class="button button-main">
         {t('desk.send')}
       </button>

@@ -22,15 +22,16 @@ export function whereText(wall: Wall, incident: IncidentRow): string {
   return pick(grid?.properties.name ?? district?.properties.name) || incident.district
 }
 
-export const crewName = (wall: Wall, crew: string | null): string =>
-  crew === null ? '' : pick(wall.data.tables.crews.get(crew)?.name) || crew
+const crewName = (wall: Wall, crew: string): string => pick(wall.data.tables.crews.get(crew)?.name) || crew
+
+export const crewNames = (wall: Wall, { crews }: IncidentRow): string => crews.map((crew) => crewName(wall, crew)).join(t('list.join'))
 
 function EventRow({ id, incident }: { id: string; incident: IncidentRow }) {
   const wall = useWall()
   const now = wall.now.value ?? incident.updated
   const state = stateOfIncident(incident)
   const chosen = wall.selection.value?.kind === 'incident' && wall.selection.value.id === id
-  const crew = crewName(wall, incident.crew)
+  const crew = crewNames(wall, incident)
   return (
     <li>
       <button

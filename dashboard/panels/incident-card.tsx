@@ -7,8 +7,9 @@ import { useWall } from '../state/wall.ts'
 import { deviceName } from './automation.tsx'
 import { Curve } from './curve.tsx'
 import { DeskBar } from './desk-bar.tsx'
-import { crewName, stateOfIncident, whereText } from './events.tsx'
+import { crewNames, stateOfIncident, whereText } from './events.tsx'
 import { type Fact, Facts } from './facts.tsx'
+import { Photos } from './photos.tsx'
 import { StateGlyph } from './shape.tsx'
 
 const EVIDENCE_MAX = 4
@@ -90,17 +91,18 @@ export function IncidentCard({ id, incident }: { id: string; incident: IncidentR
   const now = wall.now.value ?? incident.updated
   const zone = wall.timezone.value
   const state = stateOfIncident(incident)
-  const crew = crewName(wall, incident.crew)
+  const crew = crewNames(wall, incident)
   const overdue = state !== 'done' && now > incident.due
   const grid = wall.city.value?.places.get(`grid:${incident.grid ?? ''}`)
-  const task = incident.task === null ? undefined : wall.data.tables.tasks.get(incident.task)
+  const etas = incident.tasks.flatMap((task) => wall.data.tables.tasks.get(task)?.eta ?? []).sort((a, b) => a - b)
   const facts: Fact[] = [
     [t('card.where'), whereText(wall, incident)],
     [t('card.grid'), pick(grid?.properties.name)],
     [t('card.opened'), minuteText(incident.opened, zone)],
     [t('card.due'), overdue ? t('events.overdue', { age: ageText(now - incident.due) }) : minuteText(incident.due, zone)],
+    [t('card.alarm'), incident.alarm > 1 ? figure(incident.alarm) : ''],
     [t('card.crew'), crew === '' ? t('events.unassigned') : crew],
-    [t('crews.enroute'), task?.eta === undefined || task.eta === null ? '' : t('crews.eta', { time: minuteText(task.eta, zone) })],
+    [t('crews.enroute'), etas.map((eta) => t('crews.eta', { time: minuteText(eta, zone) })).join(t('list.join'))],
     [t('card.signals'), incident.signals > 1 ? figure(incident.signals) : ''],
   ]
   return (
@@ -118,6 +120,7 @@ export function IncidentCard({ id, incident }: { id: string; incident: IncidentR
       <Facts facts={facts} />
       <Why incident={incident} />
       <EvidenceCurve incident={incident} />
+      <Photos incident={id} />
       <Timeline incident={incident} />
     </>
   )

@@ -9,7 +9,7 @@ import { keyOf, stateOf } from '../layers/sensors.ts'
 import { MODE_STATE, signalKey } from '../layers/signals.ts'
 import type { Selection } from '../state/selection.ts'
 import { useWall, type Wall } from '../state/wall.ts'
-import { crewName, stateOfIncident, whereText } from './events.tsx'
+import { crewNames, stateOfIncident, whereText } from './events.tsx'
 import { isAbove, lowPointLevels } from './flood.tsx'
 import { StateGlyph } from './shape.tsx'
 import { mainMetric } from './thing-card.tsx'
@@ -48,7 +48,7 @@ function eventSheet(wall: Wall): Sheet {
           pick(incident.title),
           whereText(wall, incident),
           word('status', incident.status),
-          crewName(wall, incident.crew),
+          crewNames(wall, incident),
           ageText(now - incident.opened),
         ],
       })),

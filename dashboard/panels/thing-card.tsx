@@ -10,6 +10,7 @@ import { Curve } from './curve.tsx'
 import { type Fact, Facts } from './facts.tsx'
 import { FloodStage, Forecast } from './forecast.tsx'
 import { JunctionCard } from './junction/card.tsx'
+import { CrewPhones } from './phones.tsx'
 import { Glyph, KindGlyph, StateGlyph } from './shape.tsx'
 
 /** The metric that a device's curve shows: the first of these that it reports, else its first. */
@@ -141,6 +142,7 @@ function CrewCard({ id }: { id: string }) {
         </p>
       </header>
       <Facts facts={facts} />
+      <CrewPhones crew={id} />
       {task !== undefined && (
         <button
           type="button"

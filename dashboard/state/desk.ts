@@ -2,7 +2,8 @@
 import { type Signal, signal } from '@preact/signals'
 import { sendOrder } from '../data/api.ts'
 
-export type Order = 'acknowledge' | 'dispatch' | 'dismiss' | 'close'
+/** `reinforce` is one more crew beside those who are at it. */
+export type Order = 'acknowledge' | 'dispatch' | 'reinforce' | 'alarm' | 'dismiss' | 'close'
 export type OrderState = { readonly state: 'idle' | 'busy' | 'sent' } | { readonly state: 'failed'; readonly why: string }
 
 export interface Desk {
@@ -36,7 +37,8 @@ export function createDesk(base: URL, enabled: boolean): Desk {
       if (token.value === null) return
       order.value = { state: 'busy' }
       try {
-        await sendOrder(base, incident, name, fields, token.value)
+        if (name === 'reinforce') await sendOrder(base, incident, 'dispatch', { ...fields, more: true }, token.value)
+        else await sendOrder(base, incident, name, fields, token.value)
         order.value = { state: 'sent' }
       } catch (error) {
         order.value = { state: 'failed', why: error instanceof Error ? error.message : String(error) }

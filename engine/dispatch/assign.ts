@@ -2,14 +2,17 @@
 import { type EpochMs, MINUTE_MS, SECOND_MS } from '../base/time.ts'
 import type { IncidentsState } from '../incidents/record.ts'
 import type { Context } from '../model/context.ts'
+import type { Task } from '../model/incident.ts'
 import type { Solution } from '../model/observation.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { AssignAnswer, AssignProblem, Unserved } from '../model/solve.ts'
-import { isUnheard } from './crews.ts'
+import { isUnheard, shiftEnd } from './crews.ts'
+import { expectCalls } from './demand.ts'
 import { moveTask } from './lifecycle.ts'
-import { assignReason, OFFER_MS, sendTask, unservedReason } from './orders.ts'
+import { assignReason, OFFER_MS, sendRecall, sendTask, turnText, unservedReason } from './orders.ts'
 import { type CrewRecord, type DispatchState, isFree, nextId, type TaskRecord } from './record.ts'
 import type { Streets } from './reroute.ts'
+import { PRE_POSITION } from './tasks.ts'
 
 /** An answer that has not come by then is not waited for. */
 const ANSWER_MS = 30 * SECOND_MS
@@ -21,6 +24,8 @@ const SOON_FREE_MS = 15 * MINUTE_MS
 /** An unheard phone will probably let its offer run out: its crew counts as so much farther away. */
 const UNHEARD_S = 600
 const TASKS_PER_PROBLEM = 200
+/** A task whose crews were turned so often keeps the next one. */
+const TURNS_MAX = 2
 /** About 0.1 m. */
 const DEGREE_DIGITS = 1e6
 
@@ -34,7 +39,8 @@ export function askForCrews(state: DispatchState, context: Context, streets: Str
   if (!state.changed && now < state.ask_at) return
   const waiting = [...state.open.values()].filter(({ task }) => task.status === 'waiting')
   const crews = [...state.crews.values()]
-  if (waiting.length === 0 || !crews.some(isFree)) return
+  const urgent = waiting.some(({ task }) => task.priority === 1)
+  if (waiting.length === 0 || !crews.some((crew) => isFree(crew) || (urgent && heldPriority(state, context, crew) !== null))) return
   for (const record of waiting) forgetLostChoice(state, record)
   const id = nextId(state, 'A', now)
   state.request = { id, asked: now, shut: streets.shut }
@@ -56,39 +62,44 @@ function problemOf(
   now: EpochMs,
 ): AssignProblem {
   const first = [...waiting].sort((a, b) => a.task.priority - b.task.priority || a.task.created - b.task.created)
+  const urgent = first.some(({ task }) => task.priority === 1)
   return {
     type: 'assign',
     now,
     tasks: first.slice(0, TASKS_PER_PROBLEM).map((record) => problemTask(record, crews)),
     crews: crews.flatMap((record) => {
-      const free = freeAt(state, record, now)
+      const holds = urgent ? heldPriority(state, context, record) : null
+      const free = holds === null ? freeAt(state, record, now) : now
       const { id, at, skills, kit } = record.crew
       const { speed_factor = 1, vehicle } = context.crews.get(id) ?? {}
-      return free === null
-        ? []
-        : [
-            {
-              id,
-              at,
-              skills,
-              kit,
-              speed_factor,
-              free,
-              doubt_s: isUnheard(record, now) ? UNHEARD_S : 0,
-              ...(vehicle === undefined ? {} : { vehicle }),
-            },
-          ]
+      const until = shiftEnd(context, record, now)
+      const doubt_s = isUnheard(record, now) ? UNHEARD_S : 0
+      if (free === null) return []
+      const known = { ...(vehicle !== undefined && { vehicle }), ...(until !== null && { until }), ...(holds !== null && { holds }) }
+      return [{ id, at, skills, kit, speed_factor, free, doubt_s, ...known }]
     }),
+    calls: expectCalls(state.calls, now),
+    cover_s: 60 * context.dispatch.cover_min,
   }
+}
+
+/** Of a crew that has not yet arrived at a lesser task, whom priority 1 may turn; null of any other. Nobody is turned whom a person sent. */
+function heldPriority(state: DispatchState, context: Context, { crew }: CrewRecord): Task['priority'] | null {
+  const record = crew.task === null ? undefined : state.open.get(crew.task)
+  if (!context.dispatch.turn || record === undefined || record.turned >= TURNS_MAX || record.task.reason?.policy === 'operator') return null
+  const { status, priority } = record.task
+  return priority !== 1 && (status === 'offered' || status === 'accepted' || status === 'enroute') ? priority : null
 }
 
 /** A person's choice stands above skill and kit: then everybody else is out. */
 function problemTask({ task, chosen, stake_min }: TaskRecord, crews: readonly CrewRecord[]): AssignProblem['tasks'][number] {
   const { id, at, skill, kit, priority, created, due, refused_by } = task
+  // Whoever waits for water hands over when the shift ends: the work has no length of its own.
+  const service_s = task.kind === PRE_POSITION ? 0 : task.service_s
   const only = chosen === null ? undefined : crews.find(({ crew }) => crew.id === chosen.crew)?.crew
-  if (only === undefined) return { id, at, skill, kit, priority, created, due, refused_by, stake_min }
+  if (only === undefined) return { id, at, skill, kit, priority, created, due, refused_by, stake_min, service_s }
   const others = crews.filter(({ crew }) => crew.id !== only.id).map(({ crew }) => crew.id)
-  return { id, at, skill: only.skills[0] ?? skill, kit: [], priority, created, due, refused_by: others, stake_min }
+  return { id, at, skill: only.skills[0] ?? skill, kit: [], priority, created, due, refused_by: others, stake_min, service_s }
 }
 
 /** When the crew can go; null when it does not take part. A crew that is past its time on site cannot be counted on. */
@@ -101,7 +112,14 @@ function freeAt(state: DispatchState, record: CrewRecord, now: EpochMs): EpochMs
 }
 
 /** Offers what the answer says, pair by pair; a pair whose task or crew has changed meanwhile is left for the next problem. */
-export function takeAnswer(state: DispatchState, incidents: IncidentsState, obs: Solution, now: EpochMs, out: Outcome): void {
+export function takeAnswer(
+  state: DispatchState,
+  context: Context,
+  incidents: IncidentsState,
+  obs: Solution,
+  now: EpochMs,
+  out: Outcome,
+): void {
   if (state.request?.id !== obs.request) return
   const { shut } = state.request
   state.request = null
@@ -111,8 +129,32 @@ export function takeAnswer(state: DispatchState, incidents: IncidentsState, obs:
     return
   }
   state.ask_at = now + AGAIN_MS
-  for (const assignment of obs.answer.assignments) offerTask(state, incidents, assignment, shut, now, out)
+  for (const assignment of obs.answer.assignments) {
+    if (!turnCrew(state, context, incidents, assignment, now, out)) offerTask(state, incidents, assignment, shut, now, out)
+  }
   for (const { task, why } of obs.answer.unserved) sayUnserved(state, task, why, now, out)
+}
+
+/** Takes a crew off the lesser task it is on its way to; the next problem gives it the urgent one. False where it holds none. */
+function turnCrew(
+  state: DispatchState,
+  context: Context,
+  incidents: IncidentsState,
+  { task, crew, travel_s, runner_up }: AssignAnswer['assignments'][number],
+  now: EpochMs,
+  out: Outcome,
+): boolean {
+  const record = state.crews.get(crew)
+  const held = record?.crew.task == null ? undefined : state.open.get(record.crew.task)
+  const urgent = state.open.get(task)
+  if (record === undefined || held === undefined || urgent === undefined) return false
+  if (urgent.task.status !== 'waiting' || urgent.task.priority !== 1 || heldPriority(state, context, record) === null) return false
+  const text = turnText(urgent.task, travel_s, runner_up)
+  held.turned++
+  sendRecall(held.task, crew, text, out)
+  const note = { by: 'policy:turn', text, change: 'turned' }
+  moveTask(state, incidents, held, 'waiting', { reason: null }, note, now, out)
+  return true
 }
 
 function offerTask(
@@ -149,7 +191,7 @@ const round = (degrees: number): number => Math.round(degrees * DEGREE_DIGITS) /
 function sayUnserved(state: DispatchState, id: string, why: Unserved, now: EpochMs, out: Outcome): void {
   const record = state.open.get(id)
   if (record?.task.status !== 'waiting') return
-  const lasting = why === 'unreachable' ? why : whyNobody(state, record)
+  const lasting = why === 'unreachable' || why === 'kept' ? why : whyNobody(state, record)
   if (record.unserved === lasting) return
   record.unserved = lasting
   record.task = { ...record.task, reason: unservedReason(record.task, lasting), updated: now }

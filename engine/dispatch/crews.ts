@@ -1,5 +1,5 @@
 /** Where crews are and whether they can work: positions, phone, shift plan, silence. */
-import { type EpochMs, MINUTE_MS } from '../base/time.ts'
+import { type EpochMs, HOUR_MS, MINUTE_MS } from '../base/time.ts'
 import type { IncidentsState } from '../incidents/record.ts'
 import type { Bilingual, CityCrew } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
@@ -54,6 +54,14 @@ export function followShifts(state: DispatchState, context: Context, now: EpochM
     record.on_duty = scheduled
     refreshCrew(state, record, scheduled ? 'shift_start' : 'shift_end', now, out)
   }
+}
+
+/** When the planned shift of a crew that is in it ends; null of one that works outside its plan. */
+export function shiftEnd(context: Context, { crew, scheduled }: CrewRecord, now: EpochMs): EpochMs | null {
+  const shift = context.crews.get(crew.id)?.shift
+  if (scheduled !== true || shift === undefined || shift.from_h === shift.until_h) return null
+  const left_h = (shift.until_h - context.localHour(now) + 24) % 24
+  return now + Math.round(left_h * HOUR_MS)
 }
 
 function inShift({ from_h, until_h }: CityCrew['shift'], hour: number): boolean {

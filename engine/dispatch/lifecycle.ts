@@ -13,7 +13,7 @@ import {
   type Note,
   settleIncident,
 } from '../incidents/lifecycle.ts'
-import { findIncident, type IncidentRecord, type IncidentsState } from '../incidents/record.ts'
+import { type CrewSlot, findIncident, hasOpenTask, type IncidentRecord, type IncidentsState } from '../incidents/record.ts'
 import type { DeviceKey } from '../model/city.ts'
 import type { CrewStatus, IncidentStatus, Task, TaskStatus } from '../model/incident.ts'
 import type { Outcome } from '../model/outcome.ts'
@@ -34,14 +34,17 @@ export const TASK_TRANSITIONS: Readonly<Record<TaskStatus, readonly TaskStatus[]
 /** The sensors have so long to confirm that the work has helped. */
 export const VERIFY_MS = 15 * MINUTE_MS
 
-/** How the incident follows its task; a status that is not named leaves it where it is. */
-const INCIDENT_FOLLOWS: Partial<Readonly<Record<TaskStatus, IncidentStatus>>> = {
-  offered: 'dispatched',
-  accepted: 'accepted',
-  onsite: 'on_site',
-  waiting: 'confirmed',
-  failed: 'confirmed',
-}
+/** Where an incident stands whose furthest task stands there; later entries are further. */
+const INCIDENT_FOLLOWS = new Map<TaskStatus, IncidentStatus>([
+  ['waiting', 'confirmed'],
+  ['offered', 'dispatched'],
+  ['accepted', 'accepted'],
+  ['enroute', 'accepted'],
+  ['onsite', 'on_site'],
+])
+const FURTHER = [...INCIDENT_FOLLOWS.keys()]
+/** Changes of a task that its incident says nothing of. */
+const UNTOLD: readonly TaskStatus[] = ['enroute', 'recalled']
 
 const CREW_FOLLOWS: Partial<Readonly<Record<TaskStatus, CrewStatus>>> = {
   offered: 'offered',
@@ -79,7 +82,7 @@ export function moveTask(
   out.facts.push({ kind: 'task', ts: now, task: record.task, change: note.change ?? to })
   moveCrew(state, holding ? crew : before.crew, record.task, now, out)
   const incident = findIncident(incidents, before.incident)
-  if (incident !== null) moveIncidentAlong(incidents, incident, record.task, note, now, out)
+  if (incident !== null) moveIncidentAlong(state, incidents, incident, record.task, note, now, out)
 }
 
 function moveCrew(state: DispatchState, key: DeviceKey | null, task: Task, now: EpochMs, out: Outcome): void {
@@ -95,27 +98,51 @@ function moveCrew(state: DispatchState, key: DeviceKey | null, task: Task, now: 
   }
 }
 
-function moveIncidentAlong(state: IncidentsState, record: IncidentRecord, task: Task, note: Note, now: EpochMs, out: Outcome): void {
-  record.task_open = isTaskOpen(task)
+/** The incident stands where the furthest of its crews stands, and is resolved when the last is done. */
+function moveIncidentAlong(
+  dispatch: DispatchState,
+  state: IncidentsState,
+  record: IncidentRecord,
+  task: Task,
+  note: Note,
+  now: EpochMs,
+  out: Outcome,
+): void {
+  const slot = record.slots.find((one) => one.task === task.id)
+  if (slot !== undefined && !isTaskOpen(task)) endSlot(slot, task)
   if (task.status === 'failed' && task.crew !== null) record.failed_crews.add(task.crew)
+  const open = openTasks(dispatch, record)
+  record.incident = { ...record.incident, crews: open.flatMap(({ crew }) => crew ?? []) }
   if (isEnded(record)) return
-  const crew = record.task_open ? task.crew : null
-  const to = INCIDENT_FOLLOWS[task.status]
-  if (task.status === 'done') finishWork(state, record, note, now, out)
-  else if (task.status === 'recalled') {
-    record.incident = { ...record.incident, crew }
-    settleIncident(state, record, note, now, out)
-  } else if (to !== undefined) {
-    record.incident = { ...record.incident, crew, task: task.id }
-    if (incidentCanMove(record, to)) moveIncident(state, record, to, { by: note.by, text: note.text }, now, out)
-    else changeIncident(record, {}, { ...note, change: `task_${task.status}` }, now, out)
+  const worked = record.slots.some(({ done }) => done)
+  if (worked && !hasOpenTask(record)) finishWork(state, record, note, now, out)
+  else if (task.status === 'recalled') settleIncident(state, record, note, now, out)
+  else if (!UNTOLD.includes(task.status)) {
+    const furthest = Math.max(worked ? FURTHER.indexOf('onsite') : 0, ...open.map(({ status }) => FURTHER.indexOf(status)))
+    const to = INCIDENT_FOLLOWS.get(FURTHER[furthest])
+    const change = `task_${task.status}`
+    if (to === undefined || !incidentCanMove(record, to)) changeIncident(record, {}, { ...note, change }, now, out)
+    // A second way to a status is not told as the first: who counts dispatches counts each once.
+    else moveIncident(state, record, to, { by: note.by, text: note.text, ...(isFallBack(record, to) ? { change } : {}) }, now, out)
   }
 }
+
+const STAGES: readonly IncidentStatus[] = ['dispatched', 'accepted', 'on_site']
+const isFallBack = ({ incident }: IncidentRecord, to: IncidentStatus): boolean =>
+  STAGES.includes(to) && STAGES.indexOf(to) < STAGES.indexOf(incident.status)
+
+function endSlot(slot: CrewSlot, task: Task): void {
+  slot.task = null
+  slot.done ||= task.status === 'done'
+}
+
+/** Open tasks of an incident, in the order in which its crews were asked for. */
+export const openTasks = (state: DispatchState, { slots }: IncidentRecord): Task[] =>
+  slots.flatMap(({ task }) => (task === null ? [] : (state.open.get(task)?.task ?? [])))
 
 /** Resolved when the cause has passed too; otherwise the sensors get time to see the effect. */
 function finishWork(state: IncidentsState, record: IncidentRecord, note: Note, now: EpochMs, out: Outcome): void {
   endReports(state, record)
-  record.incident = { ...record.incident, crew: null }
   if (!record.incident.active) {
     settleIncident(state, record, note, now, out)
     return

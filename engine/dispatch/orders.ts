@@ -6,7 +6,7 @@ import type { CrewEvent } from '../model/observation.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { AssignAnswer, Unserved } from '../model/solve.ts'
 import { checklist } from './checklists.ts'
-import type { DispatchState } from './record.ts'
+import type { CrewRecord, DispatchState } from './record.ts'
 
 /** A crew has so long to accept. */
 export const OFFER_MS = 2 * MINUTE_MS
@@ -106,6 +106,19 @@ export function assignReason(
   }
 }
 
+/** Why a crew leaves the task that it was on its way to. */
+export function turnText(urgent: Task, travel_s: number, runner_up: AssignAnswer['assignments'][number]['runner_up']): Bilingual {
+  const sooner_s = runner_up === null ? null : runner_up.wait_s + runner_up.travel_s - travel_s
+  const gain =
+    sooner_s === null
+      ? { zh: '没有其他班组可派', en: 'nobody else can go' }
+      : { zh: `比其他班组早 ${minutes(sooner_s)} 分钟`, en: `${minutes(sooner_s)} min before anybody else` }
+  return {
+    zh: `改派紧急任务“${urgent.title.zh}”（${urgent.where.zh}），${gain.zh}`,
+    en: `Needed at once: ${urgent.title.en}, ${urgent.where.en}; ${gain.en}`,
+  }
+}
+
 function besideRunnerUp(name: Bilingual, wait_s: number, travel_s: number, first_s: number): Bilingual {
   const second_s = wait_s + travel_s
   const more_s = second_s - first_s
@@ -130,6 +143,7 @@ const UNSERVED: Readonly<Record<Unserved, Bilingual>> = {
   no_skill: { zh: '当班班组均无所需技能', en: 'no crew on duty has the skill' },
   no_kit: { zh: '具备技能的当班班组缺少装备', en: 'crews on duty with the skill lack the kit' },
   none_free: { zh: '合适的班组都在忙或已拒绝', en: 'suitable crews are busy or have refused' },
+  kept: { zh: '可派班组留守，以备附近紧急事件', en: 'crews that could go are kept for urgent calls to be expected near them' },
   unreachable: { zh: '路网上无法到达', en: 'no way there on the road graph' },
 }
 
@@ -144,5 +158,14 @@ export function unservedReason(task: Task, why: Unserved): Reason {
 }
 
 export const nameOf = (state: DispatchState, crew: DeviceKey): Bilingual => state.crews.get(crew)?.crew.name ?? { zh: crew, en: crew }
+
+/** What a crew did or said, with its own words, for the timeline. */
+export function crewNote({ crew }: CrewRecord, text: Bilingual, remark: string | null): { by: string; text: Bilingual } {
+  const said = remark === null || remark === '' ? '' : remark
+  return {
+    by: `crew:${crew.id}`,
+    text: { zh: `${crew.name.zh}${text.zh}${said && `：${said}`}`, en: `${crew.name.en} ${text.en}${said && `: ${said}`}` },
+  }
+}
 
 const minutes = (seconds: number): string => (seconds / 60).toFixed(1)

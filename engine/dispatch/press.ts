@@ -5,11 +5,13 @@ import type { Bilingual } from '../model/city.ts'
 import type { TaskStatus } from '../model/incident.ts'
 import type { CrewEvent, CrewPress } from '../model/observation.ts'
 import type { Outcome } from '../model/outcome.ts'
+import { correct } from './correction.ts'
+import { askForHelp, tellDelay } from './field-reports.ts'
 import { moveTask } from './lifecycle.ts'
-import { nameOf, sendConflict } from './orders.ts'
+import { crewNote, nameOf, sendConflict } from './orders.ts'
 import { type CrewRecord, type DispatchState, refreshCrew, type TaskRecord } from './record.ts'
 
-type TaskPress = Exclude<CrewPress, 'shift.start' | 'shift.end'>
+type TaskPress = Exclude<CrewPress, 'shift.start' | 'shift.end' | 'task.corrected' | 'task.help' | 'task.delay'>
 
 /** Press ids remembered per crew. */
 const PRESSES_MAX = 64
@@ -23,6 +25,9 @@ const PRESSES: Readonly<Record<TaskPress, { readonly from: readonly TaskStatus[]
   'task.done': { from: ['onsite'], to: 'done', text: { zh: '已完成', en: 'has done it' } },
   'task.failed': { from: ['accepted', 'enroute', 'onsite'], to: 'failed', text: { zh: '无法完成', en: 'cannot do it' } },
 }
+
+/** In these a crew may ask for help or be late. */
+const UNDER_WAY: readonly TaskStatus[] = ['accepted', 'enroute', 'onsite']
 
 export function press(state: DispatchState, incidents: IncidentsState, obs: CrewEvent, now: EpochMs, out: Outcome): void {
   const crew = state.crews.get(obs.device)
@@ -40,6 +45,15 @@ export function press(state: DispatchState, incidents: IncidentsState, obs: Crew
       return
     case 'shift.end':
       endShift(state, incidents, crew, now, out)
+      return
+    case 'task.corrected': {
+      const why = correct(state, incidents, crew, obs, now, out)
+      if (why !== null) sendConflict(obs, why, out)
+      return
+    }
+    case 'task.help':
+    case 'task.delay':
+      reportFrom(state, incidents, crew, obs, now, out)
       return
     default:
       pressTask(state, incidents, crew, obs, obs.type, now, out)
@@ -66,13 +80,30 @@ function pressTask(
   const { from, to, text } = PRESSES[type]
   const record = obs.task === null ? undefined : state.open.get(obs.task)
   const why = whyImpossible(state, crew, obs, record, from, to)
-  if (why !== null) sendConflict(obs, why, out)
-  else if (record === undefined || record.task.status === to) return
-  else if (type === 'task.refused') refuse(state, incidents, crew, record, text, now, out, obs.note)
+  if (why !== null) {
+    sendConflict(obs, why, out)
+    return
+  }
+  if (record === undefined || record.task.status === to) return
+  record.unanswered = 0
+  if (type === 'task.refused') refuse(state, incidents, crew, record, text, now, out, obs.note)
   else {
     const patch = to === 'enroute' || to === 'accepted' ? { eta: now + remaining_ms(record, now) } : {}
-    moveTask(state, incidents, record, to, patch, noteOf(crew, text, obs.note), now, out)
+    moveTask(state, incidents, record, to, patch, crewNote(crew, text, obs.note), now, out)
   }
+}
+
+/** What is said in the middle of the work and leaves the status as it is. */
+function reportFrom(state: DispatchState, incidents: IncidentsState, crew: CrewRecord, obs: CrewEvent, now: EpochMs, out: Outcome): void {
+  const record = obs.task === null ? undefined : state.open.get(obs.task)
+  const why =
+    whyImpossible(state, crew, obs, record, UNDER_WAY, null) ??
+    (record === undefined
+      ? null
+      : obs.type === 'task.help'
+        ? askForHelp(state, incidents, crew, record, obs, now, out)
+        : tellDelay(state, incidents, crew, record, obs, now, out))
+  if (why !== null) sendConflict(obs, why, out)
 }
 
 /** The travel time that was estimated when the crew was chosen starts when it says that it goes. */
@@ -93,16 +124,8 @@ export function refuse(
   record.refused_at = now
   record.chosen = null
   const refused_by = [...new Set([...record.task.refused_by, crew.crew.id])]
-  const note = { ...noteOf(crew, text, remark), change: 'refused' }
+  const note = { ...crewNote(crew, text, remark), change: 'refused' }
   moveTask(state, incidents, record, 'waiting', { refused_by, reason: null }, note, now, out)
-}
-
-function noteOf({ crew }: CrewRecord, text: Bilingual, remark: string | null): { by: string; text: Bilingual } {
-  const said = remark === null || remark === '' ? '' : remark
-  return {
-    by: `crew:${crew.id}`,
-    text: { zh: `${crew.name.zh}${text.zh}${said && `：${said}`}`, en: `${crew.name.en} ${text.en}${said && `: ${said}`}` },
-  }
 }
 
 /** Why the button cannot have its effect now; null when it can, or had it already. */
@@ -112,7 +135,7 @@ function whyImpossible(
   obs: CrewEvent,
   record: TaskRecord | undefined,
   from: readonly TaskStatus[],
-  to: TaskStatus,
+  to: TaskStatus | null,
 ): Bilingual | null {
   if (obs.task === null) return { zh: '未说明是哪个任务', en: 'it does not say which task' }
   if (record === undefined) return endedText(state.ended.get(obs.task))

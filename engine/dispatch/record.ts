@@ -6,6 +6,7 @@ import type { Context } from '../model/context.ts'
 import type { Crew, Task } from '../model/incident.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { Unserved } from '../model/solve.ts'
+import type { Call } from './demand.ts'
 
 export interface CrewRecord {
   /** Replaced, never changed in place: facts carry it. */
@@ -32,6 +33,10 @@ export interface TaskRecord {
   /** The crew that a person chose, and who that was. */
   chosen: { readonly crew: DeviceKey; readonly by: string } | null
   unserved: Unserved | null
+  /** Offers in a row that nobody answered. */
+  unanswered: number
+  /** How often its crew was turned to something urgent. */
+  turned: number
   /** What it is expected to spare, minutes. */
   readonly stake_min: number
   /** Ids of the roads on its crew's way, in order. */
@@ -40,12 +45,19 @@ export interface TaskRecord {
   known_shut: readonly string[]
 }
 
+/** Line of a crew slot that a crew on site, or a person, asked for beyond the run card. */
+export const HELP = 'help'
+/** Slots beyond these are not opened for the asking. */
+export const SLOTS_MAX = 12
+
 export interface DispatchState {
   readonly crews: Map<DeviceKey, CrewRecord>
   /** Tasks that are not done, failed or recalled, by id. */
   readonly open: Map<string, TaskRecord>
   /** Those that are, for 24 h, oldest first. */
   readonly ended: Map<string, TaskRecord>
+  /** Calls of the last hours, oldest first. */
+  readonly calls: Call[]
   /** The one assignment problem that is being solved, and the roads that were closed when it was posed. */
   request: { readonly id: string; readonly asked: EpochMs; readonly shut: readonly string[] } | null
   /** The question for other ways that is being solved. */
@@ -72,6 +84,7 @@ export function createDispatch(context: Context): DispatchState {
     crews,
     open: new Map(),
     ended: new Map(),
+    calls: [],
     request: null,
     reroute: null,
     changed: false,

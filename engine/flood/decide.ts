@@ -12,6 +12,7 @@ import type { Outcome } from '../model/outcome.ts'
 import type { CrewAtPoint, PumpCrews } from '../model/storm.ts'
 import { callIn } from './acts/call-in.ts'
 import { followPoint, type PointNow, pumpAhead } from './acts/decide.ts'
+import { sharePumps } from './acts/pumps-needed.ts'
 import { sparedPoints } from './acts/spare.ts'
 import { endStorms, logPoint } from './acts/storm.ts'
 import { freshForecast } from './acts/threat.ts'
@@ -70,6 +71,7 @@ interface Turn {
   readonly rain: Known
   readonly crews: readonly CrewAtPoint[]
   readonly spare: boolean
+  readonly pumps: number
   readonly taken: ReadonlySet<string>
   readonly now: EpochMs
   readonly out: Outcome
@@ -90,7 +92,7 @@ function decidePoint(turn: Turn): void {
   logPoint(state.acts, context, point, { ...seen, acts, ahead: isAhead }, now, out)
 }
 
-function nowAt({ state, context, point, known, level, rain, crews, spare, now }: Turn): PointNow {
+function nowAt({ state, context, point, known, level, rain, crews, spare, pumps, now }: Turn): PointNow {
   const capacity = (pump: string): number => context.devices.get(pump)?.params.capacity_m3_s ?? 0
   const holding = (value: Observed | undefined): number | null => (value === undefined || value.until < now ? null : value.value)
   /** As reported; else as it is set, while there is water to take. */
@@ -103,6 +105,7 @@ function nowAt({ state, context, point, known, level, rain, crews, spare, now }:
     seen: level === null ? null : { level_m: level.value, ts: level.ts },
     crews: crews.filter((crew) => crew.point === point.id),
     spare,
+    pumps,
     pumped: {
       own_m3_s: total(point.pumps, flow),
       reacting_m3_s: (share) => total(point.pumps, capacity) * SETTING[modeFor('off', share, rain?.value ?? null)],
@@ -143,6 +146,7 @@ export function decideFlood(state: FloodState, context: Context, crewsNow: () =>
   for (const proposal of out.proposals) if (proposal.kind === 'command') taken.add(proposal.slot)
   decideDrain(state, context, taken, now, out)
   const spared = sparedPoints(state.acts, state.forecasts, crews, now)
+  const pumps = sharePumps(state.acts, context, state.forecasts, crews, now)
   const rain = new Map<string, Known>()
   for (const id of points.keys()) {
     const known = state.points.get(id)
@@ -160,6 +164,7 @@ export function decideFlood(state: FloodState, context: Context, crewsNow: () =>
       rain: rain.get(district) ?? null,
       crews: crews.at_points,
       spare: spared.has(id),
+      pumps: pumps.get(id) ?? 1,
       taken,
       now,
       out,

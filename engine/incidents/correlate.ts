@@ -5,7 +5,7 @@ import type { Outcome } from '../model/outcome.ts'
 import type { Proposal } from '../model/proposal.ts'
 import { CAUSE_PASSED, changeIncident, endReports, isEnded, moveIncident, type Note, settleIncident } from './lifecycle.ts'
 import { oneWorse, raiseSignal } from './raise.ts'
-import { findIncident, type IncidentRecord, type IncidentsState } from './record.ts'
+import { findIncident, hasOpenTask, type IncidentRecord, type IncidentsState } from './record.ts'
 
 export type Signal = Extract<Proposal, { kind: 'signal' }>
 
@@ -39,7 +39,7 @@ function passSignal(state: IncidentsState, key: string, now: EpochMs, out: Outco
   if (![...record.sources.values()].some(({ device }) => device !== null)) endReports(state, record)
   if (record.sources.size > 0) return
   // With nobody on the way the cause's end is the incident's end: one change, one fact.
-  if (record.task_open || isEnded(record)) changeIncident(record, { active: false }, { ...CAUSE_PASSED, change: 'passed' }, now, out)
+  if (hasOpenTask(record) || isEnded(record)) changeIncident(record, { active: false }, { ...CAUSE_PASSED, change: 'passed' }, now, out)
   else settleIncident(state, record, CAUSE_PASSED, now, out)
 }
 

@@ -4,15 +4,16 @@ import type { EpochMs } from '../base/time.ts'
 import type { Bilingual } from '../model/city.ts'
 import type { Incident, IncidentStatus, TimelineEntry } from '../model/incident.ts'
 import type { Outcome } from '../model/outcome.ts'
-import type { IncidentRecord, IncidentsState } from './record.ts'
+import { hasOpenTask, type IncidentRecord, type IncidentsState } from './record.ts'
 
 export const INCIDENT_TRANSITIONS: Readonly<Record<IncidentStatus, readonly IncidentStatus[]>> = {
   detected: ['confirmed', 'resolved', 'dismissed'],
   confirmed: ['dispatched', 'resolved', 'dismissed'],
   // Back to confirmed when the crew refuses, fails, falls silent or is called back.
   dispatched: ['accepted', 'confirmed', 'resolved', 'dismissed'],
-  accepted: ['on_site', 'confirmed', 'resolved', 'dismissed'],
-  on_site: ['resolved', 'confirmed', 'dismissed'],
+  accepted: ['on_site', 'dispatched', 'confirmed', 'resolved', 'dismissed'],
+  // Of several crews the furthest counts: back to where the next one stands when that one leaves.
+  on_site: ['resolved', 'accepted', 'dispatched', 'confirmed', 'dismissed'],
   // Back to detected when its cause returns before it is closed.
   resolved: ['closed', 'detected'],
   closed: [],
@@ -73,7 +74,7 @@ export function changeIncident(
 
 /** Resolves an incident whose cause has passed and for which nobody is on the way; otherwise nothing. */
 export function settleIncident(state: IncidentsState, record: IncidentRecord, note: Note, now: EpochMs, out: Outcome): void {
-  if (record.incident.active || record.task_open || isEnded(record) || record.incident.status === 'resolved') return
+  if (record.incident.active || hasOpenTask(record) || isEnded(record) || record.incident.status === 'resolved') return
   record.verify_by = null
   moveIncident(state, record, 'resolved', note, now, out)
 }

@@ -10,7 +10,7 @@ import type { IncidentTemplate } from '../model/rule.ts'
 import { SEVERITIES, type Severity } from '../model/severity.ts'
 import { changeIncident, isEnded, moveIncident } from './lifecycle.ts'
 import { districtAt, findGrid, nearestRoad } from './place.ts'
-import type { IncidentRecord, IncidentsState } from './record.ts'
+import type { IncidentRecord, IncidentSource, IncidentsState } from './record.ts'
 
 /** Signals of one class join when they are about the same place or device, or this near and this soon after another. */
 export const JOIN_M = 150
@@ -37,8 +37,8 @@ export function raiseSignal(state: IncidentsState, context: Context, signal: Rai
   if (standing !== null) {
     const before = standing.sources.get(signal.key)
     if (!isEnded(standing)) followForeseen(standing, signal, now, out)
+    standing.sources.set(signal.key, sourceOf(signal))
     if (before?.severity === signal.severity) return standing
-    standing.sources.set(signal.key, { device: signal.device, severity: signal.severity })
     standing.need ??= signal.template.crew
     if (!isEnded(standing)) escalate(standing, signal, now, out)
     return standing
@@ -57,8 +57,14 @@ function findStanding(state: IncidentsState, key: string): IncidentRecord | null
   return id === undefined ? null : (state.open.get(id) ?? state.ended.get(id) ?? null)
 }
 
+const sourceOf = ({ device, severity, template: { crew } }: RaisedSignal): IncidentSource => ({
+  device,
+  severity,
+  crews: crew === null ? 0 : (crew.crews ?? 1),
+})
+
 function takeSource(state: IncidentsState, record: IncidentRecord, signal: RaisedSignal, now: EpochMs): void {
-  record.sources.set(signal.key, { device: signal.device, severity: signal.severity })
+  record.sources.set(signal.key, sourceOf(signal))
   record.evidence = now
   record.need ??= signal.template.crew
   state.by_signal.set(signal.key, record.incident.id)
@@ -93,6 +99,7 @@ function openIncident(state: IncidentsState, context: Context, signal: RaisedSig
     title: signal.template.title,
     severity: signal.severity,
     status: 'detected',
+    alarm: 1,
     at: signal.at,
     district: districtOf(context, signal),
     grid: device?.grid ?? findGrid(context.city, signal.at)?.code ?? null,
@@ -103,8 +110,8 @@ function openIncident(state: IncidentsState, context: Context, signal: RaisedSig
     devices: signal.device === null ? [] : [signal.device],
     signals: 1,
     active: true,
-    task: null,
-    crew: null,
+    tasks: [],
+    crews: [],
     reason: signal.reason,
     timeline: [],
   }
@@ -115,8 +122,8 @@ function openIncident(state: IncidentsState, context: Context, signal: RaisedSig
     deadline_min: signal.template.deadline_min,
     sources: new Map(),
     evidence: now,
-    task_open: false,
-    tasks_made: 0,
+    slots: [],
+    person_told: false,
     failed_crews: new Set(),
     verify_by: null,
     overdue: false,
@@ -177,7 +184,8 @@ function escalate(record: IncidentRecord, signal: RaisedSignal, now: EpochMs, ou
 /** As severe as its signals now say: what was before it was resolved is in the timeline. */
 function reopen(state: IncidentsState, record: IncidentRecord, signal: RaisedSignal, now: EpochMs, out: Outcome): void {
   const { incident } = record
-  record.tasks_made = 0
+  record.slots = []
+  record.person_told = false
   record.failed_crews.clear()
   record.overdue = false
   record.foreseen = signal.foreseen !== undefined
@@ -189,8 +197,9 @@ function reopen(state: IncidentsState, record: IncidentRecord, signal: RaisedSig
     severity: severityOf(record),
     reason: signal.reason,
     due: signal.foreseen ?? now + record.deadline_min * MINUTE_MS,
-    task: null,
-    crew: null,
+    alarm: 1,
+    tasks: [],
+    crews: [],
   }
   moveIncident(state, record, 'detected', { ...noteOf(signal), change: 'reopened' }, now, out)
 }

@@ -10,6 +10,21 @@ export interface IncidentSource {
   /** null: a person reported it. */
   readonly device: DeviceKey | null
   readonly severity: Severity
+  /** Crews of the first need that it asks for; 0 where it asks for nobody. */
+  readonly crews: number
+}
+
+/** One crew that an incident asks for; kept by dispatch. */
+export interface CrewSlot {
+  /** Line of the run card that asks for it, or whoever asked beyond that. */
+  readonly line: string
+  readonly need: CrewNeed
+  /** Its task while one is open. */
+  task: string | null
+  /** Tasks made for it since the incident was opened, reopened or dispatched by a person. */
+  made: number
+  /** Its crew has done the work, which the sensors have not yet said to be in vain. */
+  done: boolean
 }
 
 export interface IncidentRecord {
@@ -23,10 +38,10 @@ export interface IncidentRecord {
   readonly sources: Map<string, IncidentSource>
   /** Newest signal that was raised. */
   evidence: EpochMs
-  /** Set by dispatch while a task for it is under way. */
-  task_open: boolean
-  /** Tasks made for it since it was opened, reopened or dispatched by an operator. */
-  tasks_made: number
+  /** The crews it asks for, by dispatch. */
+  slots: CrewSlot[]
+  /** A person has been told that nobody could do it. */
+  person_told: boolean
   /** Crews that failed at it: asked last for its next task. */
   readonly failed_crews: Set<DeviceKey>
   /** After the work is done: when the sensors should have confirmed it. */
@@ -65,6 +80,9 @@ export function countUnresolved(state: IncidentsState): number {
   for (const { incident } of state.open.values()) if (incident.status !== 'resolved') count++
   return count
 }
+
+/** A crew is asked for, under way or at work. */
+export const hasOpenTask = ({ slots }: IncidentRecord): boolean => slots.some(({ task }) => task !== null)
 
 /** An open incident, or one that ended in the last 24 h. */
 export function findIncident(state: IncidentsState, id: string): IncidentRecord | null {

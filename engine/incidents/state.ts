@@ -5,17 +5,19 @@
  * incident on through `lifecycle.ts`.
  */
 import type { EpochMs } from '../base/time.ts'
+import type { Bilingual } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
 import type { OperatorAct, OperatorOrder } from '../model/observation.ts'
 import { answerOperator, type Outcome } from '../model/outcome.ts'
-import { reportTemplate } from './classes.ts'
-import { canMove, endReports, isEnded, moveIncident, type Note } from './lifecycle.ts'
+import type { IncidentTemplate } from '../model/rule.ts'
+import { ALARMS_MAX } from '../model/run-cards.ts'
+import { canMove, changeIncident, endReports, isEnded, moveIncident, type Note } from './lifecycle.ts'
 import { raiseSignal } from './raise.ts'
 import { findIncident, type IncidentRecord, type IncidentsState } from './record.ts'
 
 export { countUnresolved, createIncidents, findIncident, type IncidentRecord, type IncidentsState, listIncidents } from './record.ts'
 
-/** Takes the order when it is to acknowledge, dismiss, close or report an incident; false leaves it to others. */
+/** Takes the order when it is to acknowledge, dismiss, close, report an incident or raise its alarm; false leaves it to others. */
 export function observeIncidents(state: IncidentsState, context: Context, obs: OperatorAct, now: EpochMs, out: Outcome): boolean {
   const { act } = obs
   if (act.type === 'incident.report') {
@@ -23,7 +25,13 @@ export function observeIncidents(state: IncidentsState, context: Context, obs: O
     answerOperator(out, obs, null, now)
     return true
   }
-  if (act.type !== 'incident.acknowledge' && act.type !== 'incident.dismiss' && act.type !== 'incident.close') return false
+  if (
+    act.type !== 'incident.acknowledge' &&
+    act.type !== 'incident.dismiss' &&
+    act.type !== 'incident.close' &&
+    act.type !== 'incident.alarm'
+  )
+    return false
   const record = findIncident(state, act.incident)
   const why = record === null ? unknownIncident(act.incident) : obey(state, record, obs, act, now, out)
   answerOperator(out, obs, why, now)
@@ -37,7 +45,7 @@ function obey(
   state: IncidentsState,
   record: IncidentRecord,
   obs: OperatorAct,
-  act: Extract<OperatorOrder, { type: 'incident.acknowledge' | 'incident.dismiss' | 'incident.close' }>,
+  act: Extract<OperatorOrder, { type: 'incident.acknowledge' | 'incident.dismiss' | 'incident.close' | 'incident.alarm' }>,
   now: EpochMs,
   out: Outcome,
 ): string | null {
@@ -48,6 +56,15 @@ function obey(
       if (!canMove(record, 'confirmed') || status !== 'detected') return `already ${status} / 事件已确认`
       moveIncident(state, record, 'confirmed', note(obs, { zh: '人工确认', en: 'Confirmed by a person' }), now, out)
       return null
+    case 'incident.alarm': {
+      if (status === 'resolved') return 'already resolved / 事件已处置'
+      const { alarm } = record.incident
+      if (alarm >= ALARMS_MAX) return `alarm ${alarm} is the highest / 已是最高等级`
+      const more = note(obs, { zh: `升为 ${alarm + 1} 级出动${said(act.note)}`, en: `Alarm ${alarm + 1}${said(act.note, ': ')}` })
+      if (status === 'detected') moveIncident(state, record, 'confirmed', more, now, out)
+      changeIncident(record, { alarm: alarm + 1 }, { ...more, change: 'alarm' }, now, out)
+      return null
+    }
     case 'incident.dismiss':
       if (!canMove(record, 'dismissed')) return `cannot be dismissed when ${status} / 当前状态不可撤销`
       endReports(state, record)
@@ -63,7 +80,19 @@ function obey(
   }
 }
 
+const said = (text: string | undefined, before = '：'): string => (text === undefined ? '' : `${before}${text}`)
 const note = (obs: OperatorAct, text: Note['text']): Note => ({ by: `operator:${obs.by}`, text })
+
+/** By its run card; unknown classes are looked at by a patrol. */
+function reportTemplate({ dispatch }: Context, incidentClass: string, text: string): IncidentTemplate {
+  const card = dispatch.run_cards.get(incidentClass)
+  if (card !== undefined) {
+    const { title, deadline_min, alarms } = card
+    return { class: incidentClass, title, deadline_min, crew: alarms[0][0] }
+  }
+  const title: Bilingual = text === '' ? { zh: `上报：${incidentClass}`, en: `Reported: ${incidentClass}` } : { zh: text, en: text }
+  return { class: incidentClass, title, deadline_min: 240, crew: { skill: 'patrol', kit: [], service_min: 20 } }
+}
 
 /** A person has seen it: no further confirmation is needed. */
 function report(
@@ -75,7 +104,7 @@ function report(
   out: Outcome,
 ): void {
   const text = act.text.trim()
-  const template = reportTemplate(act.class, text)
+  const template = reportTemplate(context, act.class, text)
   const record = raiseSignal(
     state,
     context,

@@ -3,6 +3,13 @@
  * throughout. Heights of links are above the bottom of the node they begin or end at.
  */
 
+import type { EpochMs } from '../base/time.ts'
+
+/** Level outside an outfall that is known ahead, above the datum: for every day by its local hour, or for certain days. Times rise; between them it is linear. */
+export type Tide =
+  | { readonly by: 'hour'; readonly points: readonly { readonly hour: number; readonly level_m: number }[] }
+  | { readonly by: 'date'; readonly points: readonly { readonly ts: EpochMs; readonly level_m: number }[] }
+
 export interface StorageArea {
   readonly depth_m: number
   readonly area_m2: number
@@ -23,6 +30,8 @@ export interface DrainNode {
   readonly areas: readonly StorageArea[]
   /** Water level outside an outfall; null where it falls freely. A gauge at the outfall goes before. */
   readonly stage_m: number | null
+  /** Only at an outfall, and only where somebody foresees it. What a gauge shows besides, as a surge, stays on top of it. */
+  readonly tide?: Tide
   /** Outfall with a flap: nothing comes back in. */
   readonly flap: boolean
 }
@@ -126,6 +135,10 @@ export interface BaseFlow {
 export type DrainTerm =
   | { readonly on: 'flooding'; readonly node: string; readonly weight: number }
   | { readonly on: 'flow' | 'flow_change'; readonly link: string; readonly weight: number }
+  /** Of a pump: weight × kWh at the socket. */
+  | { readonly on: 'energy'; readonly link: string; readonly weight: number; readonly efficiency?: number }
+  /** Weight × times that a pump starts or stops, or a gate moves. */
+  | { readonly on: 'switches'; readonly link: string; readonly weight: number }
   | { readonly on: 'flow_over'; readonly link: string; readonly limit_m3_s: number; readonly weight: number }
 
 export interface Drainage {
@@ -135,7 +148,7 @@ export interface Drainage {
   readonly base_flows: readonly BaseFlow[]
   /** Pumps, orifices and weirs that may be set; all others stand as they are built. */
   readonly actuators: readonly string[]
-  /** What is to be small: the sum over time of weight × volume in m³. */
+  /** What is to be small: the sum over time of weight × volume in m³, and of what energy and switches cost beside it. */
   readonly terms: readonly DrainTerm[]
   readonly district: string
 }

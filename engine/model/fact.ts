@@ -164,6 +164,8 @@ export type Fact =
       readonly id: string
       readonly by: string
       readonly act: string
+      /** What it was about, where no other fact says so. */
+      readonly about?: string
       readonly done: boolean
       readonly why: string | null
     }

@@ -36,6 +36,8 @@ export interface Incident {
   readonly title: Bilingual
   readonly severity: Severity
   readonly status: IncidentStatus
+  /** Of its run card: 1 at first, more send more. */
+  readonly alarm: number
   readonly at: LonLat
   readonly district: string
   readonly grid: string | null
@@ -50,8 +52,10 @@ export interface Incident {
   readonly signals: number
   /** True while its cause stands. */
   readonly active: boolean
-  readonly task: string | null
-  readonly crew: string | null
+  /** Tasks for it since it was opened or reopened, oldest first; the newest where there were many. */
+  readonly tasks: readonly string[]
+  /** Crews that have one of them now. */
+  readonly crews: readonly DeviceKey[]
   readonly reason: Reason
   readonly timeline: readonly TimelineEntry[]
 }

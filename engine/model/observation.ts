@@ -85,6 +85,9 @@ export const CREW_PRESSES = [
   'task.onsite',
   'task.done',
   'task.failed',
+  'task.corrected',
+  'task.help',
+  'task.delay',
   'shift.start',
   'shift.end',
 ] as const
@@ -100,6 +103,10 @@ export interface CrewEvent {
   readonly task: string | null
   readonly note: string | null
   readonly photo: string | null
+  /** `task.help`: whom else it needs; without it another crew like the one its task asked for. */
+  readonly need?: { readonly skill: string | null; readonly kit: readonly string[] | null }
+  /** `task.delay`: how much later it arrives, or on site how much longer it works. */
+  readonly delay_min?: number
 }
 
 /** A person at a desk; `by` is the token's name. */
@@ -111,11 +118,22 @@ export interface OperatorAct {
   readonly act: OperatorOrder
 }
 
+export type PhoneAct = 'phone.invite' | 'phone.sign_in' | 'phone.sign_out' | 'photo.take_in' | 'photo.read'
+
 export type OperatorOrder =
   | { readonly type: 'incident.acknowledge'; readonly incident: string }
   | { readonly type: 'incident.dismiss'; readonly incident: string; readonly reason: string }
   | { readonly type: 'incident.close'; readonly incident: string; readonly reason: string }
-  | { readonly type: 'incident.dispatch'; readonly incident: string; readonly crew: string | null }
+  /** Somebody, or a named crew, instead of whom the engine chose; `more` sends one beside those who are there. */
+  | {
+      readonly type: 'incident.dispatch'
+      readonly incident: string
+      readonly crew: string | null
+      readonly more?: boolean
+      readonly note?: string
+    }
+  /** The next alarm of its run card. */
+  | { readonly type: 'incident.alarm'; readonly incident: string; readonly note?: string }
   | {
       readonly type: 'incident.report'
       readonly class: string
@@ -139,6 +157,8 @@ export type OperatorOrder =
   | { readonly type: 'command.release'; readonly device: DeviceKey }
   /** The engine's proposal at a junction that is left to people becomes that person's command for `hold_s`. */
   | { readonly type: 'signal.approve'; readonly junction: string; readonly suggestion: string; readonly hold_s: number }
+  /** Changes nothing here: what was done about crews' phones and photos is told for the audit trail. */
+  | { readonly type: PhoneAct; readonly about: string }
   | ({ readonly type: 'experiment.start' } & ExperimentPlan)
   | { readonly type: 'experiment.stop'; readonly experiment: string }
 

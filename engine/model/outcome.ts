@@ -15,5 +15,6 @@ export const emptyOutcome = (): Outcome => ({ facts: [], proposals: [], requests
 
 /** Answers a person's order, which every order gets: done, or why not (English / Chinese). */
 export function answerOperator(out: Outcome, obs: OperatorAct, why: string | null, now: EpochMs): void {
-  out.facts.push({ kind: 'operator', ts: now, id: obs.id, by: obs.by, act: obs.act.type, done: why === null, why })
+  const { id, by, act } = obs
+  out.facts.push({ kind: 'operator', ts: now, id, by, act: act.type, ...('about' in act && { about: act.about }), done: why === null, why })
 }

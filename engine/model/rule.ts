@@ -37,6 +37,8 @@ export interface CrewNeed {
   readonly skill: string
   readonly kit: readonly string[]
   readonly service_min: number
+  /** How many such crews; 1 unless given. */
+  readonly crews?: number
   /** Work of another kind than the incident's class says, and what it is expected to spare: point-minutes of flooding. */
   readonly order?: { readonly kind: string; readonly title: Bilingual; readonly stake_min: number }
 }

@@ -31,6 +31,8 @@ export interface AssignProblem {
     readonly refused_by: readonly string[]
     /** Minutes of trouble that somebody there in time is expected to spare; 0 unless given. */
     readonly stake_min?: number
+    /** Work on site, for crews whose shift ends; 0 unless given. */
+    readonly service_s?: number
   }[]
   readonly crews: readonly {
     readonly id: string
@@ -43,10 +45,19 @@ export interface AssignProblem {
     readonly free: EpochMs
     /** Added to its arrival because it may not answer; 0 unless given. */
     readonly doubt_s?: number
+    /** Tasks that would end later are not for it, but for priority 1. */
+    readonly until?: EpochMs
+    /** Priority of the task that it is on its way to: only priority 1 may turn it. */
+    readonly holds?: 1 | 2 | 3
   }[]
+  /** Where urgent calls are to be expected: how many while a crew that is sent now is away. None unless given. */
+  readonly calls?: readonly { readonly at: LonLat; readonly skill: string; readonly expected: number }[]
+  /** In which time an urgent call should be reached. */
+  readonly cover_s?: number
 }
 
-export type Unserved = 'no_skill' | 'no_kit' | 'none_free' | 'unreachable'
+/** `kept`: those who could go are worth more where urgent calls are to be expected. */
+export type Unserved = 'no_skill' | 'no_kit' | 'none_free' | 'unreachable' | 'kept'
 
 export interface AssignAnswer {
   readonly type: 'assign'

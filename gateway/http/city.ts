@@ -1,7 +1,7 @@
 /** The static city in the shape of wire/city.ts. */
-import type { LonLat } from '../../engine/base/geo.ts'
+import { type Bounds, type LonLat, localFrame } from '../../engine/base/geo.ts'
 import { type City, type CityDevice, deviceKey, type Junction, type LowPoint, type Road } from '../../engine/model/city.ts'
-import type { CityDocument, CityFeature, CityGeometry, CityProperties } from '../wire/city.ts'
+import type { CityDocument, CityFeature, CityGeometry, CityLayer, CityProperties } from '../wire/city.ts'
 
 const point = (at: LonLat): CityGeometry => ({ type: 'Point', coordinates: at })
 
@@ -88,5 +88,29 @@ export function cityDocument(city: City): CityDocument {
       ...city.depots.map((d) => feature(point(d.at), { layer: 'depot', id: d.id, name: d.name, district: d.district })),
       ...city.devices.map(deviceFeature),
     ],
+  }
+}
+
+function boundsOf({ geometry }: CityFeature): Bounds {
+  const points: readonly LonLat[] =
+    geometry.type === 'Point' ? [geometry.coordinates] : geometry.type === 'LineString' ? geometry.coordinates : geometry.coordinates.flat()
+  const lons = points.map(([lon]) => lon)
+  const lats = points.map(([, lat]) => lat)
+  return [Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)]
+}
+
+const MAP_LAYERS: ReadonlySet<CityLayer> = new Set(['land', 'road', 'low_point'])
+
+/** Land, roads and low points that reach into a square around a place: what a phone draws of a city that is too large for it. */
+export function createSurroundings(document: CityDocument): (at: LonLat, radius_m: number) => CityDocument {
+  const drawn = document.features
+    .filter(({ properties }) => MAP_LAYERS.has(properties.layer))
+    .map((one) => ({ one, bounds: boundsOf(one) }))
+  return (at, radius_m) => {
+    const { toLonLat } = localFrame(at)
+    const [west, south] = toLonLat(-radius_m, -radius_m)
+    const [east, north] = toLonLat(radius_m, radius_m)
+    const near = drawn.filter(({ bounds: [w, s, e, n] }) => w <= east && e >= west && s <= north && n >= south)
+    return { ...document, bounds: [west, south, east, north], features: near.map(({ one }) => one) }
   }
 }

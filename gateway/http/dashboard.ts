@@ -25,6 +25,11 @@ export async function dashboardRoutes(app: App, directory: string): Promise<void
       route.config = { ...route.config, role: null }
       route.schema = { ...route.schema, hide: true }
     })
+    // The phone's links are relative to its folder, and its service worker rules over that folder only.
+    scope.addHook('onRequest', async (request, reply) => {
+      const [path, query] = request.url.split('?')
+      if (path === '/crew') return reply.redirect(`/crew/${query === undefined ? '' : `?${query}`}`, 308)
+    })
     await scope.register(fastifyStatic, {
       root: directory,
       wildcard: false,

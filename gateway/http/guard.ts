@@ -6,15 +6,21 @@
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import { MINUTE_MS } from '../../engine/base/time.ts'
+import type { DeviceKey } from '../../engine/model/city.ts'
 import { HttpProblem } from './problem.ts'
 
 export type Role = 'viewer' | 'operator' | 'admin'
 
-export interface Caller {
-  /** Name of the token; `loopback` without one. */
-  readonly name: string
-  readonly role: Role
+/** A phone that is signed in for one crew. */
+export interface PhoneIdentity {
+  readonly id: string
+  readonly crew: DeviceKey
 }
+
+/** `name` is that of the token; `loopback` without one. A phone has no role: it may what a route leaves to phones, for its own crew. */
+export type Caller =
+  | { readonly name: string; readonly role: Role; readonly phone?: undefined }
+  | { readonly name: string; readonly role: 'crew'; readonly phone: PhoneIdentity }
 
 export interface GuardOptions {
   readonly verifyToken: (token: string) => Caller | null
@@ -24,8 +30,11 @@ export interface GuardOptions {
 }
 
 export interface Guard {
-  /** @throws HttpProblem 401, 403, 421 or 429 */
-  check(request: IncomingMessage, needed: Role): Caller
+  /**
+   * @param phones also open to phones; the route itself has to hold each to its own crew
+   * @throws HttpProblem 401, 403, 421 or 429
+   */
+  check(request: IncomingMessage, needed: Role, phones?: boolean): Caller
 }
 
 const RANK: Readonly<Record<Role, number>> = { viewer: 0, operator: 1, admin: 2 }
@@ -94,7 +103,7 @@ export function createGuard({ verifyToken, host, now }: GuardOptions): Guard {
   }
 
   return {
-    check(request, needed) {
+    check(request, needed, phones = false) {
       const address = request.socket.remoteAddress ?? 'unknown'
       const token = tokenOf(request)
       if (token === null) {
@@ -105,6 +114,10 @@ export function createGuard({ verifyToken, host, now }: GuardOptions): Guard {
         throw new HttpProblem(401, 'token_missing', `${who} a token: Authorization: Bearer …`, { 'www-authenticate': 'Bearer' })
       }
       const caller = callerOf(token, address)
+      if (caller.role === 'crew') {
+        if (phones) return caller
+        throw new HttpProblem(403, 'role', `this needs the role ${needed}; a crew's phone may only what belongs to its crew`)
+      }
       if (RANK[caller.role] < RANK[needed]) {
         throw new HttpProblem(403, 'role', `this needs the role ${needed}; the token ${caller.name} has ${caller.role}`)
       }

@@ -7,6 +7,7 @@ import type { Incident } from '../../engine/model/incident.ts'
 import type { OperatorOrder } from '../../engine/model/observation.ts'
 import { commands, incidents, tasks } from '../../engine/view.ts'
 import {
+  AlarmBody,
   CommandDocument,
   DispatchBody,
   IncidentDocument,
@@ -156,7 +157,28 @@ export function incidentRoutes(app: App, parts: HttpParts): void {
       },
     },
     async (request) =>
-      give(request, { type: 'incident.dispatch', incident: getIncident(parts, request.params.id).id, crew: request.body.crew ?? null }),
+      give(request, {
+        type: 'incident.dispatch',
+        incident: getIncident(parts, request.params.id).id,
+        ...request.body,
+        crew: request.body.crew ?? null,
+      }),
+  )
+
+  app.post(
+    '/api/v1/incidents/:id/alarm',
+    {
+      config: { role: 'operator' },
+      schema: {
+        tags: ['operations'],
+        summary: 'Raise to the next alarm of its run card',
+        params: IdParam,
+        body: AlarmBody,
+        response: { 200: OrderAnswer },
+        security: SECURED,
+      },
+    },
+    async (request) => give(request, { type: 'incident.alarm', incident: getIncident(parts, request.params.id).id, ...request.body }),
   )
 
   app.get(

@@ -9,8 +9,10 @@ import type { Fact } from '../../engine/model/fact.ts'
 import type { OperatorOrder } from '../../engine/model/observation.ts'
 import type { SolverAnswer, SolverProblem } from '../../engine/model/solve.ts'
 import type { HistoryPoint, HistoryQuery } from '../../engine/ports.ts'
+import type { CrewFrameOut } from '../parts.ts'
 import type { DrillList, HealthAnswer } from '../wire/api.ts'
 import type { CrewEventPayload } from '../wire/payloads.ts'
+import type { PhoneDocument, PhotoDocument, PhotoStage, PushSubscription, SignInAnswer } from '../wire/phone.ts'
 
 /** What the engine made of an operator's order. */
 export type OrderOutcome = Extract<Fact, { kind: 'operator' }>
@@ -36,6 +38,38 @@ export interface JournalPage {
   readonly next: number | null
 }
 
+export type SignInRefusal = { readonly why: 'unknown' } | { readonly why: 'too_many'; readonly wait_s: number }
+
+export interface PhonePort {
+  /** One invitation stands for a crew: the newest. Null: too many are open. */
+  invite(
+    crew: DeviceKey,
+    by: string,
+  ): { readonly code: string | null; readonly ticket: string; readonly crew: DeviceKey; readonly expires: EpochMs } | null
+  signIn(given: { readonly code: string } | { readonly ticket: string }, address: string): SignInAnswer | SignInRefusal
+  /** @returns the crew whose phone it was; null: nobody is signed in under this id */
+  end(id: string): DeviceKey | null
+  list(): readonly PhoneDocument[]
+  subscribe(id: string, subscription: PushSubscription | null): void
+}
+
+export interface PhotoUpload {
+  readonly id: string
+  readonly task: string
+  readonly crew: DeviceKey
+  readonly stage: PhotoStage
+  readonly ts: EpochMs
+  readonly body: Buffer
+}
+
+export interface PhotoPort {
+  /** The same id twice is one photo. @returns null when the task has as many as it may. @throws UrbanError input `photo_not_jpeg` */
+  put(upload: PhotoUpload): Promise<{ readonly photo: PhotoDocument; readonly fresh: boolean } | null>
+  /** In the order in which they were taken. */
+  list(task: string): Promise<PhotoDocument[]>
+  read(task: string, id: string): Promise<Buffer | null>
+}
+
 export interface HttpParts {
   readonly city: City
   /** The snapshot after the newest step; read it, keep nothing of it. */
@@ -49,6 +83,14 @@ export interface HttpParts {
   order(order: OperatorOrder, by: string, id: string): Promise<OrderOutcome | null>
   /** A crew's press, on the same way as over MQTT. The conflict, when the press was impossible. @throws UrbanError input when it is refused */
   press(crew: DeviceKey, event: CrewEventPayload, by: string): Promise<Conflict | null>
+  /** Whether Web Push messages may go to this address; false where it is not configured. */
+  readonly maySubscribe: (endpoint: URL) => boolean
+  /** Setting public_url; null when it is empty. */
+  readonly public_url: string | null
+  readonly phones: PhonePort
+  /** What a phone of this crew shows now; null for no crew of the city. */
+  readonly crewFrame: (crew: DeviceKey) => CrewFrameOut | null
+  readonly photos: PhotoPort
   readonly journal: { recent(query: JournalQuery): Promise<JournalPage> }
   readonly quarantine: {
     samples(limit: number): readonly { at: EpochMs; topic: string; from: string; reason: string; sample: string; bytes: number }[]

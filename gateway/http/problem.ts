@@ -1,6 +1,7 @@
 /** Every error that leaves the HTTP server, as an RFC 9457 problem document. */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { UrbanError } from '../../engine/base/errors.ts'
+import type { Bilingual } from '../../engine/model/city.ts'
 import type { ProblemDocument } from '../wire/api.ts'
 import { RequestMismatch } from './schema.ts'
 
@@ -34,6 +35,15 @@ export class HttpProblem extends Error {
   }
 }
 
+/** A press that cannot have its effect any more; read by a crew. */
+export class TaskConflict extends HttpProblem {
+  readonly text: Bilingual
+  constructor(text: Bilingual) {
+    super(409, 'task_conflict', `${text.zh} / ${text.en}`)
+    this.text = text
+  }
+}
+
 const FAMILY_STATUS = { ours: 500, input: 400, neighbour: 502 } as const
 
 /** Codes of fastify's own refusals, in our words. */
@@ -55,6 +65,7 @@ export function problemOf(error: unknown, instance: string): ProblemDocument {
     instance,
     ...(errors === undefined ? {} : { errors }),
   })
+  if (error instanceof TaskConflict) return { ...make(error.status, error.code, error.message), text: error.text }
   if (error instanceof HttpProblem) return make(error.status, error.code, error.message)
   if (error instanceof RequestMismatch) return make(400, 'validation', error.message, [...error.errors])
   if (error instanceof UrbanError) {

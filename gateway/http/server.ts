@@ -2,7 +2,7 @@
  * The HTTP server: routes of contract section 7, the wall's files, and the upgrades to WebSocket. `createHttp` builds, `start` listens, so
  * that tests can inject requests without a port.
  */
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { gzipSync } from 'node:zlib'
@@ -11,7 +11,7 @@ import { Type } from 'typebox'
 import type { Logger, Part } from '../parts.ts'
 import { ProblemDocument } from '../wire/api.ts'
 import { arterialRoutes } from './arterials.ts'
-import { cityDocument } from './city.ts'
+import { cityDocument, createSurroundings } from './city.ts'
 import { closureRoutes } from './closures.ts'
 import { crewRoutes } from './crews.ts'
 import { dashboardRoutes } from './dashboard.ts'
@@ -23,6 +23,8 @@ import { incidentRoutes } from './incidents.ts'
 import { junctionRoutes } from './junctions.ts'
 import { allowedMethods, type RouteList } from './methods.ts'
 import type { HttpParts } from './parts.ts'
+import { phoneRoutes } from './phones.ts'
+import { photoRoutes } from './photos.ts'
 import { HttpProblem, problemOf, sendProblem } from './problem.ts'
 import { recordRoutes } from './records.ts'
 import { type App, createFastify, type TypeBox } from './schema.ts'
@@ -34,11 +36,15 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Role that the route needs; null: open to everybody, for files without a word about the city. Unless given: viewer. */
     role?: Role | null
+    /** Also open to crews' phones; the handler holds each to its own crew. */
+    phones?: boolean
   }
   interface FastifyRequest {
     caller: Caller
   }
 }
+
+type Upgrade<T> = (request: IncomingMessage, socket: Duplex, head: Buffer, caller: T) => void
 
 export interface HttpOptions {
   readonly host: string
@@ -49,10 +55,8 @@ export interface HttpOptions {
   readonly dashboard: string
   readonly parts: HttpParts
   readonly verifyToken: (token: string) => Caller | null
-  /** WebSocket endpoints by path; `guarded` ones are reads, the others know their own callers. */
-  readonly upgrades: Readonly<
-    Record<string, { readonly guarded: boolean; accept(request: IncomingMessage, socket: Duplex, head: Buffer): void }>
-  >
+  /** WebSocket endpoints by path: reads that are guarded here, or with `accept` such as know their own callers. */
+  readonly upgrades: Readonly<Record<string, { readonly guarded: Upgrade<Caller> } | { readonly accept: Upgrade<void> }>>
   readonly logger: Logger
 }
 
@@ -87,9 +91,9 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     reply.headers(HEADERS)
     if (options.tls !== null) reply.header('strict-transport-security', 'max-age=31536000')
     if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store')
-    const { role = 'viewer' } = request.routeOptions.config
+    const { role = 'viewer', phones = false } = request.routeOptions.config
     if (request.is404 || role === null) return
-    request.caller = guard.check(request.raw, role)
+    request.caller = guard.check(request.raw, role, phones)
   })
   app.setErrorHandler((error, request, reply) => {
     const problem = problemOf(error, request.url)
@@ -123,6 +127,8 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     deviceRoutes(api, parts)
     incidentRoutes(api, parts)
     crewRoutes(api, parts)
+    phoneRoutes(api, parts)
+    await photoRoutes(api, parts)
     dispatchRoutes(api, parts)
     junctionRoutes(api, parts)
     recordRoutes(api, parts)
@@ -143,8 +149,8 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     socket.on('error', () => socket.destroy())
     try {
       if (endpoint === undefined) throw new HttpProblem(404, 'not_found', `no WebSocket at ${path}`)
-      if (endpoint.guarded) guard.check(request, 'viewer')
-      endpoint.accept(request, socket, head)
+      if ('guarded' in endpoint) endpoint.guarded(request, socket, head, guard.check(request, 'viewer', true))
+      else endpoint.accept(request, socket, head)
     } catch (error) {
       const problem = problemOf(error, path)
       const body = JSON.stringify(problem)
@@ -182,9 +188,19 @@ function withProblem<T>(schema: T): T {
 /** Sent as bytes; the shape is that of wire/city.ts. */
 const CityBytes = Type.Unsafe<Buffer | undefined>({ type: 'object', description: 'GeoJSON FeatureCollection' })
 
+const AroundQuery = Type.Object({
+  lon: Type.Number({ minimum: -180, maximum: 180 }),
+  lat: Type.Number({ minimum: -90, maximum: 90 }),
+  radius_m: Type.Number({ minimum: 50, maximum: 3000, default: 800 }),
+})
+
+const acceptsGzip = (headers: IncomingHttpHeaders): boolean => /\bgzip\b/.test(headers['accept-encoding'] ?? '')
+
 /** The city never changes while the program runs: made and compressed once. */
 function cityRoute(app: App, parts: HttpParts): void {
-  const plain = Buffer.from(JSON.stringify(cityDocument(parts.city)))
+  const document = cityDocument(parts.city)
+  const surroundings = createSurroundings(document)
+  const plain = Buffer.from(JSON.stringify(document))
   const zipped = gzipSync(plain)
   const etag = `"${parts.city.id}-${plain.length.toString(36)}"`
   app.get(
@@ -199,8 +215,24 @@ function cityRoute(app: App, parts: HttpParts): void {
     async (request, reply) => {
       reply.headers({ etag, 'cache-control': 'no-cache', vary: 'accept-encoding' }).type('application/geo+json')
       if (request.headers['if-none-match'] === etag) return reply.code(304).send(undefined)
-      const accepts = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')
-      return accepts ? reply.header('content-encoding', 'gzip').send(zipped) : reply.send(plain)
+      return acceptsGzip(request.headers) ? reply.header('content-encoding', 'gzip').send(zipped) : reply.send(plain)
+    },
+  )
+  app.get(
+    '/api/v1/city/around',
+    {
+      config: { phones: true },
+      schema: {
+        tags: ['city'],
+        summary: 'Land, roads and low points around a place, as GeoJSON',
+        querystring: AroundQuery,
+        response: { 200: CityBytes },
+      },
+    },
+    async ({ query, headers }, reply) => {
+      const near = Buffer.from(JSON.stringify(surroundings([query.lon, query.lat], query.radius_m)))
+      reply.header('vary', 'accept-encoding').type('application/geo+json')
+      return acceptsGzip(headers) ? reply.header('content-encoding', 'gzip').send(gzipSync(near)) : reply.send(near)
     },
   )
 }

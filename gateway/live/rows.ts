@@ -65,7 +65,7 @@ export function taskRow({ title, kind, status, incident, crew, priority, at, eta
 }
 
 export function incidentRow(incident: Incident): IncidentRow {
-  const { title, severity, status, active, at, district, grid, road, opened, updated, due, signals, crew, task, reason, timeline } =
+  const { title, severity, status, active, at, district, grid, road, opened, updated, due, signals, crews, tasks, reason, timeline } =
     incident
   return {
     class: incident.class,
@@ -81,8 +81,9 @@ export function incidentRow(incident: Incident): IncidentRow {
     updated,
     due,
     signals,
-    crew,
-    task,
+    alarm: incident.alarm,
+    crews,
+    tasks,
     why: whyOf(reason),
     evidence: reason.evidence,
     timeline,

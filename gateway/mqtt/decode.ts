@@ -149,6 +149,8 @@ const crewForm = createForm(CrewEventPayload, (value, { device }) => ({
   task: value.task ?? null,
   note: value.note ?? null,
   photo: value.photo ?? null,
+  ...(value.need === undefined ? {} : { need: { skill: value.need.skill ?? null, kit: value.need.kit ?? null } }),
+  ...(value.delay_min === undefined ? {} : { delay_min: value.delay_min }),
 }))
 
 /** A last will is written at CONNECT and cannot know its time. */

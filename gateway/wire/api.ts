@@ -37,6 +37,9 @@ export const ProblemDocument = Type.Object(
     detail: Type.Optional(Type.String()),
     instance: Type.Optional(Type.String()),
     code: Type.String({ description: 'Stable; branch on this' }),
+    text: Type.Optional(
+      Type.Object({ zh: Type.String(), en: Type.String() }, { description: 'The detail for people, where a crew reads it' }),
+    ),
     errors: Type.Optional(Type.Array(Type.Object({ where: Type.String(), message: Type.String() }))),
   },
   { title: 'Problem' },
@@ -100,6 +103,7 @@ export const IncidentDocument = Type.Object({
   title: Text,
   severity: SeverityName,
   status: Type.String(),
+  alarm: Type.Integer({ description: 'Alarm of its run card' }),
   at: LonLat,
   district: Type.String(),
   grid: Nullable(Type.String()),
@@ -110,8 +114,8 @@ export const IncidentDocument = Type.Object({
   devices: Type.Array(Type.String()),
   signals: Type.Integer(),
   active: Type.Boolean(),
-  task: Nullable(Type.String()),
-  crew: Nullable(Type.String()),
+  tasks: Type.Array(Type.String(), { description: 'Since it was opened or reopened, oldest first' }),
+  crews: Type.Array(Type.String(), { description: 'Keys of the crews that have one of them now' }),
   reason: Reason,
   timeline: Type.Array(TimelineEntry),
 })
@@ -277,8 +281,16 @@ export const OrderAnswer = Type.Object({
 export type OrderAnswer = Static<typeof OrderAnswer>
 
 export const WhyBody = Type.Object({ reason: Type.String({ minLength: 1, maxLength: 500 }) }, { additionalProperties: false })
+export const AlarmBody = Type.Object(
+  { note: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })) },
+  { additionalProperties: false },
+)
 export const DispatchBody = Type.Object(
-  { crew: Type.Optional(Nullable(Type.String({ maxLength: 200, description: 'Crew key; without it the nearest suitable one' }))) },
+  {
+    crew: Type.Optional(Nullable(Type.String({ maxLength: 200, description: 'Crew key; without it the nearest suitable one' }))),
+    more: Type.Optional(Type.Boolean({ description: 'One more crew beside those who are at it, not instead of one' })),
+    note: Type.Optional(Type.String({ minLength: 1, maxLength: 500, description: 'Why, for the file' })),
+  },
   { additionalProperties: false },
 )
 export const ReportBody = Type.Object(
@@ -301,7 +313,12 @@ export const OverrideBody = Type.Object(
   { additionalProperties: false },
 )
 
-export const CrewEventAnswer = Type.Object({ id: Type.String(), crew: Type.String(), accepted: Type.Boolean() })
+export const CrewEventAnswer = Type.Object({
+  id: Type.String(),
+  crew: Type.String(),
+  accepted: Type.Boolean(),
+  now: Type.Integer({ description: "The brain's clock: what a crew's view says from then on has this press in it" }),
+})
 
 export const RulesAnswer = Type.Object({
   rules: Type.Array(

@@ -73,8 +73,9 @@ export interface IncidentRow {
   readonly updated: number
   readonly due: number
   readonly signals: number
-  readonly crew: string | null
-  readonly task: string | null
+  readonly alarm: number
+  readonly crews: readonly string[]
+  readonly tasks: readonly string[]
   readonly why: Text
   readonly evidence: readonly string[]
   readonly timeline: readonly { readonly ts: number; readonly status: string; readonly by: string; readonly text: Text }[]
@@ -234,3 +235,6 @@ export interface DeltaFrame {
 }
 
 export type LiveFrame = SnapshotFrame | DeltaFrame
+
+/** Close code of a phone's socket when it is no longer signed in (RFC 6455, 7.4.2: 4000 to 4999 are the application's). */
+export const SIGNED_OUT = 4401

@@ -64,12 +64,19 @@ export const CrewEventPayload = Type.Object({
     Type.Literal('task.onsite'),
     Type.Literal('task.done'),
     Type.Literal('task.failed'),
+    Type.Literal('task.corrected'),
+    Type.Literal('task.help'),
+    Type.Literal('task.delay'),
     Type.Literal('shift.start'),
     Type.Literal('shift.end'),
   ]),
   task: Type.Optional(Type.Union([Key, Type.Null()])),
   note: Type.Optional(Type.String({ maxLength: 2000 })),
   photo: Type.Optional(Type.String({ maxLength: 1024 })),
+  /** `task.help`: skill and kit of the crew that is asked for; without them another one like the first. */
+  need: Type.Optional(Type.Object({ skill: Type.Optional(Id), kit: Type.Optional(Type.Array(Id, { maxItems: 16 })) })),
+  /** `task.delay`: so much later on site, or once there so much longer at work. */
+  delay_min: Type.Optional(Type.Integer({ minimum: 1, maximum: 720 })),
 })
 export type CrewEventPayload = Static<typeof CrewEventPayload>
 

@@ -13,6 +13,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   step: async () => (await import('./step.ts')).bench,
   travel: async () => (await import('./travel.ts')).bench,
   assign: async () => (await import('./assign.ts')).bench,
+  dispatch: async () => (await import('./dispatch.ts')).bench,
   signals: async () => (await import('./signals.ts')).bench,
   'signals-faults': async () => (await import('./signals-faults.ts')).bench,
   'signals-corridor': async () => (await import('./signals-corridor.ts')).bench,

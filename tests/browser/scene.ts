@@ -286,8 +286,9 @@ function incidentRows(city: City, now: number): SceneTables['incidents'] {
       updated: now - 20_000,
       due: opened + 60 * MINUTE,
       signals: index === 0 ? 3 : 1,
-      crew: null,
-      task: null,
+      alarm: 1,
+      crews: [],
+      tasks: [],
       why: one.why,
       evidence: [`${device} ${one.metric}=${one.value} at ${now - 40_000}`],
       timeline: timelineOf(one, opened),
@@ -352,8 +353,8 @@ function crewRows(city: City, tables: SceneTables, now: number, random: Random):
       route: status === 'onsite' ? [] : route,
     }
     tables.tasks[task] = row
-    if (tables.incidents[incident].crew === null && ['dispatched', 'accepted', 'on_site'].includes(tables.incidents[incident].status))
-      tables.incidents[incident] = { ...tables.incidents[incident], crew: key, task }
+    if (tables.incidents[incident].crews.length === 0 && ['dispatched', 'accepted', 'on_site'].includes(tables.incidents[incident].status))
+      tables.incidents[incident] = { ...tables.incidents[incident], crews: [key], tasks: [task] }
   })
 }
 

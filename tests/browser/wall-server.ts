@@ -5,9 +5,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import { type WebSocket, WebSocketServer } from 'ws'
-import type { City } from '../../engine/model/city.ts'
+import { type City, deviceKey } from '../../engine/model/city.ts'
 import { cityDocument } from '../../gateway/http/city.ts'
 import type { DeltaFrame, SnapshotFrame } from '../../gateway/wire/frames.ts'
+import type { PhoneDocument } from '../../gateway/wire/phone.ts'
 import { createArterials, createTimeSpace } from './arterial-scene.ts'
 import { createBoard, createCoverage } from './dispatch-scene.ts'
 import { createJunctionDocument } from './junction-scene.ts'
@@ -35,6 +36,14 @@ export interface WallServer {
   /** Ends every socket and refuses new ones while false. */
   setLive(open: boolean): void
   stop(): Promise<void>
+}
+
+/** One phone that has not been heard for a while, with something to send. */
+function createPhones(city: City, now: number): PhoneDocument[] {
+  const crew = city.crews.at(0)
+  if (crew === undefined) return []
+  const times = { signed_in: now - 3_600_000, expires: now + 3_600_000, synced: now - 240_000 }
+  return [{ id: '0'.repeat(16), crew: deviceKey(crew.district, 'crew', crew.id), invited_by: 'ops', ...times, waiting: 2, push: false }]
 }
 
 const json = (response: ServerResponse, status: number, body: unknown): void => {
@@ -107,6 +116,7 @@ export async function startWallServer({ city, scene, now = Date.now }: WallServe
     else if (url.pathname === '/api/v1/dispatch') json(response, 200, createBoard(city, now()))
     else if (url.pathname === '/api/v1/coverage') json(response, 200, createCoverage(city, now(), url.searchParams.get('skill')))
     else if (url.pathname === '/api/v1/signals') json(response, 200, createSignals(city, now()))
+    else if (url.pathname === '/api/v1/phones') json(response, 200, { phones: createPhones(city, now()) })
     else if (url.pathname === '/api/v1/signals/experiments') json(response, 200, createExperiments(city, now()))
     else if (url.pathname === '/api/v1/signals/effect')
       json(response, 200, createEffect(city, now() - 3_600_000, now(), url.searchParams.has('from')))

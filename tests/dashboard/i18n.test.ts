@@ -31,7 +31,7 @@ function textsOfTheWall(): { whole: Set<string>; prefixes: Set<string> } {
   for (const entry of readdirSync(DASHBOARD, { withFileTypes: true, recursive: true })) {
     const path = join(entry.parentPath, entry.name)
     // The dictionaries themselves use nothing.
-    if (!/\.tsx?$/.test(entry.name) || /i18n\/(zh|en)\.ts$/.test(path)) continue
+    if (!/\.tsx?$/.test(entry.name) || /i18n\/(crew-)?(zh|en)\.ts$/.test(path)) continue
     visitor.visit(parseSync(path, readFileSync(path, 'utf8')).program)
   }
   return { whole, prefixes }

@@ -34,6 +34,14 @@ describe('colours', () => {
       expect(contrast(rgba(name), rgba(ground))).toBeGreaterThanOrEqual(3)
   })
 
+  it.each(['text', 'text-2', 'accent', 'watch', 'warning', 'critical', 'done'])('%s of the phone has 7:1 on its white grounds', (name) => {
+    for (const ground of ['sun-ground', 'sun-panel']) expect(contrast(rgba(`sun-${name}`), rgba(ground))).toBeGreaterThanOrEqual(7)
+  })
+
+  it('draws the edges of the phone’s buttons with 3:1', () => {
+    for (const ground of ['sun-ground', 'sun-panel']) expect(contrast(rgba('sun-line'), rgba(ground))).toBeGreaterThanOrEqual(3)
+  })
+
   it('measures contrast as WCAG 2.2 does', () => {
     expect(contrast([255, 255, 255, 255], [0, 0, 0, 255])).toBeCloseTo(21, 5)
     expect(contrast([119, 119, 119, 255], [255, 255, 255, 255])).toBeCloseTo(4.48, 2)
@@ -42,11 +50,12 @@ describe('colours', () => {
   it('has no colour of its own outside tokens.css', () => {
     const tokens = parseTokens(readFileSync(join(import.meta.dirname, '../../dashboard/tokens.css'), 'utf8'))
     expect(tokens.size).toBeGreaterThan(20)
-    for (const file of ['base', 'layout', 'rails', 'map', 'card', 'junction']) {
-      const css = readFileSync(join(import.meta.dirname, `../../dashboard/styles/${file}.css`), 'utf8')
-      expect(css.match(/#[0-9a-f]{3,8}\b|rgba?\(/gi) ?? [], `${file}.css`).toEqual([])
+    for (const file of ['styles/base', 'styles/layout', 'styles/rails', 'styles/map', 'styles/card', 'styles/junction', 'crew/crew']) {
+      const css = readFileSync(join(import.meta.dirname, `../../dashboard/${file}.css`), 'utf8')
+      // `#crew` is the name of a part of the page.
+      expect(css.match(/#[0-9a-f]{3,8}\b(?!,)|rgba?\(/gi) ?? [], `${file}.css`).toEqual([])
       for (const [, name] of css.matchAll(
-        /var\(--((?:state|map|road|depth|speed)-[a-z0-9-]+|ground|panel|line|text(?:-2|-critical)?|accent|drill)\)/g,
+        /var\(--((?:state|map|road|depth|speed|sun)-[a-z0-9-]+|ground|panel|line|text(?:-2|-critical)?|accent|drill)\)/g,
       ))
         expect(tokens.has(name), `${file}.css uses --${name}`).toBe(true)
     }

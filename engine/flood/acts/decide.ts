@@ -25,20 +25,21 @@ const NOTICE_S = 600
 export interface PointNow extends Omit<Moment, 'acts' | 'ahead'> {
   /** A crew with a pump is free that nobody else may need. */
   readonly spare: boolean
+  /** Crews with a pump to ask for where any is sent. */
+  readonly pumps: number
 }
 
 /** Stage, incident and road. */
 export function followPoint(acts: PointActs, point: LowPoint, known: PointNow, context: Context, now: EpochMs, out: Outcome): void {
   const { forecast, seen } = known
   const before = acts.warning.stage
-  if (
-    moveStage(acts.warning, forecast, seen === null ? null : { share: seen.level_m / point.threshold_m, ts: seen.ts }, known.spare, now)
-  ) {
+  const share = seen === null ? null : { share: seen.level_m / point.threshold_m, ts: seen.ts }
+  if (moveStage(acts.warning, forecast, share, known.spare, now)) {
     acts.reason = stageReason(point, before, acts.warning.stage, known, now)
     out.facts.push({ kind: 'flood_stage', ts: now, point: point.id, stage: acts.warning.stage, before, reason: acts.reason })
   }
   if (context.flood_acts !== 'forecast') return
-  foresee(acts, point, forecast, context, now, out)
+  foresee(acts, point, known, context, now, out)
   if (moveClosure(acts.closure, point, forecast, seen, now)) tellPeople(acts, point, known, context, now, out)
 }
 

@@ -48,44 +48,52 @@ export function stakeOf(point: LowPoint, forecast: LowPointForecast, now: EpochM
   return flooded_min * Math.min(1, (MOBILE_PUMP_M3_S * pumping_s) / Math.max(1, over_m3))
 }
 
-function templateOf(point: LowPoint, forecast: LowPointForecast | null, sends: boolean, context: Context, now: EpochMs): IncidentTemplate {
+function templateOf(
+  point: LowPoint,
+  forecast: LowPointForecast | null,
+  next: Foreseen | null,
+  context: Context,
+  now: EpochMs,
+): IncidentTemplate {
   const stake_min = forecast === null ? 0 : Math.round(stakeOf(point, forecast, now))
   return {
     class: 'flood.waterlogging',
     title: { zh: '预计积水', en: 'Waterlogging foreseen' },
     deadline_min: 60,
-    crew: sends
-      ? {
-          skill: 'pump',
-          kit: pumpKit(context.city),
-          service_min: SERVICE_MIN,
-          order: { kind: 'flood.pre_position', title: PRE_POSITION, stake_min },
-        }
-      : null,
+    crew:
+      next?.severity === 'warning'
+        ? {
+            skill: 'pump',
+            kit: pumpKit(context.city),
+            service_min: SERVICE_MIN,
+            crews: next.pumps,
+            order: { kind: 'flood.pre_position', title: PRE_POSITION, stake_min },
+          }
+        : null,
   }
 }
 
 const PRE_POSITION = { zh: '预置移动泵', en: 'Pre-position a mobile pump' }
 
-/** Says what is foreseen when it changes, and that it has passed. Once the water stands, the gauges' rules speak. */
-export function foresee(
-  acts: PointActs,
-  point: LowPoint,
-  forecast: LowPointForecast | null,
-  context: Context,
-  now: EpochMs,
-  out: Outcome,
-): void {
+/** What is foreseen at the point, and how many crews with a pump may be asked for. */
+interface Outlook {
+  readonly forecast: LowPointForecast | null
+  readonly pumps: number
+}
+
+/** Says what is foreseen when it changes, and that it has passed. Once the water stands, the gauges' rules speak of all but more pumps. */
+export function foresee(acts: PointActs, point: LowPoint, outlook: Outlook, context: Context, now: EpochMs, out: Outcome): void {
   const { foreseen, reason, warning } = acts
-  if (reason === null || warning.stage === 'flooded') return
-  const next = isAtLeast(warning.stage, 'prepare') ? whatFor(warning.stage, forecast, now) : null
+  if (reason === null) return
+  const { forecast } = outlook
+  const next = warning.stage === 'flooded' ? whatStands(foreseen, outlook, now) : whatFor(warning.stage, outlook, now)
   if (next === null ? foreseen === null : foreseen !== null && isSame(foreseen, next)) return
   acts.foreseen = next
   out.proposals.push({
     kind: 'signal',
     key: `flood.forecast ${point.id}`,
     active: next !== null,
-    template: templateOf(point, forecast, next?.severity === 'warning', context, now),
+    template: templateOf(point, forecast, next, context, now),
     severity: next?.severity ?? 'watch',
     at: point.at,
     device: point.gauges[0] ?? deviceKey(point.district, 'flood', point.id),
@@ -97,9 +105,17 @@ export function foresee(
 
 type Foreseen = NonNullable<PointActs['foreseen']>
 
-function whatFor(stage: FloodStage, forecast: LowPointForecast | null, now: EpochMs): Foreseen {
+function whatFor(stage: FloodStage, { forecast, pumps }: Outlook, now: EpochMs): Foreseen | null {
+  if (!isAtLeast(stage, 'prepare')) return null
   const crossing = forecast?.crossing ?? now + HORIZON_MS
-  return { severity: isAtLeast(stage, 'act') ? 'warning' : 'watch', due: Math.max(now, crossing - MARGIN_MS) }
+  return { severity: isAtLeast(stage, 'act') ? 'warning' : 'watch', due: Math.max(now, crossing - MARGIN_MS), pumps }
 }
 
-const isSame = (a: Foreseen, b: Foreseen): boolean => a.severity === b.severity && Math.abs(a.due - b.due) < DUE_MOVES_MS
+/** Under water one crew is the rules' affair; what more it takes is still the forecast's. */
+function whatStands(foreseen: Foreseen | null, { pumps }: Outlook, now: EpochMs): Foreseen | null {
+  if (foreseen === null && pumps === 1) return null
+  return { severity: 'warning', due: foreseen?.due ?? now, pumps }
+}
+
+const isSame = (a: Foreseen, b: Foreseen): boolean =>
+  a.severity === b.severity && a.pumps === b.pumps && Math.abs(a.due - b.due) < DUE_MOVES_MS

@@ -15,7 +15,7 @@ export interface PointActs {
   reason: Reason | null
   readonly closure: ClosureState
   /** What was last said to incidents; null while nothing is foreseen. */
-  foreseen: { readonly severity: Severity; readonly due: EpochMs } | null
+  foreseen: { readonly severity: Severity; readonly due: EpochMs; readonly pumps: number } | null
 }
 
 /** A point's log in a storm, with what its report does not show. */

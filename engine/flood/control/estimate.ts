@@ -5,8 +5,10 @@
 import { type EpochMs, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../base/time.ts'
 import type { Drainage } from '../../model/drainage.ts'
 import { age, type Belief, begin, forget, settle, unsure, volumeSd_m3, weigh } from './filter.ts'
-import { createWater, type DrainModel, depthAt, drainModel, fullVolume_m3, stepWater, volumeAt, type Water } from './hydraulics.ts'
+import { createWater, type DrainModel, drainModel, stepWater, type Water } from './hydraulics.ts'
 import { dryCatchment, inflows, type Wetness } from './runoff.ts'
+import { depthAt, fullVolume_m3, volumeAt } from './shape.ts'
+import { stagesAhead, tideAt } from './tide.ts'
 
 export interface Gauge {
   level_m: number
@@ -100,10 +102,17 @@ export function estimate(state: DrainState, drainage: Drainage, rain: RainNow, l
   if (state.at === 0 || now - state.at > PAUSE_MS_MAX) {
     if (state.at !== 0) Object.assign(state, { ...createDrain(drainage), gauges: state.gauges, beliefs: state.beliefs.map(forget) })
     state.at = now
+    for (const [n, { tide, invert_m }] of drainage.nodes.entries()) {
+      const level_m = tide === undefined ? null : tideAt(tide, now, localHour)
+      if (level_m !== null) state.stage_m[n] = Math.max(0, level_m - invert_m)
+    }
     for (const { n, level_m } of heard(state, model, now)) start(state, model, n, level_m)
     return
   }
   const span_s = (now - state.at) / SECOND_MS
+  const passed = { steps: 1, step_ms: now - state.at }
+  for (const { n, stage_m } of stagesAhead(model, state.stage_m, state.at, localHour - passed.step_ms / HOUR_MS, passed))
+    state.stage_m[n] = stage_m[0]
   const steps = Math.max(1, Math.round(span_s / STEP_S))
   const dt_s = span_s / steps
   const water = waterOf(state, model)

@@ -6,34 +6,22 @@
 import type { Drainage, DrainLink, Pump } from '../../model/drainage.ts'
 import { type Elimination, planElimination, solve } from './elimination.ts'
 import { type Pipe, pipeFlow } from './pipe.ts'
-import { sectionTable, widthAt } from './section.ts'
+import { sectionTable } from './section.ts'
+import { depthAt, fullVolume_m3, type NodeShape, nodeShape, waterAt } from './shape.ts'
 import { pumpFlow, structureFlows } from './structures.ts'
 
-/** Surface of a manhole of 1.2 m across, the least that a node has. */
-const MANHOLE_M2 = 1.167
-/** Levels of a node's table of volumes. */
-const LEVELS = 48
-/** Surface over which water spreads above a rim. */
-const AT_RIM_M2 = 1e6
 const ITERATIONS = 8
-/** Where Newton's method does not come to an end the step is taken in parts, and these grow again as they succeed. */
+/** Where Newton's method does not come to an end the step is taken in parts, and these grow again as they succeed without effort. */
 const PARTS_MAX = 32
 const GROWS = 1.5
-/** Heads are found when no node has more water coming or going than this beyond what it takes up. */
+const EASY_ITERATIONS = 5
+/** Heads are found when no node has more water coming or going than this beyond what it takes up, or than this share of what comes into the network. */
 const CLOSE_M3_S = 0.005
+const CLOSE_SHARE = 0.001
 const REACH_M = 1
 const LIMIT_PASSES = 20
 /** Less water than a gauge can see. */
 const LIMIT_M3 = 1e-4
-
-interface NodeShape {
-  readonly invert_m: number
-  readonly top_m: number
-  readonly outfall: boolean
-  readonly ponded_m2: number
-  /** Volume at depth top·i/LEVELS. */
-  readonly volumes_m3: readonly number[]
-}
 
 export interface DrainModel {
   readonly drainage: Drainage
@@ -89,77 +77,6 @@ export function drainModel(drainage: Drainage): DrainModel {
 function withFlap({ nodes }: Drainage, link: DrainLink): DrainLink {
   const gated = nodes.some(({ id, kind, flap }) => id === link.to && kind === 'outfall' && flap)
   return gated && link.kind !== 'pump' ? { ...link, flap: true } : link
-}
-
-function nodeShape(
-  drainage: Drainage,
-  n: number,
-  ends: readonly (readonly [number, number])[],
-  pipes: readonly (Pipe | null)[],
-): NodeShape {
-  const { kind, invert_m, depth_m, surcharge_m, ponded_m2, areas } = drainage.nodes[n]
-  const top_m = Math.max(0.1, depth_m + surcharge_m)
-  const volumes_m3 = [0]
-  for (let i = 1; i <= LEVELS; i++) {
-    const depth = (top_m * (i - 0.5)) / LEVELS
-    let surface = Math.max(MANHOLE_M2, areaAt(areas, depth))
-    for (const [l, pipe] of pipes.entries()) {
-      if (pipe === null) continue
-      const { link } = pipe
-      for (const [end, offset_m] of [[ends[l][0], link.from_m] as const, [ends[l][1], link.to_m] as const])
-        if (end === n && depth > offset_m && depth < offset_m + link.section.height_m)
-          surface += (widthAt(link.section, (depth - offset_m) / link.section.height_m) * link.barrels * link.length_m) / 2
-    }
-    volumes_m3.push(volumes_m3[i - 1] + (surface * top_m) / LEVELS)
-  }
-  return { invert_m, top_m, outfall: kind === 'outfall', ponded_m2, volumes_m3 }
-}
-
-function areaAt(areas: Drainage['nodes'][number]['areas'], depth_m: number): number {
-  if (areas.length === 0) return 0
-  const above = areas.findIndex((one) => one.depth_m >= depth_m)
-  if (above < 0) return areas[areas.length - 1].area_m2
-  if (above === 0) return areas[0].area_m2
-  const [low, high] = [areas[above - 1], areas[above]]
-  return low.area_m2 + ((high.area_m2 - low.area_m2) * (depth_m - low.depth_m)) / (high.depth_m - low.depth_m)
-}
-
-export const fullVolume_m3 = ({ volumes_m3 }: NodeShape): number => volumes_m3[LEVELS]
-
-/** Depth of a node by its volume, and its surface there. */
-export function depthAt(node: NodeShape, volume_m3: number): { readonly depth_m: number; readonly area_m2: number } {
-  const { volumes_m3, top_m, ponded_m2 } = node
-  const above = volume_m3 - volumes_m3[LEVELS]
-  if (above > 0 && ponded_m2 > 0) return { depth_m: top_m + above / ponded_m2, area_m2: ponded_m2 }
-  let [low, high] = [0, LEVELS]
-  while (high - low > 1) {
-    const middle = (low + high) >> 1
-    if (volumes_m3[middle] <= volume_m3) low = middle
-    else high = middle
-  }
-  const slice = top_m / LEVELS
-  const area_m2 = (volumes_m3[low + 1] - volumes_m3[low]) / slice
-  return { depth_m: slice * low + Math.max(0, volume_m3 - volumes_m3[low]) / area_m2, area_m2 }
-}
-
-const OUTSIDE = { volume: 0, area: 1e9 }
-
-/** Volume and surface by depth; what stands above the rim spreads over a wide area, and is lost later unless it may pond. */
-function waterAt({ volumes_m3, top_m, ponded_m2 }: NodeShape, depth_m: number): { readonly volume: number; readonly area: number } {
-  const slice = top_m / LEVELS
-  if (depth_m >= top_m) {
-    const area = ponded_m2 > 0 ? ponded_m2 : AT_RIM_M2
-    return { volume: volumes_m3[LEVELS] + area * (depth_m - top_m), area }
-  }
-  const i = Math.min(LEVELS - 1, Math.max(0, Math.floor(depth_m / slice)))
-  const area = (volumes_m3[i + 1] - volumes_m3[i]) / slice
-  return { volume: volumes_m3[i] + area * (depth_m - i * slice), area }
-}
-
-export function volumeAt({ volumes_m3, top_m }: NodeShape, depth_m: number): number {
-  const at = Math.min(LEVELS, Math.max(0, (depth_m / top_m) * LEVELS))
-  const i = Math.min(LEVELS - 1, Math.floor(at))
-  return volumes_m3[i] + (volumes_m3[i + 1] - volumes_m3[i]) * (at - i)
 }
 
 /** Water in the network while it is computed; made once and used for every step. */
@@ -231,11 +148,14 @@ export function stepWater(
   flow_m3_s.fill(0)
   lost_m3.fill(0)
   const finest_s = dt_s / PARTS_MAX
+  let coming_m3_s = 0
+  for (let n = 0; n < lost_m3.length; n++) coming_m3_s += inflow_m3_s[n]
+  const close_m3_s = Math.max(CLOSE_M3_S, CLOSE_SHARE * coming_m3_s)
   let left_s = dt_s
   while (left_s > dt_s * 1e-6) {
     const part_s = Math.min(left_s, Math.max(finest_s, water.part_s))
-    const residual_m3 = findHeads(model, water, inflow_m3_s, settings, part_s)
-    if (residual_m3 >= CLOSE_M3_S * part_s) {
+    const { residual_m3, iterations } = findHeads(model, water, inflow_m3_s, settings, part_s, close_m3_s)
+    if (residual_m3 >= close_m3_s * part_s) {
       if (part_s > finest_s) {
         now_m3_s.set(water.before_m3_s)
         water.part_s = part_s / 2
@@ -246,12 +166,25 @@ export function stepWater(
     moveVolumes(model, water, inflow_m3_s, part_s)
     for (let l = 0; l < flow_m3_s.length; l++) flow_m3_s[l] += (now_m3_s[l] * part_s) / dt_s
     left_s -= part_s
-    water.part_s = Math.min(dt_s, GROWS * part_s)
+    water.part_s = Math.min(dt_s, (iterations <= EASY_ITERATIONS ? GROWS : 1) * part_s)
   }
 }
 
-/** Heads and flows at the end of a step, by Newton's method; the most water that a node then has too much or too little, m³. */
-function findHeads(model: DrainModel, water: Water, inflow_m3_s: ArrayLike<number>, settings: ArrayLike<number>, dt_s: number): number {
+interface Found {
+  /** The most water that a node has too much or too little, m³. */
+  readonly residual_m3: number
+  readonly iterations: number
+}
+
+/** Heads and flows at the end of a step, by Newton's method. */
+function findHeads(
+  model: DrainModel,
+  water: Water,
+  inflow_m3_s: ArrayLike<number>,
+  settings: ArrayLike<number>,
+  dt_s: number,
+  close_m3_s: number,
+): Found {
   const { links, ends, nodes } = model
   const { volume_m3, stage_m, head_m, right, now_m3_s, before_m3_s, by_from, by_to } = water
   for (let n = 0; n < nodes.length; n++)
@@ -261,16 +194,23 @@ function findHeads(model: DrainModel, water: Water, inflow_m3_s: ArrayLike<numbe
     before_m3_s[l] = link.kind === 'pump' ? settings[l] * pumpNow(model, water, link, l, inflow_m3_s, dt_s) : now_m3_s[l]
   }
   let residual_m3 = 0
-  for (let k = 0; k < ITERATIONS; k++) {
+  for (let k = 1; k <= ITERATIONS; k++) {
     residual_m3 = improve(model, water, inflow_m3_s, settings, dt_s)
     for (let l = 0; l < ends.length; l++) {
       now_m3_s[l] += by_from[l] * right[ends[l][0]] + by_to[l] * right[ends[l][1]]
       if (oneWay(links[l])) now_m3_s[l] = Math.max(0, now_m3_s[l])
     }
-    if (residual_m3 < CLOSE_M3_S * dt_s) break
-    for (let n = 0; n < nodes.length; n++) if (!nodes[n].outfall) head_m[n] += Math.max(-REACH_M, Math.min(REACH_M, right[n]))
+    if (residual_m3 < close_m3_s * dt_s) return { residual_m3, iterations: k }
+    for (let n = 0; n < nodes.length; n++) if (!nodes[n].outfall) head_m[n] = headAfter(nodes[n], head_m[n], right[n])
   }
-  return residual_m3
+  return { residual_m3, iterations: ITERATIONS }
+}
+
+/** A head that rises to its rim stops there for once: beyond it the water spreads, and of that the last step knew nothing. */
+function headAfter({ invert_m, top_m }: NodeShape, head_m: number, step_m: number): number {
+  const rim_m = invert_m + top_m
+  const next_m = head_m + Math.max(-REACH_M, Math.min(REACH_M, step_m))
+  return head_m < rim_m ? Math.min(rim_m, next_m) : next_m
 }
 
 /** One step of Newton's method: `right` becomes the change of the heads, the answer is the most water that a node has too much or too little, m³. */
@@ -301,6 +241,8 @@ function improve(model: DrainModel, water: Water, inflow_m3_s: ArrayLike<number>
   solve(plan, area_m2, off, right)
   return largest
 }
+
+const OUTSIDE = { volume: 0, area: 1e9 }
 
 const oneWay = (link: DrainLink): boolean => link.kind === 'pump' || link.flap
 

@@ -4,7 +4,8 @@
  */
 import { type DrainState, waterOf } from './estimate.ts'
 import { volumeSd_m3 } from './filter.ts'
-import { type DrainModel, fullVolume_m3, stepWater, type Water } from './hydraulics.ts'
+import { type DrainModel, stepWater, type Water } from './hydraulics.ts'
+import { fullVolume_m3 } from './shape.ts'
 
 /** One in forty that more than this many standard deviations are missing. */
 const SPARE_SD = 2

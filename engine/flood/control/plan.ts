@@ -5,9 +5,11 @@
 import { SECOND_MS } from '../../base/time.ts'
 import type { Drainage } from '../../model/drainage.ts'
 import { type DrainState, fading, filling, nextStorage, type RainNow, rainLeft, rainOf, waterOf } from './estimate.ts'
-import { type DrainModel, drainModel, fullVolume_m3, stepWater } from './hydraulics.ts'
-import { type Margins, marginsOf } from './margin.ts'
+import { type DrainModel, drainModel, stepWater } from './hydraulics.ts'
+import { marginsOf } from './margin.ts'
+import { energyCost, flowCost, pricesOf, SPARE_PRICE, switchCost } from './price.ts'
 import { inflows } from './runoff.ts'
+import { stagesAhead } from './tide.ts'
 
 /** As long as a cloudburst's water needs through a district's storages. */
 const HORIZON_S = 2 * 3600
@@ -29,20 +31,12 @@ const EXCHANGED_MAX = 8
 const WORK = 400_000
 /**
  * Flows of single links that one plan may find, iterations counted: a second on one slow core. Where that leaves fewer than so many trials, only the
- * neighbours of what stands are tried, with half of it, and the plan goes on from there next time (real-time iteration; Diehl et al. 2005).
+ * neighbours of what stands are tried, and the plan goes on from there next time (real-time iteration; Diehl et al. 2005).
  */
 const FLOWS = 1_500_000
 const THOROUGH = 20
 /** Two runs of the same model share most of its error; what is left of it is taken to be this share of the losses. */
 const DOUBT_SHARE = 0.02
-/** A flow limit is kept with this to spare, at half its price: the model is not exact. */
-const LIMIT_SHARE = 0.82
-const SPARE_PRICE = 0.5
-/**
- * What a full storage costs of what its overflow would: rain that nobody has forecast. Being quadratic it is least, for the same water,
- * where all storages are filled alike (equal filling degree; Borsányi et al. 2008).
- */
-const RISK = 0.1
 /**
  * A gate that moves has to gain what it changes its flow by over this time: so long the pipes below need to settle, and meanwhile one gate's water
  * meets the other's. And a cubic metre for its whole way, so that it does not move in dry weather.
@@ -143,11 +137,10 @@ function createSearch(trial: Trial, links: readonly number[], now: readonly numb
   const value = (settings: Settings): number => price(settings).cost + moved(settings)
   let least = value(best)
   const thorough = FLOWS / trial.flows() >= THOROUGH
-  const flows = thorough ? FLOWS : FLOWS / 2
   // A few trials may find only what the model has wrong: then a gain has to stand clear of that.
   const doubt_m3 = thorough ? 0 : DOUBT_SHARE * price(best).lost_m3
   const consider = (settings: Settings): boolean => {
-    if (tried.size >= trial.tries || trial.flows() >= flows) return false
+    if (tried.size >= trial.tries || trial.flows() >= FLOWS) return false
     const cost = value(settings)
     const doubt = doubt_m3 + price(settings).unsettled_m3 + price(best).unsettled_m3
     if (cost >= least - doubt - 1e-9) return false
@@ -245,28 +238,33 @@ function prepare(state: DrainState, model: DrainModel, rain: RainNow, localHour:
   const water = waterOf(state, model)
   const pricing = pricesOf(model, marginsOf(state, model, coming, step_s, FIRST_S))
   const settings = Float64Array.from(state.settings)
+  const outside = stagesAhead(model, state.stage_m, state.at, localHour, { steps, step_ms: step_s * SECOND_MS })
+  const rewind = (): void => {
+    water.volume_m3.set(start.volume_m3)
+    water.stage_m.set(start.stage_m)
+    water.running.set(start.running)
+    water.now_m3_s.set(start.now_m3_s)
+    water.part_s = start.part_s
+    water.unsettled_m3 = 0
+  }
   return {
     tries: triesAt(drainage, step_s),
     flows: () => water.work,
     moves(links) {
-      water.volume_m3.set(start.volume_m3)
-      water.running.set(start.running)
-      water.now_m3_s.set(start.now_m3_s)
+      rewind()
       const open = settings.map((setting, l) => (links.includes(l) ? 1 : setting))
       stepWater(model, water, coming[0], open, step_s)
       return links.map((l) => pricing.floor * (SWITCH_M3 + SETTLING_S * Math.abs(water.flow_m3_s[l])))
     },
     price(links, first, later) {
-      water.volume_m3.set(start.volume_m3)
-      water.running.set(start.running)
-      water.now_m3_s.set(start.now_m3_s)
-      water.unsettled_m3 = 0
-      let [cost, lost_m3] = [0, 0]
+      rewind()
+      let [cost, lost_m3] = [switchCost(pricing, model, links, [links.map((l) => state.settings[l]), first, later]), 0]
       const before = new Float64Array(drainage.links.length)
       const highest_m3 = Float64Array.from(start.volume_m3)
       for (let i = 0; i < steps; i++) {
         const stage = i * step_s < FIRST_S ? first : later
         for (let k = 0; k < links.length; k++) settings[links[k]] = stage[k]
+        for (const { n, stage_m } of outside) water.stage_m[n] = stage_m[i]
         stepWater(model, water, coming[i], settings, step_s)
         for (let n = 0; n < model.nodes.length; n++) {
           lost_m3 += water.lost_m3[n]
@@ -276,12 +274,7 @@ function prepare(state: DrainState, model: DrainModel, rain: RainNow, localHour:
           cost += (risk * water.volume_m3[n] ** 2) / full_m3 / steps
           highest_m3[n] = Math.max(highest_m3[n], water.volume_m3[n])
         }
-        for (const { l, on, weight, limit_m3_s } of pricing.flows) {
-          const flow = Math.abs(water.flow_m3_s[l])
-          if (on === 'flow') cost += weight * flow * step_s
-          else if (on === 'flow_change') cost += i === 0 ? 0 : weight * Math.abs(flow - Math.abs(before[l])) * step_s
-          else cost += weight * step_s * (Math.max(0, flow - limit_m3_s) + SPARE_PRICE * Math.max(0, flow - LIMIT_SHARE * limit_m3_s))
-        }
+        cost += flowCost(pricing, water, i === 0 ? null : before, step_s) + energyCost(pricing, model, water, step_s)
         before.set(water.flow_m3_s)
       }
       for (const { n, risk, full_m3, spare_m3 } of pricing.storages) {
@@ -290,45 +283,5 @@ function prepare(state: DrainState, model: DrainModel, rain: RainNow, localHour:
       }
       return { cost, lost_m3, unsettled_m3: water.unsettled_m3 }
     },
-  }
-}
-
-/** Water lost where nobody has put a price is lost to the people there all the same: it may not be what pays for the rest. */
-const UNLISTED_SHARE = 0.8
-
-interface Prices {
-  /** The least price of harm. */
-  readonly floor: number
-  readonly lost: Float64Array
-  readonly storages: readonly { readonly n: number; readonly risk: number; readonly full_m3: number; readonly spare_m3: number }[]
-  readonly flows: readonly {
-    readonly l: number
-    readonly on: 'flow' | 'flow_change' | 'flow_over'
-    readonly weight: number
-    readonly limit_m3_s: number
-  }[]
-}
-
-function pricesOf({ drainage, node_of, link_of, nodes }: DrainModel, { spare_m3, more }: Margins): Prices {
-  // What a cubic metre of harm costs at the least; benefits (negative weights) are no harm.
-  const harms = drainage.terms.filter(({ on, weight }) => (on === 'flooding' || on === 'flow_over') && weight > 0)
-  const floor = harms.length === 0 ? 1 : Math.min(...harms.map(({ weight }) => weight))
-  const lost = new Float64Array(nodes.length).fill(floor * UNLISTED_SHARE)
-  for (const term of drainage.terms) {
-    const n = term.on === 'flooding' ? node_of.get(term.node) : undefined
-    if (n !== undefined && term.on === 'flooding') lost[n] = term.weight
-  }
-  return {
-    floor,
-    lost,
-    storages: drainage.nodes.flatMap(({ kind }, n) =>
-      kind === 'storage' ? [{ n, risk: RISK * floor, full_m3: fullVolume_m3(nodes[n]), spare_m3: spare_m3[n] }] : [],
-    ),
-    flows: drainage.terms.flatMap((term) => {
-      if (term.on === 'flooding') return []
-      const l = link_of.get(term.link)
-      const limit_m3_s = term.on === 'flow_over' && l !== undefined ? term.limit_m3_s / more[l] : 0
-      return l === undefined ? [] : [{ l, on: term.on, weight: term.weight, limit_m3_s }]
-    }),
   }
 }

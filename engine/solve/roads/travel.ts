@@ -50,9 +50,18 @@ function keptOf(graph: RoadGraph): Kept {
   return fresh
 }
 
+/** One problem asks for the same state once for each of its crews. */
+const texts = new WeakMap<RoadState, string>()
+
+function textOf(state: RoadState): string {
+  const known = texts.get(state) ?? JSON.stringify(state)
+  texts.set(state, known)
+  return known
+}
+
 export function travelOn(graph: RoadGraph, state: RoadState = FREE_ROADS, vehicle: VehicleLimits = {}): Travel {
   const { hierarchy, travels } = keptOf(graph)
-  const key = JSON.stringify([state, vehicle.height_m ?? null, vehicle.weight_t ?? null])
+  const key = `${textOf(state)} ${vehicle.height_m} ${vehicle.weight_t}`
   const known = travels.get(key)
   travels.delete(key)
   const travel = known ?? createTravel(hierarchy, timesOf(graph, state, vehicle))

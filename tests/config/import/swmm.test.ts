@@ -159,6 +159,52 @@ describe('what is wrong in a SWMM file is said with its line and what was expect
     ])
   })
 
+  test('tide curves and dated levels of an outfall are kept for the plan', async () => {
+    const daily = await importAfter(
+      /OUT {3}6 {2}FREE {2}NO(.*)\[CURVES\]/s,
+      'OUT   6  TIDAL SEA NO$1[CURVES]\nSEA TIDAL 0 6.5\nSEA 6 7.5\nSEA 12 6.5',
+    )
+    expect(daily.told).toEqual([])
+    const sea = (of: typeof daily.city) => of.drainage?.nodes.find(({ id }) => id === 'OUT')
+    const points = [6.5, 7.5, 6.5].map((level_m, i) => ({ hour: 6 * i, level_m }))
+    expect(sea(daily.city)).toMatchObject({ tide: { by: 'hour', points } })
+    const out = fresh()
+    await writeCity(daily.city, out)
+    const again = await loadCity(out)
+    expect(again.problems).toEqual([])
+    expect(again.city.drainage).toEqual(daily.city.drainage)
+
+    const late = await importAfter(/OUT {3}6 {2}FREE {2}NO(.*)\[CURVES\]/s, 'OUT 6 TIDAL SEA NO$1[CURVES]\nSEA TIDAL 0 6.5\nSEA 30 7.5')
+    expect(late.told.join()).toMatch(/OUT: time 2 of SEA does not follow, expected hours from 0 to 24 that rise/)
+
+    const series = (rows: string) =>
+      importAfter(/OUT {3}6 {2}FREE {2}NO(.*)\[TIMESERIES\]/s, `OUT   6  TIMESERIES SEA NO$1[TIMESERIES]\n${rows}`)
+    const dated = await series('SEA 07/01/2026 22:30 6.5\nSEA 23.5 7\nSEA JUL-02-2026 0:30 7.5')
+    expect(dated.told).toEqual([])
+    const ts = (time: string) => Date.parse(`${time}Z`)
+    expect(sea(dated.city)?.tide).toEqual({
+      by: 'date',
+      points: [
+        { ts: ts('2026-07-01T22:30'), level_m: 6.5 },
+        { ts: ts('2026-07-01T23:30'), level_m: 7 },
+        { ts: ts('2026-07-02T00:30'), level_m: 7.5 },
+      ],
+    })
+    // Hours alone count from the beginning of the simulation, and dates are by the clock of the town.
+    const eastern = await importAfter(
+      /FLOW_UNITS(.*)OUT {3}6 {2}FREE {2}NO(.*)\[TIMESERIES\](.*)\[COORDINATES\].*/s,
+      'START_DATE 07/01/2026\nSTART_TIME 06:00\nFLOW_UNITS$1OUT 6 TIMESERIES SEA NO$2[TIMESERIES]\nSEA 0 6.5\nSEA 1:30 7$3[MAP]\nUNITS Degrees\n\n[COORDINATES]\nTA 120.1 30.1\n',
+    )
+    expect(eastern.told).toEqual([])
+    expect(eastern.city.timezone).toBe('Asia/Shanghai')
+    expect(sea(eastern.city)?.tide).toMatchObject({ points: [{ ts: ts('2026-06-30T22:00') }, { ts: ts('2026-06-30T23:30') }] })
+
+    for (const rows of ['SEA 2:00 6.5\nSEA 1:00 7', 'SEA 07/01/2026 noon 6.5'])
+      expect((await series(rows)).told.join()).toMatch(
+        /OUT: time 2 of SEA does not follow, expected times that rise|OUT: time 1 of SEA does not follow/,
+      )
+  })
+
   test('a file that is none, or not there', async () => {
     const file = join(fresh(), 'net.inp')
     writeFileSync(file, '{"not": "swmm"}')
@@ -171,7 +217,11 @@ describe('what is wrong in a SWMM file is said with its line and what was expect
 
 describe('objectives', () => {
   test('name actuators, gauges and what is to be small', async () => {
-    const terms = [{ on: 'flow_over', link: 'CX', limit_m3_s: 0.4, weight: 1 }]
+    const terms = [
+      { on: 'flow_over', link: 'CX', limit_m3_s: 0.4, weight: 1 },
+      { on: 'energy', link: 'PW', weight: 0.2, efficiency: 0.5 },
+      { on: 'switches', link: 'GA', weight: 5 },
+    ]
     const { city, told } = await importWith({ actuators: ['GA'], sensors: [{ node: 'TA' }], terms })
     expect(told).toEqual([])
     expect(city.devices.map(({ id }) => id)).toEqual(['TA', 'GA'])
@@ -182,6 +232,11 @@ describe('objectives', () => {
     expect((await importWith('{"actuators":["GC"]}')).told).toEqual([
       'objectives.json:1:15: GC is no pump, orifice, weir or outlet of the network, expected one such as GA',
     ])
+    expect((await importWith('{"terms":[{"on":"energy","link":"GA","weight":1}]}')).told[0]).toMatch(/GA is no pump of the network/)
+    expect((await importWith('{"terms":[{"on":"switches","link":"CX","weight":1}]}')).told[0]).toMatch(
+      /CX is no pump, orifice, weir or outlet/,
+    )
+    expect((await importWith('{"terms":[{"on":"energy","link":"PW","weight":1,"efficiency":2}]}')).told.join()).toMatch(/efficiency/)
     expect((await importWith('{"goals":[]}')).told.join()).toMatch(/goals/)
     expect((await importWith('{"terms":[{"on":"flooding","node":"TX","weight":1}]}')).told[0]).toMatch(/TX is no node of the network/)
     expect((await importWith('{')).told[0]).toMatch(/^objectives.json:1:2: not JSON/)

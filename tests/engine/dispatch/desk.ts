@@ -7,9 +7,10 @@ import { createIncidents, type IncidentsState, listIncidents, observeIncidents }
 import type { City } from '../../../engine/model/city.ts'
 import type { CommandBody } from '../../../engine/model/command.ts'
 import { type Context, createContext } from '../../../engine/model/context.ts'
+import { DEFAULT_DISPATCH, type DispatchPolicy } from '../../../engine/model/dispatch-policy.ts'
 import type { Fact } from '../../../engine/model/fact.ts'
 import type { Incident, Task } from '../../../engine/model/incident.ts'
-import type { CrewPress, OperatorOrder } from '../../../engine/model/observation.ts'
+import type { CrewEvent, CrewPress, OperatorOrder } from '../../../engine/model/observation.ts'
 import { emptyOutcome, type Outcome } from '../../../engine/model/outcome.ts'
 import type { Severity } from '../../../engine/model/severity.ts'
 import type { SolverAnswer } from '../../../engine/model/solve.ts'
@@ -37,7 +38,7 @@ export interface Desk {
   step(after_s: number, ...signals: Signal[]): string[]
   /** Answers the oldest request, by the real solver unless an answer is given. */
   answer(given?: SolverAnswer): string[]
-  press(crew: string, type: CrewPress, task?: string | null, id?: string): string[]
+  press(crew: string, type: CrewPress, task?: string | null, id?: string, more?: Pick<CrewEvent, 'need' | 'delay_min'>): string[]
   order(act: OperatorOrder): string[]
   /** Anything else that dispatch hears. */
   told(obs: Parameters<typeof observeDispatch>[2]): string[]
@@ -49,8 +50,12 @@ export interface Desk {
 export const closed = (shut: readonly string[]): Streets => ({ shut, state: () => ({ shut, delay: {}, class_delay: {} }) })
 
 /** From a state that was saved, or from the beginning. */
-export function openDesk(city: City, saved?: Pick<Desk, 'state' | 'incidents' | 'now' | 'asked' | 'presses'>): Desk {
-  const context = createContext(city, 'test', 1)
+export function openDesk(
+  city: City,
+  saved?: Pick<Desk, 'state' | 'incidents' | 'now' | 'asked' | 'presses'>,
+  dispatch: Partial<DispatchPolicy> = {},
+): Desk {
+  const context = createContext(city, 'test', 1, { dispatch: { ...DEFAULT_DISPATCH, ...dispatch } })
   const graph = buildRoadGraph(city)
   const desk: Desk = {
     context,
@@ -77,8 +82,8 @@ export function openDesk(city: City, saved?: Pick<Desk, 'state' | 'incidents' | 
         const answer = given ?? solveAssign(graph, request.problem)
         observe({ kind: 'solution', ts: desk.now, request: request.id, answer })
       }),
-    press: (crew, type, task = desk.tasks().at(0)?.id ?? null, id = `p${desk.presses++}`) =>
-      observed(() => observe({ kind: 'crew', device: `d0/crew/${crew}`, ts: desk.now, id, type, task, note: null, photo: null })),
+    press: (crew, type, task = desk.tasks().at(0)?.id ?? null, id = `p${desk.presses++}`, more = {}) =>
+      observed(() => observe({ kind: 'crew', device: `d0/crew/${crew}`, ts: desk.now, id, type, task, note: null, photo: null, ...more })),
     order: (act) =>
       observed(() => {
         const obs = { kind: 'operator', ts: desk.now, id: `o${desk.presses++}`, by: 'li', act } as const
@@ -137,3 +142,9 @@ export const signal = (key: string, severity: Severity, more: Partial<Signal> = 
 })
 
 export const passed = (key: string): Signal => signal(key, 'watch', { active: false })
+
+/** The same signal, asking for so many crews. */
+export const asking = (crews: number, one: Signal): Signal => ({
+  ...one,
+  template: { ...one.template, crew: one.template.crew === null ? null : { ...one.template.crew, crews } },
+})

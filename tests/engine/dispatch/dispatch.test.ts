@@ -72,7 +72,7 @@ describe('dispatch', () => {
     expect(desk.press('a', 'task.onsite')).toEqual(['task onsite', 'a onsite', 'incident on_site'])
     expect(desk.step(10, passed('s'))).toEqual(['incident passed'])
     expect(desk.press('a', 'task.done', task)).toEqual(['task done', 'a released', 'incident resolved'])
-    expect(desk.incident()).toMatchObject({ status: 'resolved', crew: null, active: false })
+    expect(desk.incident()).toMatchObject({ status: 'resolved', crews: [], active: false })
     expect(crewStatus('a')).toBe('idle')
   })
 
@@ -316,7 +316,63 @@ describe('dispatch', () => {
     expect(desk.answer()).toContain('task unserved_no_skill')
   })
 
-  it('20 forgets ended tasks after a day', () => {
+  it('20 raises a task that nobody answers and tells people', () => {
+    desk.step(1, signal('s', 'warning'))
+    const said: string[] = []
+    for (let offer = 0; offer < 3; offer++) {
+      desk.answer()
+      said.push(...desk.step(OFFER_MS / 1000))
+    }
+    expect(said.filter((one) => one === 'incident nobody_answers')).toHaveLength(1)
+    expect(desk.incident().severity).toBe('critical')
+    expect(desk.incident().timeline.at(-1)?.text.en).toBe('3 offers in a row unanswered: somebody has to call')
+  })
+
+  it('21 turns a crew on its way to a lesser task where that reaches an urgent one minutes sooner, and says so', () => {
+    desk = openDesk({ ...city, crews: [city.crews[0], { ...city.crews[1], speed_factor: 0.05 }] })
+    const lesser = signal('t', 'watch', { place: null, device: 'd0/camera/C1', at: base.nodes[15].at })
+    desk.step(0, lesser)
+    desk.step(301)
+    desk.answer()
+    desk.press('a', 'task.accepted')
+    desk.press('a', 'task.enroute')
+    desk.step(1, signal('s', 'critical', { at: base.nodes[2].at, place: null }))
+    expect(desk.asked[0].problem.crews).toContainEqual(expect.objectContaining({ id: 'd0/crew/a', holds: 3 }))
+    expect(desk.answer()).toEqual(['task turned', 'a released', 'incident confirmed', '→ a crew.recall'])
+    expect(desk.out.proposals[0]).toMatchObject({
+      body: { text: expect.stringMatching(/^Needed at once: Waterlogging, .* min before anybody else$/) },
+    })
+    desk.step(1)
+    expect(desk.answer()).toContain('a offered')
+    expect(desk.tasks().find(({ status: at }) => at === 'offered')?.priority).toBe(1)
+  })
+
+  it('22 turns nobody for less, and nobody whom a person sent', () => {
+    const turned = (chosen: boolean, slow: number) => {
+      desk = openDesk({ ...city, crews: [city.crews[0], { ...city.crews[1], speed_factor: slow }] })
+      desk.step(0, signal('t', 'watch', { place: null, device: 'd0/camera/C1', at: base.nodes[15].at }))
+      if (chosen) desk.order({ type: 'incident.dispatch', incident: desk.incident().id, crew: 'a' })
+      desk.step(301)
+      desk.answer()
+      desk.press('a', 'task.accepted')
+      desk.press('b', 'shift.start', null)
+      desk.step(1, signal('s', 'critical', { at: base.nodes[2].at, place: null }))
+      return desk.answer().includes('task turned')
+    }
+    expect([turned(false, 0.05), turned(false, 0.8), turned(true, 0.05)]).toEqual([true, false, false])
+  })
+
+  it('23 gives nobody a task that ends after its shift, but for priority 1', () => {
+    desk = openDesk({ ...city, crews: [{ ...city.crews[0], shift: { from_h: 0, until_h: 8.25 } }] })
+    desk.step(0)
+    desk.step(1, signal('s', 'warning'))
+    expect(desk.answer()).toEqual(['task unserved_none_free'])
+    desk.step(1, signal('s', 'critical'))
+    desk.step(60)
+    expect(desk.answer()).toContain('a offered')
+  })
+
+  it('24 forgets ended tasks after a day', () => {
     offered()
     desk.step(5, passed('s'))
     desk.step(86_399)

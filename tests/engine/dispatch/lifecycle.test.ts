@@ -6,7 +6,7 @@ import { INCIDENT_TRANSITIONS } from '../../../engine/incidents/lifecycle.ts'
 import type { CrewStatus, IncidentStatus, TaskStatus } from '../../../engine/model/incident.ts'
 import { CREW_PRESSES, type CrewPress } from '../../../engine/model/observation.ts'
 import { smallCity } from '../../fixtures/small-city.ts'
-import { type Desk, openDesk, passed, signal } from './desk.ts'
+import { asking, type Desk, openDesk, passed, signal } from './desk.ts'
 
 const base = smallCity()
 const city = { ...base, crews: ['a', 'b', 'c'].map((id) => ({ ...base.crews[0], id })) }
@@ -20,9 +20,13 @@ const act = fc.oneof(
   { weight: 4, arbitrary: fc.record({ next: fc.constantFrom('a', 'b', 'c'), well: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ wait_s: fc.constantFrom(1, 60, 130, 700, 4000) }) },
   { weight: 2, arbitrary: fc.record({ answer: fc.constantFrom('right', 'failed') }) },
-  { weight: 2, arbitrary: fc.record({ signal: fc.nat(1), severity: fc.constantFrom('watch', 'warning', 'critical') }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ signal: fc.nat(1), severity: fc.constantFrom('watch', 'warning', 'critical'), crews: fc.constantFrom(1, 2, 3) }),
+  },
+  { weight: 1, arbitrary: fc.record({ report: fc.constantFrom('task.help', 'task.delay'), crew: fc.constantFrom('a', 'b', 'c') }) },
   { weight: 1, arbitrary: fc.record({ pass: fc.nat(1) }) },
-  { weight: 1, arbitrary: fc.record({ order: fc.constantFrom('dispatch', 'name', 'dismiss', 'close'), which: fc.nat(2) }) },
+  { weight: 1, arbitrary: fc.record({ order: fc.constantFrom('dispatch', 'name', 'more', 'dismiss', 'close'), which: fc.nat(2) }) },
 )
 type Act = typeof act extends fc.Arbitrary<infer T> ? T : never
 
@@ -42,17 +46,20 @@ function pressNext(desk: Desk, crew: string, well: boolean): void {
 }
 
 function play(desk: Desk, one: Act): void {
-  if ('next' in one) pressNext(desk, one.next, one.well)
+  if ('report' in one) {
+    const standing = desk.state.crews.get(`d0/crew/${one.crew}`)?.crew.task ?? null
+    desk.press(one.crew, one.report, standing, undefined, { delay_min: 7 })
+  } else if ('next' in one) pressNext(desk, one.next, one.well)
   else if ('press' in one) desk.press(one.crew, one.press, desk.tasks().at(-1 - one.task)?.id ?? null)
   else if ('wait_s' in one) desk.step(one.wait_s)
   else if ('answer' in one) {
     if (desk.asked.length > 0) desk.answer(one.answer === 'failed' ? { type: 'failed', why: 'test' } : undefined)
-  } else if ('signal' in one) desk.step(0, signal(PLACES[one.signal].key, one.severity, PLACES[one.signal]))
+  } else if ('signal' in one) desk.step(0, asking(one.crews, signal(PLACES[one.signal].key, one.severity, PLACES[one.signal])))
   else if ('pass' in one) desk.step(0, passed(PLACES[one.pass].key))
   else {
     const incident = [...desk.incidents.open.keys()].at(one.which) ?? 'I-0-1'
-    if (one.order === 'dispatch' || one.order === 'name')
-      desk.order({ type: 'incident.dispatch', incident, crew: one.order === 'name' ? 'b' : null })
+    if (one.order === 'dispatch' || one.order === 'name' || one.order === 'more')
+      desk.order({ type: 'incident.dispatch', incident, crew: one.order === 'name' ? 'b' : null, more: one.order === 'more' })
     else desk.order({ type: one.order === 'close' ? 'incident.close' : 'incident.dismiss', incident, reason: '' })
   }
 }
@@ -72,7 +79,8 @@ function checkTogether({ state, incidents }: Desk): void {
   }
   for (const record of incidents.open.values()) {
     const open = [...state.open.values()].filter(({ task }) => task.incident === record.incident.id)
-    expect(open.length).toBe(record.task_open ? 1 : 0)
+    expect(open.map(({ task }) => task.id).sort()).toEqual(record.slots.flatMap(({ task }) => task ?? []).sort())
+    expect([...record.incident.crews].sort()).toEqual(open.flatMap(({ task }) => task.crew ?? []).sort())
     if (record.incident.status === 'resolved') expect(open).toEqual([])
   }
 }

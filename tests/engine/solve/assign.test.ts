@@ -40,6 +40,26 @@ const pairs = (given: AssignProblem): string[] =>
   solveAssign(graph, given).assignments.map((one) => `${one.task}:${one.crew}${one.runner_up ? `>${one.runner_up.crew}` : ''}`)
 
 describe('assignment of crews', () => {
+  it('00 keeps the last crew near where urgent calls are to be expected, until the lesser task is old', () => {
+    const calls = [...Array(20).keys()].map(() => ({ at: corner('n00'), skill: 'pump', expected: 0.2 }))
+    const given = (created: number, crews: readonly Crew[]) => ({
+      ...problem([task('T', 'n33', { priority: 3, created })], crews),
+      calls,
+      cover_s: 1080,
+    })
+    expect(solveAssign(graph, given(NOW, [crew('c1', 'n00')])).unserved).toEqual([{ task: 'T', why: 'kept' }])
+    expect(pairs(given(NOW - 600 * MINUTE_MS, [crew('c1', 'n00')]))).toEqual(['T:c1'])
+    expect(
+      pairs(
+        given(
+          NOW,
+          [...Array(9).keys()].map((i) => crew(`c${i}`, 'n00')),
+        ),
+      ),
+    ).toEqual(['T:c0>c1'])
+    expect(pairs({ ...given(NOW, [crew('c1', 'n00')]), tasks: [task('T', 'n33', { priority: 1 })] })).toEqual(['T:c1'])
+  })
+
   it('01 sends the nearest crew and names the next one', () => {
     const answer = solveAssign(graph, problem([task('T', 'n00')], [crew('far', 'n33'), crew('near', 'n10'), crew('middle', 'n20')]))
     // 400 m at 40 km/h.

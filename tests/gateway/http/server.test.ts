@@ -7,6 +7,7 @@ import { Compile } from 'typebox/compile'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { UrbanError } from '../../../engine/base/errors.ts'
 import { createState, step } from '../../../engine/brain.ts'
+import { crewViews } from '../../../engine/crew-view.ts'
 import { createContext } from '../../../engine/model/context.ts'
 import type { Fact } from '../../../engine/model/fact.ts'
 import type { OperatorOrder } from '../../../engine/model/observation.ts'
@@ -14,6 +15,7 @@ import { DEFAULT_POLICY } from '../../../engine/model/signals.ts'
 import { buildRoadGraph } from '../../../engine/solve/network.ts'
 import { solveReach } from '../../../engine/solve/roads/door.ts'
 import { readCap } from '../../../gateway/cap/read.ts'
+import type { Caller } from '../../../gateway/http/guard.ts'
 import type { HttpParts, OrderOutcome } from '../../../gateway/http/parts.ts'
 import { createHttp, type Http } from '../../../gateway/http/server.ts'
 import { ProblemDocument } from '../../../gateway/wire/api.ts'
@@ -25,6 +27,9 @@ const T0 = 1_767_225_600_000
 const city = smallCity()
 const gauge = city.low_points[0].gauges[0]
 const crew = city.crews[0]
+const CREW = `${crew.district}/crew/${crew.id}`
+const FRAME = { type: 'crew', now: T0, world: 'test', timezone: 'Asia/Shanghai', call_centre: null, push_key: null } as const
+const PHONE = { authorization: 'Bearer phone-token' }
 const OPERATOR = { authorization: 'Bearer operator-token' }
 const VIEWER = { authorization: 'Bearer viewer-token' }
 
@@ -50,6 +55,12 @@ const hand = order('o3', {
   fields: { phase: 1, hold_s: 600 },
   hold_s: 600,
 })
+
+const CALLERS: Readonly<Record<string, Caller>> = {
+  'operator-token': { name: 'ops', role: 'operator' },
+  'viewer-token': { name: 'eyes', role: 'viewer' },
+  'phone-token': { name: 'phone:1', role: 'crew', phone: { id: '1'.repeat(16), crew: CREW } },
+}
 
 let http: Http
 let orders: { order: unknown; by: string; id: string }[]
@@ -112,6 +123,22 @@ function partsOf(): HttpParts {
       return outcome
     },
     press: async () => null,
+    public_url: null,
+    maySubscribe: () => false,
+    crewFrame: (asked) => {
+      const view = crewViews(state, new Set([asked])).get(asked)
+      return view === undefined ? null : { ...FRAME, view }
+    },
+    phones: {
+      invite: (invited) => ({ crew: invited, code: '123456', ticket: 't'.repeat(24), expires: T0 + 600_000 }),
+      signIn: () => ({ why: 'unknown' }),
+      end: () => null,
+      list: () => [
+        { id: '0'.repeat(16), crew: CREW, signed_in: T0, invited_by: 'ops', expires: T0 + 1, synced: T0, waiting: null, push: false },
+      ],
+      subscribe: () => {},
+    },
+    photos: { put: async () => null, list: async () => [], read: async () => null },
     journal: {
       recent: async ({ limit, accept }) => ({
         lines: facts
@@ -153,8 +180,7 @@ beforeEach(async () => {
     version: '0',
     dashboard: '/nowhere',
     parts: partsOf(),
-    verifyToken: (token) =>
-      token === 'operator-token' ? { name: 'ops', role: 'operator' } : token === 'viewer-token' ? { name: 'eyes', role: 'viewer' } : null,
+    verifyToken: (token) => CALLERS[token] ?? null,
     upgrades: {},
     logger: { info: () => {}, warn: () => {}, error: () => {} },
   })
@@ -201,11 +227,14 @@ describe('the API', () => {
         signals: city.junctions[0].id,
         arterials: city.arterials[0].id,
         storms: storm.id,
+        crews: crew.id,
+        tasks: 'T1',
+        city: '',
       }
       const own = ids[path.split('/')[3]]
       const names: Record<string, string> = own === undefined ? filled : { id: own }
       const url = path.replace(/\{(\w+)\}/g, (_all, name) => names[name])
-      const answer = await ask(url)
+      const answer = await ask(path.startsWith('/api/v1/city/') ? `${url}?lon=120.15&lat=30.27` : url, { headers: OPERATOR })
       if (path === '/api/v1/drills/{id}') expect(answer.statusCode).toBe(404)
       else {
         expect(answer.statusCode, url).toBe(200)
@@ -450,6 +479,29 @@ describe('who may', () => {
     expect((await ask('/api/v1/incidents', { method, headers, from, payload })).statusCode).toBe(status)
   })
 
+  it('lets a phone do what belongs to its crew, and nothing else', async () => {
+    const press = { ts: T0, type: 'task.accepted', task: 't1', id: 'p-1' }
+    const get = async (url: string): Promise<number> => (await ask(url, { headers: PHONE, from: '192.0.2.7' })).statusCode
+    const post = async (url: string, payload: object): Promise<number> =>
+      (await ask(url, { method: 'POST', headers: PHONE, from: '192.0.2.7', payload })).statusCode
+    const other = city.crews[1].id
+    expect(await get(`/api/v1/crews/${crew.id}/view`)).toBe(200)
+    expect(await get('/api/v1/city/around?lon=120.15&lat=30.27')).toBe(200)
+    expect(await post(`/api/v1/crews/${crew.id}/events`, press)).toBe(200)
+    expect(await get(`/api/v1/crews/${other}/view`)).toBe(403)
+    expect(await get(`/api/v1/crews/${crew.id}/view?district=d9`)).toBe(403)
+    expect(await post(`/api/v1/crews/${other}/events`, press)).toBe(403)
+    for (const path of ['crews', 'incidents', 'tasks', 'phones', 'audit', 'city', 'tasks/t1/photos', 'health'])
+      expect(await get(`/api/v1/${path}`), path).toBe(403)
+    expect(await get('/metrics')).toBe(403)
+    expect(await post('/api/v1/phones/invitations', { crew: CREW })).toBe(403)
+    expect(await post('/api/v1/incidents', {})).toBe(403)
+    expect((await ask(`/api/v1/phones/${'0'.repeat(16)}`, { method: 'DELETE', headers: PHONE })).statusCode).toBe(403)
+    const photo = { method: 'PUT', headers: { ...PHONE, 'content-type': 'image/jpeg' }, payload: 'x' } as const
+    expect((await ask(`/api/v1/crews/${other}/photos/a?task=t1&stage=after&ts=1`, photo)).statusCode).toBe(403)
+    expect((await ask(`/api/v1/crews/${crew.id}/photos/a?task=t1&stage=after&ts=1`, photo)).json()).toMatchObject({ code: 'task' })
+  })
+
   it('makes guessing tokens slow for the guesser and for nobody else', async () => {
     const guess = () => ask('/api/v1/kpis', { headers: { authorization: `Bearer ${Math.random()}` }, from: '192.0.2.9' })
     for (let i = 0; i < 10; i++) expect((await guess()).statusCode).toBe(401)
@@ -502,6 +554,6 @@ describe('orders', () => {
     const press = { ts: T0, type: 'task.accepted', task: 't1' }
     expect((await ask(url, { method: 'POST', payload: press, headers: OPERATOR })).statusCode).toBe(400)
     const answer = await ask(url, { method: 'POST', payload: press, headers: { ...OPERATOR, 'idempotency-key': 'p-1' } })
-    expect(answer.json()).toEqual({ id: 'p-1', crew: `${crew.district}/crew/${crew.id}`, accepted: true })
+    expect(answer.json()).toMatchObject({ id: 'p-1', crew: CREW, accepted: true })
   })
 })

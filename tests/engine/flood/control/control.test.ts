@@ -2,9 +2,10 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { importSwmm } from '../../../../config/import/swmm.ts'
-import { createWater, drainModel, fullVolume_m3, stepWater } from '../../../../engine/flood/control/hydraulics.ts'
+import { createWater, drainModel, stepWater } from '../../../../engine/flood/control/hydraulics.ts'
 import { dryCatchment, inflows } from '../../../../engine/flood/control/runoff.ts'
 import { lookUp, SLICES, sectionTable } from '../../../../engine/flood/control/section.ts'
+import { fullVolume_m3 } from '../../../../engine/flood/control/shape.ts'
 import { structureFlows } from '../../../../engine/flood/control/structures.ts'
 import type { City } from '../../../../engine/model/city.ts'
 import type { Drainage } from '../../../../engine/model/drainage.ts'
@@ -118,6 +119,27 @@ describe('the plan', () => {
     const limited = cityOf({ actuators: ['GA', 'GB'], terms: [{ on: 'flow_over', link: 'CX', limit_m3_s: 0.4, weight: 1 }] })
     const set = settings(createBrain([], limited).at(0, ...levels(0, { TA: 2.6, TB: 0.6 }), rain(0, 5)))
     expect(set.GA ?? 1).toBeGreaterThan(set.GB ?? 1)
+  })
+
+  it('weighs the energy of a pump against the water over the rim', () => {
+    const pump = (weight: number, efficiency?: number) => {
+      const energy = { on: 'energy', link: 'PW', weight, ...(efficiency === undefined ? {} : { efficiency }) } as const
+      const priced = cityOf({ actuators: ['PW'], terms: [...drainage.terms, energy] })
+      return settings(createBrain([], priced).at(0, ...levels(0, { WELL: 3 }), rain(0, 20))).PW ?? 1
+    }
+    // A cubic metre is lifted by some 4 m: 0.02 kWh at 60 %, 1.1 at 1 %.
+    expect(pump(1)).toBe(1)
+    expect(pump(200)).toBeLessThan(0.1)
+    expect(pump(2, 0.01)).toBeLessThan(pump(2))
+  })
+
+  it('leaves gates alone that are dear to move', () => {
+    const terms = [{ on: 'flow_over', link: 'CX', limit_m3_s: 0.4, weight: 1 } as const]
+    const dear = ['GA', 'GB'].map((link) => ({ on: 'switches', link, weight: 1e6 }) as const)
+    const orders = (of: Drainage['terms']) =>
+      settings(createBrain([], cityOf({ actuators: ['GA', 'GB'], terms: of })).at(0, ...levels(0, { TA: 2, TB: 2 }), rain(0, 5)))
+    expect(orders(terms).GA ?? 1).toBeLessThan(0.4)
+    expect([orders([...terms, ...dear]).GA ?? 1, orders([...terms, ...dear]).GB ?? 1]).toEqual([1, 1])
   })
 
   it('is the same for the same water', () => {

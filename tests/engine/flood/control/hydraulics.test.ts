@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { importSwmm } from '../../../../config/import/swmm.ts'
-import { createWater, depthAt, drainModel, stepWater } from '../../../../engine/flood/control/hydraulics.ts'
+import { createWater, drainModel, stepWater } from '../../../../engine/flood/control/hydraulics.ts'
 import { dryCatchment, inflows } from '../../../../engine/flood/control/runoff.ts'
+import { depthAt } from '../../../../engine/flood/control/shape.ts'
 import type { Drainage } from '../../../../engine/model/drainage.ts'
 
 const { city } = await importSwmm(join(import.meta.dirname, '../../../fixtures/swmm/flat-tide.inp'), { district: 'd0' })

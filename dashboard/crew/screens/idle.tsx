@@ -1,0 +1,39 @@
+import { pick, t } from '../../i18n/index.ts'
+import { isOpenStage, reachedAt, stageOf } from '../data/queue.ts'
+import { CORRECT_MS } from '../job.ts'
+import { timeText } from '../parts.tsx'
+import { usePhone } from '../phone.ts'
+
+/** Nothing to do; the jobs of the last half hour. */
+export function IdleScreen() {
+  const phone = usePhone()
+  const now = phone.view.value?.frame.now ?? 0
+  const ended = phone.jobs.value.filter((job) => !isOpenStage(stageOf(job, phone.presses.value, now)))
+  return (
+    <div class="scroll">
+      <h1>{t('crew.none')}</h1>
+      <p>{t('crew.none.how')}</p>
+      {ended.length > 0 && (
+        <section aria-labelledby="recent-title">
+          <h2 id="recent-title">{t('crew.recent')}</h2>
+          <ul class="lines">
+            {ended.map((job) => {
+              const stage = stageOf(job, phone.presses.value, now)
+              const at = reachedAt(job, phone.presses.value, now)
+              return (
+                <li key={job.id}>
+                  <time>{timeText(phone, at)}</time> {pick(job.title)} · {pick(job.where)}
+                  {stage === 'done' && phone.now.value - at < CORRECT_MS && (
+                    <button type="button" class="key key-quiet" onClick={() => phone.takeOut(job.id)}>
+                      {t('crew.correct')}
+                    </button>
+                  )}
+                </li>
+              )
+            })}
+          </ul>
+        </section>
+      )}
+    </div>
+  )
+}

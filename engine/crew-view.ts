@@ -1,0 +1,114 @@
+/** What a crew sees on its phone: its own tasks with all it needs on site, and what was last said to it. Nothing of anybody else. */
+import { listCommands } from './act/state.ts'
+import { type EpochMs, HOUR_MS, MINUTE_MS } from './base/time.ts'
+import type { CityState } from './city-state.ts'
+import { checklist } from './dispatch/checklists.ts'
+import type { TaskRecord } from './dispatch/record.ts'
+import { type SiteForm, siteForm } from './dispatch/site-form.ts'
+import type { Bilingual, DeviceKey } from './model/city.ts'
+import type { Command } from './model/command.ts'
+import type { Crew, Task } from './model/incident.ts'
+
+type Shown = 'id' | 'incident' | 'kind' | 'title' | 'where' | 'at' | 'kit' | 'priority' | 'status' | 'created' | 'updated' | 'due' | 'eta'
+
+export interface CrewJobView extends Pick<Task, Shown | 'service_s' | 'route'>, SiteForm {
+  readonly offer_until: EpochMs | null
+  readonly why: Bilingual | null
+  readonly steps: readonly Bilingual[]
+}
+
+export interface CrewMessageView {
+  readonly id: string
+  readonly ts: EpochMs
+  readonly kind: 'recall' | 'conflict' | 'notice'
+  readonly task: string | null
+  readonly press: string | null
+  readonly text: Bilingual
+}
+
+export interface CrewOwnView {
+  readonly crew: Pick<Crew, 'id' | 'name' | 'status' | 'at'>
+  /** Open ones, and those that ended within the last half hour; newest first. */
+  readonly jobs: readonly CrewJobView[]
+  /** Of the last hour, oldest first. */
+  readonly messages: readonly CrewMessageView[]
+}
+
+const ENDED_SHOWN_MS = 30 * MINUTE_MS
+const MESSAGE_SHOWN_MS = HOUR_MS
+
+function jobView({ task, offer_until }: TaskRecord): CrewJobView {
+  const { id, incident, kind, title, where, at, kit, priority, status, created, updated, due, eta, service_s, route, reason } = task
+  return {
+    id,
+    incident,
+    kind,
+    title,
+    where,
+    at,
+    kit,
+    priority,
+    status,
+    created,
+    updated,
+    due,
+    eta,
+    offer_until,
+    service_s,
+    route,
+    why: reason === null ? null : { zh: reason.text_zh, en: reason.text },
+    steps: checklist(kind),
+    ...siteForm(kind),
+  }
+}
+
+function messageView(command: Command): CrewMessageView | null {
+  const { id, ts } = command
+  switch (command.kind) {
+    case 'crew.recall':
+      return { id, ts, kind: 'recall', task: command.task, press: null, text: { zh: command.text_zh, en: command.text } }
+    case 'task.conflict':
+      return { id, ts, kind: 'conflict', task: command.task, press: command.press, text: { zh: command.text_zh, en: command.text } }
+    case 'notice':
+      return { id, ts, kind: 'notice', task: null, press: null, text: { zh: command.text_zh, en: command.text } }
+    default:
+      return null
+  }
+}
+
+/** Of those crews that there are, in one pass. */
+export function crewViews(state: CityState, wanted: ReadonlySet<DeviceKey>): ReadonlyMap<DeviceKey, CrewOwnView> {
+  const { dispatch, act, now } = state
+  const views = new Map<DeviceKey, { crew: CrewOwnView['crew']; jobs: CrewJobView[]; messages: CrewMessageView[] }>()
+  for (const key of wanted) {
+    const record = dispatch.crews.get(key)
+    if (record === undefined) continue
+    const { id, name, status, at } = record.crew
+    views.set(key, { crew: { id, name, status, at }, jobs: [], messages: [] })
+  }
+  const add = (record: TaskRecord): void => {
+    if (record.task.crew !== null) views.get(record.task.crew)?.jobs.push(jobView(record))
+  }
+  for (const record of dispatch.open.values()) add(record)
+  for (const record of dispatch.ended.values()) if (now - record.task.updated < ENDED_SHOWN_MS) add(record)
+  for (const { command } of listCommands(act)) {
+    if (now - command.ts > MESSAGE_SHOWN_MS) continue
+    const message = messageView(command)
+    if (message !== null) views.get(command.device)?.messages.push(message)
+  }
+  for (const { jobs } of views.values()) jobs.sort((a, b) => b.updated - a.updated || (a.id < b.id ? 1 : -1))
+  return views
+}
+
+/** Whether a crew has, or had, to do with a task. */
+export function isTaskOf({ dispatch }: CityState, task: string, crew: DeviceKey): boolean {
+  const record = dispatch.open.get(task) ?? dispatch.ended.get(task)
+  return record !== undefined && (record.task.crew === crew || record.task.refused_by.includes(crew))
+}
+
+/** What was answered to a press, while it is remembered. */
+export function conflictOf({ act }: CityState, crew: DeviceKey, press: string): Extract<Command, { kind: 'task.conflict' }> | null {
+  for (const { command } of listCommands(act))
+    if (command.kind === 'task.conflict' && command.device === crew && command.press === press) return command
+  return null
+}
