@@ -255,7 +255,7 @@ export const CREWS = file({
   container: 'list',
   schema: schema.CrewEntry,
   read: (entry): CityCrew => entry,
-  write: ({ id, district, name, depot, skills, kit, shift, speed_factor, vehicle }: CityCrew) => ({
+  write: ({ id, district, name, depot, skills, kit, shift, speed_factor, vehicle, volunteer }: CityCrew) => ({
     id,
     district,
     name: bilingual(name),
@@ -265,6 +265,7 @@ export const CREWS = file({
     shift: { from_h: shift.from_h, until_h: shift.until_h },
     speed_factor,
     ...maybeLimits('vehicle', vehicle),
+    ...(volunteer === undefined ? {} : { volunteer }),
   }),
 })
 

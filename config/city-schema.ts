@@ -112,6 +112,7 @@ export const CrewEntry = Type.Object(
     shift: Type.Object({ from_h: Hour, until_h: Hour }, strict),
     speed_factor: Type.Number({ minimum: 0.05, maximum: 2 }),
     vehicle: Type.Optional(VehicleLimits),
+    volunteer: Type.Optional(Type.Object({ within_m: Type.Number({ minimum: 50, maximum: 50_000 }) }, strict)),
   },
   strict,
 )

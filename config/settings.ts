@@ -3,7 +3,7 @@
  * (`URBAN_BRAIN_<KEY>`, dots as `_`, plus the INFLUX_* names of contract section 8), the documentation and the checks.
  */
 import { type Static, Type } from 'typebox'
-import { DEFAULT_DISPATCH, type DispatchPolicy } from '../engine/model/dispatch-policy.ts'
+import { DEFAULT_DISPATCH, type DispatchPolicy, MUTUAL_AID } from '../engine/model/dispatch-policy.ts'
 import type { RunCards } from '../engine/model/run-cards.ts'
 import {
   DEFAULT_POLICY,
@@ -174,6 +174,26 @@ export const Settings = Type.Object(
       default: DEFAULT_DISPATCH.turn,
       description: 'A crew on its way to a lesser task is turned where an urgent one is reached at least five minutes sooner',
     }),
+    'dispatch.shift_h_max': Type.Number({
+      minimum: 1,
+      maximum: 48,
+      default: DEFAULT_DISPATCH.shift_h_max,
+      description: 'Hours on duty after which a crew gets urgent tasks only',
+    }),
+    'dispatch.rest_h': Type.Number({
+      minimum: 0,
+      maximum: 48,
+      default: DEFAULT_DISPATCH.rest_h,
+      description: 'Hours off duty that count as rest; after a shorter break the hours on duty go on',
+    }),
+    'dispatch.mutual_aid': Type.Union(
+      MUTUAL_AID.map((name) => Type.Literal(name)),
+      {
+        default: DEFAULT_DISPATCH.mutual_aid,
+        description:
+          'Crews go to other districts always, or where those have more tasks waiting than free crews of their own; urgent tasks always',
+      },
+    ),
     'dispatch.run_cards': Type.String({
       default: '',
       description: 'File of run cards, over those of the program; empty takes run-cards.yaml of the city directory where there is one',
@@ -298,6 +318,9 @@ export const dispatchPolicy = (settings: Settings, run_cards: RunCards): Dispatc
   cover_min: settings['dispatch.cover_min'],
   turn: settings['dispatch.turn'],
   run_cards,
+  shift_h_max: settings['dispatch.shift_h_max'],
+  rest_h: settings['dispatch.rest_h'],
+  mutual_aid: settings['dispatch.mutual_aid'],
 })
 
 /** Never shown or logged. */

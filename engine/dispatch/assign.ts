@@ -1,6 +1,7 @@
 /** The assignment problem: when it is posed, what is in it, and what becomes of its answer. */
 import { type EpochMs, MINUTE_MS, SECOND_MS } from '../base/time.ts'
 import type { IncidentsState } from '../incidents/record.ts'
+import type { DeviceKey } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
 import type { Task } from '../model/incident.ts'
 import type { Solution } from '../model/observation.ts'
@@ -8,6 +9,7 @@ import type { Outcome } from '../model/outcome.ts'
 import type { AssignAnswer, AssignProblem, Unserved } from '../model/solve.ts'
 import { isUnheard, shiftEnd } from './crews.ts'
 import { expectCalls } from './demand.ts'
+import { barredFrom } from './eligible.ts'
 import { moveTask } from './lifecycle.ts'
 import { assignReason, OFFER_MS, sendRecall, sendTask, turnText, unservedReason } from './orders.ts'
 import { type CrewRecord, type DispatchState, isFree, nextId, type TaskRecord } from './record.ts'
@@ -66,7 +68,9 @@ function problemOf(
   return {
     type: 'assign',
     now,
-    tasks: first.slice(0, TASKS_PER_PROBLEM).map((record) => problemTask(record, crews)),
+    tasks: first
+      .slice(0, TASKS_PER_PROBLEM)
+      .map((record) => problemTask(record, crews, barredFrom(state, context, record.task, crews, now))),
     crews: crews.flatMap((record) => {
       const holds = urgent ? heldPriority(state, context, record) : null
       const free = holds === null ? freeAt(state, record, now) : now
@@ -92,14 +96,31 @@ function heldPriority(state: DispatchState, context: Context, { crew }: CrewReco
 }
 
 /** A person's choice stands above skill and kit: then everybody else is out. */
-function problemTask({ task, chosen, stake_min }: TaskRecord, crews: readonly CrewRecord[]): AssignProblem['tasks'][number] {
+function problemTask(
+  { task, chosen, stake_min }: TaskRecord,
+  crews: readonly CrewRecord[],
+  barred: readonly DeviceKey[],
+): AssignProblem['tasks'][number] {
   const { id, at, skill, kit, priority, created, due, refused_by } = task
   // Whoever waits for water hands over when the shift ends: the work has no length of its own.
   const service_s = task.kind === PRE_POSITION ? 0 : task.service_s
   const only = chosen === null ? undefined : crews.find(({ crew }) => crew.id === chosen.crew)?.crew
-  if (only === undefined) return { id, at, skill, kit, priority, created, due, refused_by, stake_min, service_s }
+  if (only === undefined)
+    return { id, at, skill, kit, priority, created, due, refused_by: [...refused_by, ...barred], stake_min, service_s }
   const others = crews.filter(({ crew }) => crew.id !== only.id).map(({ crew }) => crew.id)
-  return { id, at, skill: only.skills[0] ?? skill, kit: [], priority, created, due, refused_by: others, stake_min, service_s }
+  return {
+    id,
+    at,
+    skill: only.skills[0] ?? skill,
+    kit: [],
+    priority,
+    created,
+    due,
+    refused_by: others,
+    stake_min,
+    service_s,
+    ordered: true,
+  }
 }
 
 /** When the crew can go; null when it does not take part. A crew that is past its time on site cannot be counted on. */

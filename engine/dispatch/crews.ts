@@ -5,9 +5,10 @@ import type { Bilingual, CityCrew } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
 import type { Presence, Reading } from '../model/observation.ts'
 import type { Outcome } from '../model/outcome.ts'
+import { isAlways } from './eligible.ts'
 import { moveTask } from './lifecycle.ts'
 import { sendRecall } from './orders.ts'
-import { type CrewRecord, type DispatchState, refreshCrew, type TaskRecord } from './record.ts'
+import { type CrewRecord, type DispatchState, refreshCrew, setDuty, type TaskRecord } from './record.ts'
 
 /** A phone that reports positions and has been quiet so long is lost from sight. */
 export const SILENT_MS = 10 * MINUTE_MS
@@ -51,7 +52,7 @@ export function followShifts(state: DispatchState, context: Context, now: EpochM
     const scheduled = plan !== undefined && inShift(plan.shift, hour)
     if (scheduled === record.scheduled) continue
     record.scheduled = scheduled
-    record.on_duty = scheduled
+    setDuty(record, scheduled, context.dispatch.rest_h * HOUR_MS, now)
     refreshCrew(state, record, scheduled ? 'shift_start' : 'shift_end', now, out)
   }
 }
@@ -59,13 +60,13 @@ export function followShifts(state: DispatchState, context: Context, now: EpochM
 /** When the planned shift of a crew that is in it ends; null of one that works outside its plan. */
 export function shiftEnd(context: Context, { crew, scheduled }: CrewRecord, now: EpochMs): EpochMs | null {
   const shift = context.crews.get(crew.id)?.shift
-  if (scheduled !== true || shift === undefined || shift.from_h === shift.until_h) return null
+  if (scheduled !== true || shift === undefined || isAlways(shift)) return null
   const left_h = (shift.until_h - context.localHour(now) + 24) % 24
   return now + Math.round(left_h * HOUR_MS)
 }
 
 function inShift({ from_h, until_h }: CityCrew['shift'], hour: number): boolean {
-  if (from_h === until_h) return true
+  if (isAlways({ from_h, until_h })) return true
   return from_h < until_h ? hour >= from_h && hour < until_h : hour >= from_h || hour < until_h
 }
 

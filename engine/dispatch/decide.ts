@@ -9,12 +9,14 @@ import type { IncidentStatus, Task } from '../model/incident.ts'
 import type { Outcome } from '../model/outcome.ts'
 import { askForCrews } from './assign.ts'
 import { followShifts, watchSilence } from './crews.ts'
+import { handOver } from './hand-over.ts'
 import { moveTask, openTasks } from './lifecycle.ts'
 import { sendRecall } from './orders.ts'
 import { refuse } from './press.ts'
 import { type DispatchState, HELP, type TaskRecord } from './record.ts'
 import { rerouteCrews, type Streets } from './reroute.ts'
 import { beginRound, fitSlots } from './slots.ts'
+import { relocate } from './standby.ts'
 import { createTask, PRE_POSITION, PRIORITY } from './tasks.ts'
 
 /** After so many tasks for one of its crews an incident is left to a person. */
@@ -38,12 +40,14 @@ export function decideDispatch(
 ): void {
   followShifts(state, context, now, out)
   for (const record of [...state.open.values()]) reviewTask(state, incidents, record, now, out)
+  handOver(state, incidents, now, out)
   for (const record of incidents.open.values()) staff(state, context, incidents, record, now, out)
   for (const [id, record] of state.ended) {
     if (now - record.task.updated < ENDED_KEPT_MS) break
     state.ended.delete(id)
   }
   askForCrews(state, context, streets, now, out)
+  relocate(state, context, now, out)
   rerouteCrews(state, context, streets, now, out)
 }
 
@@ -54,12 +58,18 @@ function reviewTask(state: DispatchState, incidents: IncidentsState, record: Tas
   // Whoever is on site finishes: the place may need cleaning, a look, a photo. A pump that waits for water has nothing to finish.
   else if (!incident.incident.active && (status !== 'onsite' || record.task.kind === PRE_POSITION) && !helps(state, incident, record))
     recall(state, incidents, record, CAUSE_GONE, now, out)
-  else if (status === 'waiting' && incident.slots.some(({ done }) => done) && !helps(state, incident, record))
-    recall(state, incidents, record, WORK_DONE, now, out)
+  else if (status !== 'onsite' && isSpare(state, incident, record)) recall(state, incidents, record, WORK_DONE, now, out)
   else if (status === 'waiting') reviewWaiting(state, incidents, record, now, out)
   else if (record.offer_until !== null && now >= record.offer_until) letOfferRunOut(state, incidents, record, now, out)
   else watchSilence(state, incidents, record, now, out)
   if (incident !== null && state.open.has(record.task.id)) followIncident(record, incident, now, out)
+}
+
+/** Others have done the work while nobody was on the way for it, or whom it was to relieve has left. */
+function isSpare(state: DispatchState, incident: IncidentRecord, record: TaskRecord): boolean {
+  const relieves = incident.slots.find(({ task }) => task === record.task.id)?.relieves
+  if (relieves !== undefined) return !state.open.has(relieves)
+  return record.task.status === 'waiting' && incident.slots.some(({ done }) => done) && !helps(state, incident, record)
 }
 
 /** Somebody asked for it who is still there: neither sensors nor those who are done speak for them. */

@@ -142,7 +142,7 @@ const noRunnerUp = (task: Task): Bilingual => ({
 const UNSERVED: Readonly<Record<Unserved, Bilingual>> = {
   no_skill: { zh: '当班班组均无所需技能', en: 'no crew on duty has the skill' },
   no_kit: { zh: '具备技能的当班班组缺少装备', en: 'crews on duty with the skill lack the kit' },
-  none_free: { zh: '合适的班组都在忙或已拒绝', en: 'suitable crews are busy or have refused' },
+  none_free: { zh: '合适的班组都在忙、已拒绝或不得派往', en: 'suitable crews are busy, have refused or may not go' },
   kept: { zh: '可派班组留守，以备附近紧急事件', en: 'crews that could go are kept for urgent calls to be expected near them' },
   unreachable: { zh: '路网上无法到达', en: 'no way there on the road graph' },
 }

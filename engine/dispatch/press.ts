@@ -1,7 +1,8 @@
 /** Buttons on crew phones. Presses may come late, twice or out of turn: a repeat is harmless, an impossible one is answered. */
-import type { EpochMs } from '../base/time.ts'
+import { type EpochMs, HOUR_MS } from '../base/time.ts'
 import type { IncidentsState } from '../incidents/record.ts'
 import type { Bilingual } from '../model/city.ts'
+import type { Context } from '../model/context.ts'
 import type { TaskStatus } from '../model/incident.ts'
 import type { CrewEvent, CrewPress } from '../model/observation.ts'
 import type { Outcome } from '../model/outcome.ts'
@@ -9,7 +10,7 @@ import { correct } from './correction.ts'
 import { askForHelp, tellDelay } from './field-reports.ts'
 import { moveTask } from './lifecycle.ts'
 import { crewNote, nameOf, sendConflict } from './orders.ts'
-import { type CrewRecord, type DispatchState, refreshCrew, type TaskRecord } from './record.ts'
+import { type CrewRecord, type DispatchState, refreshCrew, setDuty, type TaskRecord } from './record.ts'
 
 type TaskPress = Exclude<CrewPress, 'shift.start' | 'shift.end' | 'task.corrected' | 'task.help' | 'task.delay'>
 
@@ -29,7 +30,7 @@ const PRESSES: Readonly<Record<TaskPress, { readonly from: readonly TaskStatus[]
 /** In these a crew may ask for help or be late. */
 const UNDER_WAY: readonly TaskStatus[] = ['accepted', 'enroute', 'onsite']
 
-export function press(state: DispatchState, incidents: IncidentsState, obs: CrewEvent, now: EpochMs, out: Outcome): void {
+export function press(state: DispatchState, context: Context, incidents: IncidentsState, obs: CrewEvent, now: EpochMs, out: Outcome): void {
   const crew = state.crews.get(obs.device)
   if (crew === undefined) {
     sendConflict(obs, { zh: '该班组不在名录中', en: 'this crew is not on the list of the city' }, out)
@@ -40,7 +41,7 @@ export function press(state: DispatchState, incidents: IncidentsState, obs: Crew
   if (crew.presses.length > PRESSES_MAX) crew.presses.shift()
   switch (obs.type) {
     case 'shift.start':
-      crew.on_duty = true
+      setDuty(crew, true, context.dispatch.rest_h * HOUR_MS, now)
       refreshCrew(state, crew, 'shift_start', now, out)
       return
     case 'shift.end':
@@ -62,7 +63,7 @@ export function press(state: DispatchState, incidents: IncidentsState, obs: Crew
 
 /** Whoever has accepted finishes first; an offer goes to somebody else. */
 function endShift(state: DispatchState, incidents: IncidentsState, crew: CrewRecord, now: EpochMs, out: Outcome): void {
-  crew.on_duty = false
+  setDuty(crew, false, 0, now)
   const task = crew.crew.task === null ? undefined : state.open.get(crew.crew.task)
   if (task?.task.status === 'offered') refuse(state, incidents, crew, task, { zh: '下班', en: 'ends its shift' }, now, out)
   refreshCrew(state, crew, 'shift_end', now, out)

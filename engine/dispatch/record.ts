@@ -15,6 +15,10 @@ export interface CrewRecord {
   scheduled: boolean | null
   /** The plan, or the last shift button since the plan last changed. */
   on_duty: boolean
+  /** The stretch of duty that lasts, or the last one; a break that is too short to rest does not end it. Null before the first. */
+  duty: { readonly since: EpochMs; readonly until: EpochMs | null } | null
+  /** When it was last asked to wait elsewhere. */
+  moved: EpochMs | null
   /** False after the phone said goodbye (last will). */
   reachable: boolean
   /** When anything last came from the phone. */
@@ -66,6 +70,8 @@ export interface DispatchState {
   changed: boolean
   /** When to pose the problem again although nothing changed. */
   ask_at: EpochMs
+  /** When to look again whether idle crews stand well. */
+  standby_at: EpochMs
   /** Minute of the last look at the shift plan. */
   shift_minute: number
   /** Last time used for an id and how many ids it gave. */
@@ -78,7 +84,7 @@ export function createDispatch(context: Context): DispatchState {
   for (const [key, { name, district, depot, skills, kit }] of context.crews) {
     const at = depots.get(depot) ?? context.devices.get(key)?.at ?? middle(context)
     const crew: Crew = { id: key, name, district, status: 'off', at, seen: null, task: null, skills, kit }
-    crews.set(key, { crew, scheduled: null, on_duty: false, reachable: true, heard: null, presses: [] })
+    crews.set(key, { crew, scheduled: null, on_duty: false, duty: null, moved: null, reachable: true, heard: null, presses: [] })
   }
   return {
     crews,
@@ -89,6 +95,7 @@ export function createDispatch(context: Context): DispatchState {
     reroute: null,
     changed: false,
     ask_at: 0,
+    standby_at: 0,
     shift_minute: -1,
     named: { ts: 0, count: 0 },
   }
@@ -118,6 +125,16 @@ export function* listCrews(state: DispatchState): Iterable<Crew> {
 
 /** On duty, reachable and without a task. */
 export const isFree = (record: CrewRecord): boolean => record.on_duty && record.reachable && record.crew.task === null
+
+/** Begins or ends duty. @param rest_ms a shorter break does not end a stretch of duty */
+export function setDuty(record: CrewRecord, on_duty: boolean, rest_ms: number, now: EpochMs): void {
+  if (on_duty === record.on_duty) return
+  record.on_duty = on_duty
+  const { duty } = record
+  if (!on_duty) record.duty = duty === null ? null : { ...duty, until: now }
+  else if (duty === null || duty.until === null || now - duty.until >= rest_ms) record.duty = { since: now, until: null }
+  else record.duty = { since: duty.since, until: null }
+}
 
 /** Brings the status of a crew without a task in line with shift and phone; one fact when it changes. */
 export function refreshCrew(state: DispatchState, record: CrewRecord, change: string, now: EpochMs, out: Outcome): void {

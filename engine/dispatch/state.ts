@@ -33,7 +33,7 @@ export function observeDispatch(
     case 'crew': {
       const crew = state.crews.get(obs.device)
       if (crew !== undefined) crew.heard = now
-      press(state, incidents, obs, now, out)
+      press(state, context, incidents, obs, now, out)
       return
     }
     case 'reading':

@@ -25,6 +25,8 @@ export interface CrewSlot {
   made: number
   /** Its crew has done the work, which the sensors have not yet said to be in vain. */
   done: boolean
+  /** The task whose crew goes when this one is there. */
+  readonly relieves?: string
 }
 
 export interface IncidentRecord {

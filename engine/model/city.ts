@@ -234,6 +234,8 @@ export interface CityCrew {
   readonly speed_factor: number
   /** Keeps it off roads with lower limits. */
   readonly vehicle?: VehicleLimits
+  /** Neighbours who help: nothing dangerous, and not farther than that from where they are. */
+  readonly volunteer?: { readonly within_m: number }
 }
 
 /** Ground that is drawn and nothing else. */

@@ -47,7 +47,8 @@ export type Command = CommandBase &
         readonly text: string
         readonly text_zh: string
       }
-    | { readonly kind: 'notice'; readonly text: string; readonly text_zh: string; readonly to: string }
+    /** `at`: where to wait, of a crew that is asked to stand by elsewhere. */
+    | { readonly kind: 'notice'; readonly text: string; readonly text_zh: string; readonly to: string; readonly at?: LonLat }
   )
 
 export type CommandKind = Command['kind']

@@ -33,6 +33,8 @@ export interface AssignProblem {
     readonly stake_min?: number
     /** Work on site, for crews whose shift ends; 0 unless given. */
     readonly service_s?: number
+    /** A person has chosen its crew: nothing speaks against it. */
+    readonly ordered?: boolean
   }[]
   readonly crews: readonly {
     readonly id: string

@@ -21,14 +21,17 @@ export function solveAssign(graph: RoadGraph, problem: AssignProblem): AssignAns
   const wait_s = (j: number): number => Math.max(0, crews[j].free - now) / 1000
   const arrival_s = (i: number, j: number): number => wait_s(j) + (crews[j].doubt_s ?? 0) + travel_s(i, j)
   const endsInTime = (task: ProblemTask, i: number, j: number): boolean =>
-    task.priority === 1 || now + 1000 * (arrival_s(i, j) + (task.service_s ?? 0)) <= (crews[j].until ?? Number.POSITIVE_INFINITY)
+    task.priority === 1 ||
+    task.ordered === true ||
+    now + 1000 * (arrival_s(i, j) + (task.service_s ?? 0)) <= (crews[j].until ?? Number.POSITIVE_INFINITY)
   const usable = (i: number, j: number): boolean => fit[i][j] && Number.isFinite(travel_s(i, j)) && endsInTime(tasks[i], i, j)
 
   const chosen = chooseCrews({
-    tasks: tasks.map(({ priority, created, due, stake_min }) => ({
+    tasks: tasks.map(({ priority, created, due, stake_min, ordered = false }) => ({
       priority,
       age_s: (now - created) / 1000,
       due_s: (due - now) / 1000,
+      ordered,
       ...(stake_min === undefined ? {} : { stake_min }),
     })),
     crews: crews.map(({ skills, doubt_s, holds }, j) => ({

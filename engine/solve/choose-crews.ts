@@ -18,6 +18,8 @@ export interface ChoiceTask {
   readonly due_s: number
   /** Minutes of trouble that somebody there in time is expected to spare; 0 unless given. */
   readonly stake_min?: number
+  /** A person has chosen its crew. */
+  readonly ordered?: boolean
 }
 
 export interface ChoiceCrew {
@@ -50,7 +52,7 @@ const SPARE_SKILL_S = 30
 /** A task that is left is thought to be reached in twenty minutes, or ten after the first who could; its age counts on top, so that none is left for ever. */
 const LEFT_S = 1200
 const LEFT_AFTER_BEST_S = 600
-/** More than all other costs together, so that as many of priority 1 as possible are served; sums stay exact below 2^53. */
+/** More than all other costs together, so that as many of priority 1, and of those that a person ordered, as possible are served; sums stay exact below 2^53. */
 const UNSERVED_MS = 1e12
 /** A crew on its way is turned only where priority 1 is reached so much sooner; and the task that it leaves is left. */
 const TURN_S = 300
@@ -68,12 +70,15 @@ export function chooseCrews({ tasks, crews, travel_s, cover }: Choice): Int32Arr
       if (!Number.isFinite(arrival_s)) return
       if (crew.holds !== undefined && (task.priority !== 1 || crew.holds === 1)) return
       if (crew.holds === undefined) best_s = Math.min(best_s, arrival_s)
-      cost[i * columns + j] = Math.round(1000 * (serveCost_s(task, crew, arrival_s) + (task.priority === 1 ? 0 : price_s[j])))
+      cost[i * columns + j] = Math.round(1000 * (serveCost_s(task, crew, arrival_s) + (isKept(task) ? price_s[j] : 0)))
     })
     cost[i * columns + crews.length + i] = leaveCost_ms(task, best_s)
   })
   return solveLap({ rows: tasks.length, columns, cost }).map((column) => (column < crews.length ? column : -1))
 }
+
+/** Crews may be worth more where they stand than at it. */
+const isKept = ({ priority, ordered }: ChoiceTask): boolean => priority !== 1 && ordered !== true
 
 function serveCost_s(task: ChoiceTask, crew: ChoiceCrew, arrival_s: number): number {
   const turned_s = crew.holds === undefined ? 0 : weightOf(task) * TURN_S + WEIGHT[crew.holds] * LEFT_S
@@ -83,7 +88,7 @@ function serveCost_s(task: ChoiceTask, crew: ChoiceCrew, arrival_s: number): num
 function leaveCost_ms(task: ChoiceTask, best_s: number): number {
   const reached_s = Number.isFinite(best_s) ? Math.max(LEFT_S, best_s + LEFT_AFTER_BEST_S) : LEFT_S
   const left_ms = Math.round(1000 * (waitCost_s(task, reached_s) + weightOf(task) * Math.max(0, task.age_s)))
-  return left_ms + (task.priority === 1 ? UNSERVED_MS : 0)
+  return left_ms + (isKept(task) ? 0 : UNSERVED_MS)
 }
 
 function waitCost_s(task: ChoiceTask, arrival_s: number): number {

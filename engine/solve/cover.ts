@@ -18,6 +18,9 @@ export interface Cover {
   readonly within_s: number
 }
 
+/** Chance that a call is covered that so many crews could reach. */
+export const expectedCover = (crews: number): number => 1 - BUSY ** crews
+
 /** For each crew the expected loss of cover when it is sent away now, in seconds of waiting at the least priority. */
 export function priceOfCover({ expected, reach_s, within_s }: Cover, crews: number): Float64Array {
   const price = new Float64Array(crews)

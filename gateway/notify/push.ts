@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { type Static, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
+import webPush from 'web-push'
 import { UrbanError } from '../../engine/base/errors.ts'
 import { type EpochMs, MINUTE_MS } from '../../engine/base/time.ts'
 import type { DeviceKey } from '../../engine/model/city.ts'
@@ -10,7 +11,6 @@ import type { Logger } from '../parts.ts'
 import type { PushSubscription } from '../wire/phone.ts'
 import { createOutbox, type Delivered, type Outbox } from './outbox.ts'
 import { post } from './post.ts'
-import { createVapidKeys, encryptPush, PUSH_TEXT_BYTES_MAX, type VapidKeys, vapidHeader } from './web-push.ts'
 
 interface Pushed {
   readonly phone: string
@@ -41,6 +41,8 @@ export interface Push {
 }
 
 const SENT_KEPT = 1000
+/** RFC 8188: one record of 4096 bytes, less tag, padding mark and head. */
+const TEXT_BYTES_MAX = 3800
 /** RFC 8030, 5.4: at most 32 characters of base64url. */
 const topicOf = (task: string): string => Buffer.from(task).toString('base64url').slice(-32)
 
@@ -69,23 +71,30 @@ const recallText = ({ task, text, text_zh }: Extract<Command, { kind: 'crew.reca
     url: '/crew/',
   })
 
+/** `content-length` is the client's own business. */
+const textsOf = (headers: Readonly<Record<string, unknown>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      name.toLowerCase() === 'content-length' ? [] : [[name.toLowerCase(), String(value)]],
+    ),
+  )
+
 export function createPush({ phones, keys, contact, now, logger }: PushOptions): Push {
   /** A command that is sent to the device again is no second message here. */
   const sent = new Set<string>()
   const outbox = createOutbox<Pushed>({ name: 'push', pace_ms: 0, take: () => 1, deliver: ([message]) => deliver(message), now, logger })
 
   async function deliver({ phone, subscription, text, topic, urgency, until }: Pushed): Promise<Delivered> {
-    const endpoint = new URL(subscription.endpoint)
-    const headers = {
-      'content-encoding': 'aes128gcm',
-      'content-type': 'application/octet-stream',
-      ttl: String(Math.max(1, Math.ceil((until - now()) / 1000))),
+    const { endpoint, keys: own } = subscription
+    const { public_key, private_key } = keys()
+    const { headers, body } = webPush.generateRequestDetails({ endpoint, keys: own }, text, {
+      vapidDetails: { subject: contact, publicKey: public_key, privateKey: private_key },
+      contentEncoding: 'aes128gcm',
+      TTL: Math.max(1, Math.ceil((until - now()) / 1000)),
       urgency,
       topic,
-      authorization: vapidHeader(keys(), endpoint, contact, now()),
-    }
-    const body = new Uint8Array(encryptPush(text, subscription.keys))
-    return post({ url: endpoint, headers, body }, async ({ status }) => {
+    })
+    return post({ url: new URL(endpoint), headers: textsOf(headers), body: new Uint8Array(body) }, async ({ status }) => {
       // RFC 8030, 7.3: the browser has gone for good.
       if (status !== 404 && status !== 410) return null
       phones.subscribe(phone, null)
@@ -97,7 +106,7 @@ export function createPush({ phones, keys, contact, now, logger }: PushOptions):
     for (const { phone, subscription } of phones.subscriptions(command.device)) {
       const offer = command.kind === 'crew.task'
       const text = offer ? offerText(command, subscription.language) : recallText(command, subscription.language)
-      if (Buffer.byteLength(text) > PUSH_TEXT_BYTES_MAX) continue
+      if (Buffer.byteLength(text) > TEXT_BYTES_MAX) continue
       const topic = topicOf(offer ? command.task.id : command.task)
       const urgency = offer && command.task.priority === 1 ? 'high' : 'normal'
       outbox.put({ phone, subscription, text, topic, urgency, until: command.expires })
@@ -127,12 +136,15 @@ const KeyFile = Type.Object({
   private_key: Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' }),
   public_key: Type.String({ pattern: '^[A-Za-z0-9_-]{87}$' }),
 })
+/** A P-256 key pair in base64url: the private number and the uncompressed public point. */
+export type VapidKeys = Static<typeof KeyFile>
 const keyFile = Compile(KeyFile)
 
 /** The server's key pair, made on first use (mode 0600): with another one every phone would have to be asked again. @throws UrbanError input `push_keys` */
-export function readVapidKeys(file: string): Static<typeof KeyFile> {
+export function readVapidKeys(file: string): VapidKeys {
   if (!existsSync(file)) {
-    const fresh = createVapidKeys()
+    const { publicKey, privateKey } = webPush.generateVAPIDKeys()
+    const fresh = { private_key: privateKey, public_key: publicKey }
     writeFileSync(file, `${JSON.stringify(fresh)}\n`, { mode: 0o600, flush: true })
     return fresh
   }

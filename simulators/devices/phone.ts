@@ -60,6 +60,11 @@ interface PhoneState extends DeviceState {
 
 const OFFERED_MAX = 20
 
+const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value)
+
+/** A position as commands carry it; null for anything else. */
+const findPlace = (at: unknown): LonLat | null => (Array.isArray(at) && isNumber(at[0]) && isNumber(at[1]) ? [at[0], at[1]] : null)
+
 function isOnShift({ shift: { from_h, until_h } }: CityCrew, hour: number): boolean {
   return from_h <= until_h ? hour >= from_h && hour < until_h : hour >= from_h || hour < until_h
 }
@@ -209,12 +214,18 @@ export function createPhone(setup: Setup, crew: CityCrew, patrolMap: PatrolMap):
     return { status: 'accepted' }
   }
 
-  /** Who is off and asked to come in does so, unless nobody looks. */
+  /** Who is off and asked to come in does so, unless nobody looks; who is idle waits where asked. */
   const hearNotice = ({ fields }: WireCommand, now: EpochMs): Answer => {
     const draw = random.fork(`call/${now}`)
     if (fields.to === 'call_in' && state.duty.stage === 'off' && draw.next() >= scenario.crews.ignore_share) {
       const from = now + draw.integer(...CALL_IN_MIN) * MINUTE_MS
       state.called = { from, until: from + CALLED_MS }
+    }
+    const place = fields.to === 'standby' && state.duty.stage === 'idle' ? findPlace(fields.at) : null
+    if (place !== null) {
+      move(now)
+      state.walk = startWalk(state.at, [place])
+      wakeBy(now)
     }
     return { status: 'done' }
   }

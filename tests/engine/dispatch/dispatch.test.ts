@@ -310,7 +310,7 @@ describe('dispatch', () => {
     desk.answer()
     desk.step(1, signal('t', 'warning', { place: 'LP2', device: 'd0/flood/G2', at: base.low_points[1].at }))
     expect(desk.answer()).toEqual(['task unserved_none_free'])
-    expect(desk.tasks()[1].reason?.text).toBe('Waiting: suitable crews are busy or have refused (pump).')
+    expect(desk.tasks()[1].reason?.text).toBe('Waiting: suitable crews are busy, have refused or may not go (pump).')
     desk.press('a', 'shift.end', null)
     desk.step(60)
     expect(desk.answer()).toContain('task unserved_no_skill')

@@ -57,7 +57,8 @@ describe('assignment of crews', () => {
         ),
       ),
     ).toEqual(['T:c0>c1'])
-    expect(pairs({ ...given(NOW, [crew('c1', 'n00')]), tasks: [task('T', 'n33', { priority: 1 })] })).toEqual(['T:c1'])
+    for (const more of [{ priority: 1 }, { ordered: true }] as const)
+      expect(pairs({ ...given(NOW, [crew('c1', 'n00')]), tasks: [task('T', 'n33', { priority: 3, ...more })] })).toEqual(['T:c1'])
   })
 
   it('01 sends the nearest crew and names the next one', () => {
