@@ -35,10 +35,14 @@ const POPULATION = 8
 /** Share of the budget for its first plans, and for each crossing. */
 const FIRST_SHARE = 0.4
 const GENERATION_SHARE = 0.015
-/** Temperatures in mean ways between two stops: at the end of each run, at the start of a child's or a standing plan's, and at most at the start from nothing. */
+/**
+ * Temperatures in mean ways between two stops: at the end of each run, at the start of a child's or a standing plan's, and at most at the start from nothing,
+ * of one run and of each of a population.
+ */
 const COLD = 0.02
 const HOT_CHILD = 0.1
-const HOT_MAX = 2
+const HOT_MAX = 1
+const HOT_MAX_CROWD = 2
 /** Steps per stop that a start at one mean way needs. */
 const HOT_STEPS = 250
 /** A better plan is handed out after this share of the budget at the soonest. */
@@ -127,8 +131,10 @@ function evolve(search: Search, first: Orders, from_nothing: boolean): Solution 
     setOrders(routes, orders)
     return anneal(routes, neighbours, random, budget, { until, hot, cold }, look)
   }
-  const hot = from_nothing ? Math.min(HOT_MAX, steps / model.n / HOT_STEPS) * way : HOT_CHILD * way
-  if (steps < POPULATION_STEPS * model.n ** 2.5 || !from_nothing) return run(first, 1, hot)
+  const crowd = from_nothing && steps >= POPULATION_STEPS * model.n ** 2.5
+  const hot_max = crowd ? HOT_MAX_CROWD : HOT_MAX
+  const hot = from_nothing ? Math.min(hot_max, steps / model.n / HOT_STEPS) * way : HOT_CHILD * way
+  if (!crowd) return run(first, 1, hot)
   const population = Array.from({ length: POPULATION }, (_, i) => run(first, (FIRST_SHARE * (i + 1)) / POPULATION, hot))
   for (let until = FIRST_SHARE + GENERATION_SHARE; until < 1 + GENERATION_SHARE / 2; until += GENERATION_SHARE) {
     const i = Math.floor(random.next() * POPULATION)
