@@ -134,7 +134,7 @@ function valueOfText(key: SettingKey, text: string): unknown {
   const type = 'type' in schema ? schema.type : 'union'
   if (type === 'integer' || type === 'number') return /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(text.trim()) ? Number(text) : text
   if (type === 'boolean') return text === 'true' ? true : text === 'false' ? false : text
-  if (type === 'object') return readJson('', text).source?.value ?? text
+  if (type === 'object' || type === 'array') return readJson('', text).source?.value ?? text
   return text
 }
 

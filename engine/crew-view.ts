@@ -5,6 +5,7 @@ import type { CityState } from './city-state.ts'
 import { checklist } from './dispatch/checklists.ts'
 import type { TaskRecord } from './dispatch/record.ts'
 import { type SiteForm, siteForm } from './dispatch/site-form.ts'
+import { findIncident } from './incidents/record.ts'
 import type { Bilingual, DeviceKey } from './model/city.ts'
 import type { Command } from './model/command.ts'
 import type { Crew, Task } from './model/incident.ts'
@@ -15,6 +16,8 @@ export interface CrewJobView extends Pick<Task, Shown | 'service_s' | 'route'>, 
   readonly offer_until: EpochMs | null
   readonly why: Bilingual | null
   readonly steps: readonly Bilingual[]
+  /** Other crews that are at the same incident, or on their way. */
+  readonly others: readonly Bilingual[]
 }
 
 export interface CrewMessageView {
@@ -37,7 +40,8 @@ export interface CrewOwnView {
 const ENDED_SHOWN_MS = 30 * MINUTE_MS
 const MESSAGE_SHOWN_MS = HOUR_MS
 
-function jobView({ task, offer_until }: TaskRecord): CrewJobView {
+function jobView({ incidents, dispatch }: CityState, { task, offer_until }: TaskRecord): CrewJobView {
+  const crews = findIncident(incidents, task.incident)?.incident.crews ?? []
   const { id, incident, kind, title, where, at, kit, priority, status, created, updated, due, eta, service_s, route, reason } = task
   return {
     id,
@@ -58,6 +62,7 @@ function jobView({ task, offer_until }: TaskRecord): CrewJobView {
     route,
     why: reason === null ? null : { zh: reason.text_zh, en: reason.text },
     steps: checklist(kind),
+    others: crews.flatMap((key) => (key === task.crew ? [] : (dispatch.crews.get(key)?.crew.name ?? []))),
     ...siteForm(kind),
   }
 }
@@ -87,7 +92,7 @@ export function crewViews(state: CityState, wanted: ReadonlySet<DeviceKey>): Rea
     views.set(key, { crew: { id, name, status, at }, jobs: [], messages: [] })
   }
   const add = (record: TaskRecord): void => {
-    if (record.task.crew !== null) views.get(record.task.crew)?.jobs.push(jobView(record))
+    if (record.task.crew !== null) views.get(record.task.crew)?.jobs.push(jobView(state, record))
   }
   for (const record of dispatch.open.values()) add(record)
   for (const record of dispatch.ended.values()) if (now - record.task.updated < ENDED_SHOWN_MS) add(record)

@@ -82,6 +82,7 @@ export interface FactsProps {
   readonly facts: readonly (readonly [name: string, value: string])[]
 }
 export function Facts({ facts }: FactsProps) {
+  if (facts.every(([, value]) => value === '')) return null
   return (
     <dl class="facts">
       {facts
@@ -103,6 +104,7 @@ export function jobFacts(phone: Phone, job: CrewJob): FactsProps['facts'] {
     [t('crew.distance'), m === null ? '' : distanceText(m)],
     [t('crew.eta'), job.eta === null ? '' : timeText(phone, job.eta)],
     [t('crew.due'), timeText(phone, job.due)],
+    [t('crew.others'), job.others.map(pick).join(t('crew.missing.separator'))],
   ]
 }
 

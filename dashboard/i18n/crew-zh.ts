@@ -36,6 +36,7 @@ export const crewZh = {
   'crew.distance': '距离',
   'crew.eta': '预计到达',
   'crew.due': '要求到场',
+  'crew.others': '同去班组',
   'crew.kit': '所需装备',
   'crew.kit.none': '常规装备',
   'kit.mobile_pump': '移动泵',

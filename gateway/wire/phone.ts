@@ -74,6 +74,7 @@ export const CrewJob = Type.Object({
   route: Type.Array(LonLat),
   why: Nullable(Text),
   steps: Type.Array(Text),
+  others: Type.Array(Text, { description: 'Other crews that are at the same incident, or on their way' }),
   hazards: Type.Array(Text),
   readings: Type.Array(ReadingField, { description: 'Wanted before the job is done' }),
   photos: Type.Array(PhotoStage, { description: 'Wanted before the job is done' }),

@@ -212,7 +212,11 @@ export const bench: Bench = async (flags) => {
     const feasible = await scored(outcomes, directory)
     if (feasible === null) console.error('the plans were not scored outside: no python3, or no ../shared/bench/score_routes.py')
     return [
-      ...figuresOf(outcomes, [...new Set(cases.map(({ size }) => size))], limits),
+      ...figuresOf(
+        outcomes,
+        [...new Set(cases.map(({ size }) => size))].sort((a, b) => a - b),
+        limits,
+      ),
       { name: 'first plan, worst (processor time)', value: Math.max(...first_ms), unit: 'ms' },
       { name: 'plans that our checker finds good', value: runs.length, unit: `of ${runs.length}` },
       ...(feasible === null

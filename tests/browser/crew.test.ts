@@ -160,7 +160,7 @@ describeInChromium("the crew's phone", ({ newPage }) => {
     expect((await program.task(id)).status).toBe('offered')
   })
 
-  it('suggests that it has arrived when it is within 80 m', async () => {
+  it('suggests that it has arrived when it is within 80 m, says when it will be late, and gets help', async () => {
     const page = await signedIn()
     const context = page.context()
     await context.grantPermissions(['geolocation'])
@@ -175,9 +175,20 @@ describeInChromium("the crew's phone", ({ newPage }) => {
     expect(await page.locator('.near').innerText()).toBe('')
     await context.setGeolocation({ longitude, latitude: latitude + 0.0005, accuracy: 10 })
     await page.waitForSelector('.near:has-text("60\u2009m from the place: have you arrived?")')
+    const { eta } = await program.task(task.id)
+    await page.click('button:has-text("20 min later")')
+    await page.waitForSelector('text=Reported: 20 min later')
+    await expect.poll(async () => ((await program.task(task.id)).eta ?? 0) - (eta ?? 0)).toBeGreaterThanOrEqual(1_200_000)
     expect(await page.getByRole('link', { name: 'AMap' }).getAttribute('href')).toContain(
       `to=${longitude.toFixed(6)}%2C${latitude.toFixed(6)}%2C`,
     )
+    await step(page, 'On site')
+    await page.click('button:has-text("Ask for help")')
+    await page.click('.choice .key:has-text("Traffic control")')
+    await page.waitForSelector('text=Help asked for')
+    // The other crew is offered a task of its own, and shows as one that comes along.
+    await page.waitForSelector('.facts:has-text("Waste Crew 1")')
+    expect(await page.locator('.told').count()).toBe(0)
   })
 
   it('is signed out by a supervisor, keeps what waits, and sends it when the crew signs in again', async () => {
@@ -214,7 +225,8 @@ describeInChromium("the crew's phone", ({ newPage }) => {
     expect(await findViolations(desk)).toEqual([])
 
     const { page } = await newPage({ size: PHONE })
-    await page.goto(`${program.url}crew/?lang=en`)
+    // Without the slash, as people type it.
+    await page.goto(`${program.url}crew?lang=en`)
     await page.getByLabel('6-digit code').fill(code)
     await step(page, 'Sign in')
     await page.waitForSelector('.lamp-on')

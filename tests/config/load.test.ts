@@ -49,10 +49,24 @@ describe('settings', () => {
 
   test('texts become what their setting is', () => {
     const { settings, problems } = loadSettings({
-      sets: ['log_strict=true', 'raw_days=0.5', 'retention={"speed_mps": 7}', 'clock=mqtt', 'broker=mqtt://a=b'],
+      sets: [
+        'log_strict=true',
+        'raw_days=0.5',
+        'retention={"speed_mps": 7}',
+        'push.services=["https://push.example.org"]',
+        'clock=mqtt',
+        'broker=mqtt://a=b',
+      ],
     })
     expect(problems).toEqual([])
-    expect(settings).toMatchObject({ log_strict: true, raw_days: 0.5, retention: { speed_mps: 7 }, clock: 'mqtt', broker: 'mqtt://a=b' })
+    expect(settings).toMatchObject({
+      log_strict: true,
+      raw_days: 0.5,
+      retention: { speed_mps: 7 },
+      'push.services': ['https://push.example.org'],
+      clock: 'mqtt',
+      broker: 'mqtt://a=b',
+    })
   })
 
   test('INFLUX_URL and its like are settings too', () => {

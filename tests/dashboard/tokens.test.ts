@@ -40,6 +40,7 @@ describe('colours', () => {
 
   it('draws the edges of the phone’s buttons with 3:1', () => {
     for (const ground of ['sun-ground', 'sun-panel']) expect(contrast(rgba('sun-line'), rgba(ground))).toBeGreaterThanOrEqual(3)
+    for (const ground of ['ground', 'panel']) expect(contrast(rgba('map-boundary'), rgba(ground))).toBeGreaterThanOrEqual(3)
   })
 
   it('measures contrast as WCAG 2.2 does', () => {

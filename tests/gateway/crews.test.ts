@@ -10,7 +10,10 @@ import { jpegWith } from '../support/jpeg.ts'
 
 let program: CrewProgram
 beforeAll(async () => {
-  program = await startCrewProgram(['--set', 'crew.call_centre=+86 571 110'])
+  const push = ['push.contact=mailto:duty@example.org', 'push.services=["https://push.example.net","https://*.push.example.org"]']
+  program = await startCrewProgram(
+    ['crew.call_centre=+86 571 110', 'public_url=https://brain.example.org', ...push].flatMap((one) => ['--set', one]),
+  )
 })
 afterAll(() => program.stop())
 
@@ -100,6 +103,49 @@ describe('the view on /live', () => {
     expect(await closed).toBe(SIGNED_OUT)
     expect(await listed()).toBeUndefined()
     expect((await asPhone(phone, 'crews/crew-2/view')).status).toBe(401)
+  })
+})
+
+describe('Web Push', () => {
+  const keys = { p256dh: 'B'.repeat(87), auth: 'a'.repeat(22) }
+  const put = (phone: SignInAnswer, id: string, endpoint: string): Promise<Response> =>
+    asPhone(phone, `phones/${id}/push`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ endpoint, keys, language: 'zh' }),
+    })
+
+  it('goes where the phone itself says, and to known push services only', async () => {
+    const phone = await signIn()
+    const other = await signIn('d0/crew/crew-2')
+    const pushes = async (): Promise<boolean | undefined> =>
+      (await program.get<{ phones: PhoneDocument[] }>('phones')).phones.find(({ id }) => id === phone.id)?.push
+    for (const endpoint of [
+      'https://evil.example.com/x',
+      'http://127.0.0.1:8080/api/v1/phones',
+      'https://push.example.net.evil.com/x',
+      'https://push.example.org/x',
+    ]) {
+      const refused = await put(phone, phone.id, endpoint)
+      expect([refused.status, ((await refused.json()) as { code: string }).code], endpoint).toEqual([403, 'push_service'])
+    }
+    expect((await put(other, phone.id, 'https://push.example.net/x')).status).toBe(403)
+    expect(await pushes()).toBe(false)
+    expect((await put(phone, phone.id, 'https://a.push.example.org/x')).status).toBe(204)
+    expect((await put(phone, phone.id, 'https://push.example.net/x')).status).toBe(204)
+    expect(await pushes()).toBe(true)
+    expect((await asPhone(phone, `phones/${phone.id}/push`, { method: 'DELETE' })).status).toBe(204)
+    expect(await pushes()).toBe(false)
+  })
+
+  it('and QR codes name the address at which phones reach the server', async () => {
+    expect(await program.invite()).toMatchObject({
+      base: 'https://brain.example.org/',
+      path: expect.stringMatching(/^crew\/#ticket=\S{24}$/),
+    })
+    const { frames, socket } = listen(await signIn())
+    await expect.poll(() => frames.at(0)?.push_key).toMatch(/^[A-Za-z0-9_-]{87}$/)
+    socket.close()
   })
 })
 

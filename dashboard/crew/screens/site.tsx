@@ -4,7 +4,7 @@ import { metricFormat } from '../../i18n/format.ts'
 import { pick, t, word } from '../../i18n/index.ts'
 import type { Draft } from '../data/store.ts'
 import { type Missing, missingParts, readingOf, reportOf } from '../job.ts'
-import { CallCentre, Choice, Hazards, JobHead, StepButton } from '../parts.tsx'
+import { CallCentre, Choice, Facts, Hazards, JobHead, StepButton } from '../parts.tsx'
 import { draftOf, usePhone } from '../phone.ts'
 import { Photos } from './photos.tsx'
 
@@ -143,6 +143,7 @@ export function OnsiteScreen({ job }: { job: CrewJob }) {
     <>
       <div class="scroll">
         <JobHead job={job} stage="onsite" />
+        <Facts facts={[[t('crew.others'), job.others.map(pick).join(t('crew.missing.separator'))]]} />
         <Hazards job={job} />
         <Steps job={job} draft={draft} onChange={change} />
         <Readings job={job} draft={draft} onChange={change} />

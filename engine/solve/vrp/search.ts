@@ -26,21 +26,25 @@ export interface SearchOptions {
 }
 
 /**
- * A population pays from this many steps on, times the square of the stops: with fewer, its plans are still too rough to be worth crossing. Over the given
- * instances a population was better at 100 stops (0.29 instead of 0.66 % behind after a second, nine hard ones) and 200 (0.49 instead of 0.71 %), one run at
- * 1,000 (2.5 instead of 4.5 % after five seconds).
+ * A population pays from this many steps on, times stops to the power of 2.5: with fewer, its plans are still too rough to be worth crossing. Over the given
+ * instances a population was better at 100 stops (0.29 instead of 0.66 % behind after a second, nine hard ones) and at 200 (0.49 instead of 0.71 %), one run at
+ * 1,000 (2.5 instead of 4.5 % after five seconds, 2.2 instead of 2.7 after thirty).
  */
-const POPULATION_STEPS = 1.5
+const POPULATION_STEPS = 0.1
 const POPULATION = 8
 /** Share of the budget for its first plans, and for each crossing. */
 const FIRST_SHARE = 0.4
 const GENERATION_SHARE = 0.015
-/** Temperatures in mean ways between two stops: at the end of each run, at the start of a child's or a standing plan's, and at most at the start from nothing. */
+/**
+ * Temperatures in mean ways between two stops: at the end of each run, at the start of a child's or a standing plan's, and at most at the start from nothing,
+ * of one run and of each of a population.
+ */
 const COLD = 0.02
 const HOT_CHILD = 0.1
-const HOT_MAX = 2
+const HOT_MAX = 1
+const HOT_MAX_CROWD = 2
 /** Steps per stop that a start at one mean way needs. */
-const HOT_STEPS = 400
+const HOT_STEPS = 250
 /** A better plan is handed out after this share of the budget at the soonest. */
 const LOOK_SHARE = 0.02
 
@@ -94,13 +98,8 @@ function lookOut(
 function firstOrders(model: Model, neighbours: Neighbours, routes: Routes, random: Random, start: VrpPlan | undefined): Orders {
   if (start !== undefined) setOrders(routes, ordersFrom(model, start))
   else if (model.plain && model.kinds === 1 && model.promised[0].length === 0) {
-    return Array.from(
-      { length: model.vehicles },
-      (
-        (stops) => (_, r) =>
-          stops[r] ?? []
-      )(savingsRoutes(model, neighbours)),
-    )
+    const stops = savingsRoutes(model, neighbours)
+    return Array.from({ length: model.vehicles }, (_, r) => stops[r] ?? [])
   }
   beginStep(routes)
   const pool = { nodes: Int32Array.from(routes.out), n: routes.out.length }
@@ -132,8 +131,10 @@ function evolve(search: Search, first: Orders, from_nothing: boolean): Solution 
     setOrders(routes, orders)
     return anneal(routes, neighbours, random, budget, { until, hot, cold }, look)
   }
-  const hot = from_nothing ? Math.min(HOT_MAX, steps / model.n / HOT_STEPS) * way : HOT_CHILD * way
-  if (steps < POPULATION_STEPS * model.n ** 2 || !from_nothing) return run(first, 1, hot)
+  const crowd = from_nothing && steps >= POPULATION_STEPS * model.n ** 2.5
+  const hot_max = crowd ? HOT_MAX_CROWD : HOT_MAX
+  const hot = from_nothing ? Math.min(hot_max, steps / model.n / HOT_STEPS) * way : HOT_CHILD * way
+  if (!crowd) return run(first, 1, hot)
   const population = Array.from({ length: POPULATION }, (_, i) => run(first, (FIRST_SHARE * (i + 1)) / POPULATION, hot))
   for (let until = FIRST_SHARE + GENERATION_SHARE; until < 1 + GENERATION_SHARE / 2; until += GENERATION_SHARE) {
     const i = Math.floor(random.next() * POPULATION)

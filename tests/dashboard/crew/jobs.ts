@@ -25,6 +25,7 @@ export const jobOf = (more: Partial<CrewJob> = {}): CrewJob => ({
     { zh: '一', en: 'one' },
     { zh: '二', en: 'two' },
   ],
+  others: [],
   hazards: [],
   readings: [{ id: 'depth_m', name: { zh: '水深', en: 'Depth' }, min: 0, max: 5 }],
   photos: ['before', 'after'],
