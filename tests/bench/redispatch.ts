@@ -9,6 +9,7 @@ import type { Job, Vehicle, VrpPlan, VrpProblem } from '../../engine/solve/vrp/p
 import { solveVrp } from '../../engine/solve/vrp/search.ts'
 import { afterTime } from '../../engine/solve/vrp/stop.ts'
 import type { Bench, Figure } from './report.ts'
+import { bench as travel } from './travel.ts'
 
 const CREWS = 200
 const JOBS = 1000
@@ -106,7 +107,7 @@ function improve(problem: VrpProblem, first: VrpPlan, seed: number): Improved {
   return { ms, gain_pct: (100 * (first.cost - better.cost)) / first.cost }
 }
 
-export const bench: Bench = async () => {
+export const bench: Bench = async (flags) => {
   const random = createRandom('redispatch')
   const day = makeDay(random)
   const standing = check(day.problem, solveVrp(day.problem, { seed: 1, stop: afterTime(STANDING_MS, cpu_ms) }))
@@ -142,5 +143,5 @@ export const bench: Bench = async () => {
       goal: '0',
     },
   ]
-  return figures
+  return [...figures, ...(await travel(flags))]
 }
