@@ -12,6 +12,7 @@ import type { DeviceKey } from '../../engine/model/city.ts'
 import type { CrewFrameOut, Part } from '../parts.ts'
 import { SIGNED_OUT } from '../wire/frames.ts'
 import { PhoneSays } from '../wire/phone.ts'
+import { dismissAll } from './dismiss.ts'
 
 interface Phone {
   readonly id: string
@@ -41,7 +42,6 @@ export interface CrewHub extends Part {
 const FRAME_MS = 250
 const QUIET_MS = 15_000
 /** RFC 6455, 7.4.1: going away. */
-const GOING_AWAY = 1001
 const says = Compile(PhoneSays)
 
 export function createCrewHub({ state, phones, call_centre, push_key }: CrewHubOptions): CrewHub {
@@ -126,12 +126,7 @@ export function createCrewHub({ state, phones, call_centre, push_key }: CrewHubO
     async stop() {
       for (const timer of timers) clearInterval(timer)
       timers = []
-      for (const socket of clients.keys()) socket.close(GOING_AWAY, 'stopping')
-      // A phone in a tunnel does not answer the close and is not waited for.
-      setTimeout(() => {
-        for (const socket of clients.keys()) socket.terminate()
-      }, 500).unref()
-      server.close()
+      dismissAll(server)
     },
   }
 }

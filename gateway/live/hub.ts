@@ -7,6 +7,7 @@ import type { Fact } from '../../engine/model/fact.ts'
 import type { Part } from '../parts.ts'
 import type { Mode } from '../wire/frames.ts'
 import { createLiveClient, type LiveClient } from './client.ts'
+import { dismissAll } from './dismiss.ts'
 import { createTables, tablesText } from './tables.ts'
 
 export interface HubOptions {
@@ -30,7 +31,6 @@ const FRAME_MS = 250
 const QUIET_FRAMES = 4
 const PING_MS = 15_000
 /** RFC 6455, 7.4.1: going away. */
-const GOING_AWAY = 1001
 
 export function createHub({ state, mode, city, buffer_bytes_max }: HubOptions): Hub {
   const server = new WebSocketServer({
@@ -112,12 +112,7 @@ export function createHub({ state, mode, city, buffer_bytes_max }: HubOptions): 
     async stop() {
       for (const timer of timers) clearInterval(timer)
       timers = []
-      for (const socket of clients.keys()) socket.close(GOING_AWAY, 'stopping')
-      // A client that does not answer the close is not waited for.
-      setTimeout(() => {
-        for (const socket of clients.keys()) socket.terminate()
-      }, 500).unref()
-      server.close()
+      dismissAll(server)
     },
   }
 }
