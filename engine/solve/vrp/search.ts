@@ -101,12 +101,14 @@ function firstOrders(model: Model, neighbours: Neighbours, routes: Routes, rando
     const stops = savingsRoutes(model, neighbours)
     return Array.from({ length: model.vehicles }, (_, r) => stops[r] ?? [])
   }
+  const standing = start === undefined ? null : { cost: routes.cost, orders: ordersOf(routes) }
   beginStep(routes)
   const pool = { nodes: Int32Array.from(routes.out), n: routes.out.length }
   for (const node of routes.out) routes.cost -= model.price[node]
   routes.out = []
   recreate(createRecreator(routes, neighbours, random), pool)
-  return ordersOf(routes)
+  // A place may be passed over by chance; what stood must not become worse by that.
+  return standing !== null && routes.cost > standing.cost ? standing.orders : ordersOf(routes)
 }
 
 /** Mean way between two stops of the start. */
