@@ -41,8 +41,11 @@ export function openLink(base: URL, session: Session, listener: LinkListener): L
 
   function open(): void {
     clearTimeout(timer)
-    // False means that there is no network at all; `retry` comes when there is.
-    if (!navigator.onLine) return
+    // False means that there is no network at all; `retry` comes when there is, and where that is not told it is looked for.
+    if (!navigator.onLine) {
+      timer = setTimeout(open, backoff_ms(tries++, Math.random()))
+      return
+    }
     const address = new URL('live', base)
     address.protocol = base.protocol === 'https:' ? 'wss:' : 'ws:'
     const current = new WebSocket(address, ['bearer', session.token])
