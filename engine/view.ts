@@ -246,7 +246,7 @@ export const warningsForOthers = (state: CityState): Iterable<Warning> => ownWar
 export const tasks = (state: CityState): Iterable<Task> => listTasks(state.dispatch)
 export const crews = (state: CityState): Iterable<Crew> => listCrews(state.dispatch)
 
-/** Crews that could go now, as a solver takes them. @param skill null: any */
+/** Crews that could go now, as a solver takes them. @param skill null: whatever they can */
 export function freeCrews({ dispatch, context }: CityState, skill: string | null): ReachProblem['crews'] {
   return [...dispatch.crews.values()].flatMap((record) => {
     const { id, at, skills } = record.crew

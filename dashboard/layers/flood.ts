@@ -1,5 +1,5 @@
 /** Layer 2: low points filled by the depth of standing water, one hue from shallow to deep. */
-import type { LonLat } from '../../engine/base/geo.ts'
+import { type LonLat, meanPlace } from '../../engine/base/geo.ts'
 import type { Place } from '../data/city.ts'
 import { atLead, isNews, isStale } from '../data/forecast.ts'
 import type { LiveTables } from '../data/tables.ts'
@@ -36,9 +36,7 @@ const GHOSTS = [
 ] as const
 
 function around(ring: readonly LonLat[], scale: number): LonLat[] {
-  const corners = ring.slice(1)
-  const [x, y] = corners.reduce<readonly [number, number]>(([a, b], [lon, lat]) => [a + lon, b + lat], [0, 0])
-  const [lon, lat] = [x / corners.length, y / corners.length]
+  const [lon, lat] = meanPlace(ring.slice(1))
   return ring.map(([a, b]) => [lon + scale * (a - lon), lat + scale * (b - lat)])
 }
 

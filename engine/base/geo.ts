@@ -31,6 +31,12 @@ export function localFrame(origin: LonLat): { toXY(p: LonLat): [x_m: number, y_m
   }
 }
 
+/** The mean of some points, at least one; of a closed ring hand in its corners, each once. */
+export function meanPlace(points: readonly LonLat[]): LonLat {
+  const [lon, lat] = points.reduce<LonLat>(([x, y], [a, b]) => [x + a, y + b], [0, 0])
+  return [lon / points.length, lat / points.length]
+}
+
 /** Even–odd rule; the ring may or may not repeat its first point. */
 export function insideRing(p: LonLat, ring: readonly LonLat[]): boolean {
   let inside = false

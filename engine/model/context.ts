@@ -1,5 +1,5 @@
 /** The static city, indexed once for the engine. Never part of the saved state: it is built again from the city directory. */
-import type { LonLat } from '../base/geo.ts'
+import { type LonLat, meanPlace } from '../base/geo.ts'
 import { DAY_MS, type EpochMs, HOUR_MS } from '../base/time.ts'
 import type { City, CityCrew, CityDevice, DeviceKey, Grid, Junction, LowPoint } from './city.ts'
 import { deviceKey, splitKey } from './city.ts'
@@ -107,10 +107,7 @@ export function placeOfDevice(context: Context, key: DeviceKey): LonLat {
   if (listed !== undefined) return listed.at
   const { city } = context
   const outline = city.districts.find(({ id }) => id === splitKey(key).district)?.outline ?? []
-  if (outline.length > 0) {
-    const [lon, lat] = outline.reduce<readonly [number, number]>(([x, y], point) => [x + point[0], y + point[1]], [0, 0])
-    return [lon / outline.length, lat / outline.length]
-  }
+  if (outline.length > 0) return meanPlace(outline)
   const [west, south, east, north] = city.bounds
   return [(west + east) / 2, (south + north) / 2]
 }

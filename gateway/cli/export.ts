@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UrbanError } from '../../engine/base/errors.ts'
-import type { LonLat } from '../../engine/base/geo.ts'
+import { type LonLat, meanPlace } from '../../engine/base/geo.ts'
 import { DAY_MS, type EpochMs, SECOND_MS } from '../../engine/base/time.ts'
 import { STORMS_MIN } from '../../engine/flood/forecast/train.ts'
 import { NOWCAST_MS, type Nowcast, type Series, STEP_MS } from '../../engine/flood/series.ts'
@@ -83,9 +83,7 @@ interface Gauges {
 
 const placeOf = ({ geometry }: CityFeature): LonLat => {
   if (geometry.type === 'Point') return geometry.coordinates
-  const ring = geometry.type === 'Polygon' ? geometry.coordinates[0].slice(1) : geometry.coordinates
-  const [lon, lat] = ring.reduce<readonly [number, number]>(([a, b], [x, y]) => [a + x, b + y], [0, 0])
-  return [lon / ring.length, lat / ring.length]
+  return meanPlace(geometry.type === 'Polygon' ? geometry.coordinates[0].slice(1) : geometry.coordinates)
 }
 
 function gaugesOf({ features }: CityDocument): Gauges {

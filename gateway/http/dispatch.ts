@@ -1,5 +1,6 @@
 /** The dispatch board: crews against time, response times, and who could be where how soon. */
 import { Type } from 'typebox'
+import { type LonLat, meanPlace } from '../../engine/base/geo.ts'
 import { MINUTE_MS } from '../../engine/base/time.ts'
 import { RESPONSE_CLASSES_MIN } from '../../engine/kpi/response.ts'
 import type { Grid } from '../../engine/model/city.ts'
@@ -64,12 +65,7 @@ function board(parts: HttpParts): DispatchBoard {
   }
 }
 
-/** The mean of the corners. */
-function middleOf({ outline }: Grid): readonly [number, number] {
-  const corners = outline.slice(1)
-  const [lon, lat] = corners.reduce<readonly [number, number]>(([x, y], [a, b]) => [x + a, y + b], [0, 0])
-  return [lon / corners.length, lat / corners.length]
-}
+const middleOf = ({ outline }: Grid): LonLat => meanPlace(outline.slice(1))
 
 async function coverage(parts: HttpParts, skill: string | null): Promise<Coverage> {
   const { grids, crews: known } = parts.city

@@ -1,4 +1,4 @@
-/** The hierarchy against Dijkstra's search on the same streets: any graph, any times, any pair. */
+/** The hierarchy against Dijkstra's search on the same streets, whatever the graph, the times and the pair. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { localFrame } from '../../../../engine/base/geo.ts'
