@@ -27,7 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   config: ['engine/base', 'engine/model', 'engine/rules', 'engine/traffic/signal-plan.ts'],
   'gateway/wire': ['engine/base'],
   'gateway/mqtt': ['engine/base', 'engine/model', 'gateway/wire', 'gateway/parts.ts', 'gateway/privacy.ts'],
-  'gateway/cap': ['engine/base', 'engine/model'],
+  'gateway/cap': ['engine/base', 'engine/model', 'gateway/xml.ts'],
   'gateway/store': ['engine/base', 'engine/model', 'engine/ports.ts', 'gateway/wire', 'gateway/parts.ts'],
   'gateway/http': ['engine', 'gateway/wire', 'gateway/cap', 'gateway/parts.ts', 'config'],
   'gateway/live': ['engine', 'gateway/wire', 'gateway/parts.ts'],
