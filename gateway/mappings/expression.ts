@@ -9,7 +9,9 @@ export interface Expression {
   evaluate(input: unknown): Promise<Evaluated>
 }
 export type Evaluated = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly why: string }
-export type Compiled = { readonly ok: true; readonly expression: Expression } | { readonly ok: false; readonly why: string; readonly at: number }
+export type Compiled =
+  | { readonly ok: true; readonly expression: Expression }
+  | { readonly ok: false; readonly why: string; readonly at: number }
 
 /** A message of 64 kB is mapped within a few milliseconds. */
 const TIME_MS_MAX = 100
@@ -104,7 +106,12 @@ export function compileExpression(source: string): Compiled {
   if (source.length > SOURCE_CHARACTERS_MAX) return { ok: false, why: `longer than ${SOURCE_CHARACTERS_MAX} characters`, at: 0 }
   let compiled: jsonata.Expression
   try {
-    compiled = jsonata(source, { timeout: TIME_MS_MAX, stack: STACK_MAX, sequence: SEQUENCE_MAX, RegexEngine: ShortTextPattern as RegExpConstructor })
+    compiled = jsonata(source, {
+      timeout: TIME_MS_MAX,
+      stack: STACK_MAX,
+      sequence: SEQUENCE_MAX,
+      RegexEngine: ShortTextPattern as RegExpConstructor,
+    })
   } catch (error) {
     return { ok: false, why: whyOf(error), at: Math.max(0, positionOf(error) - 1) }
   }

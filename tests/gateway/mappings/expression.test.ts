@@ -9,7 +9,12 @@ async function run(source: string, input: unknown = { a: 1 }) {
 
 describe('an expression', () => {
   it('makes a new value of a message', async () => {
-    const message = { d: [{ n: 'level', x: 310 }, { n: 'batt', x: 3.6 }] }
+    const message = {
+      d: [
+        { n: 'level', x: 310 },
+        { n: 'batt', x: 3.6 },
+      ],
+    }
     expect(await run('{"level_m": d[n="level"].x / 1000, "names": d.n}', message)).toEqual({
       ok: true,
       value: { level_m: 0.31, names: ['level', 'batt'] },
