@@ -28,6 +28,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'gateway/wire': ['engine/base'],
   'gateway/mqtt': ['engine/base', 'engine/model', 'gateway/wire', 'gateway/parts.ts', 'gateway/privacy.ts'],
   'gateway/cap': ['engine/base', 'engine/model', 'gateway/xml.ts'],
+  'gateway/dialects': ['engine/base', 'engine/model', 'gateway/wire', 'gateway/cap', 'gateway/xml.ts', 'gateway/mqtt/form.ts'],
+  'gateway/mappings': ['engine/base', 'engine/model', 'engine/sense', 'gateway/dialects', 'gateway/mqtt/form.ts', 'config'],
   'gateway/store': ['engine/base', 'engine/model', 'engine/ports.ts', 'gateway/wire', 'gateway/parts.ts'],
   'gateway/http': ['engine', 'gateway/wire', 'gateway/cap', 'gateway/parts.ts', 'config'],
   'gateway/live': ['engine', 'gateway/wire', 'gateway/parts.ts'],
