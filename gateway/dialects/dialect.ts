@@ -15,6 +15,8 @@ export interface Envelope {
   readonly content_type: string | null
   readonly payload: Uint8Array
   readonly received: EpochMs
+  /** Name of the login it came by: some formats leave who speaks to the connection (`v1/devices/me`). */
+  readonly from?: string
 }
 
 export interface HttpDoor {
@@ -57,6 +59,11 @@ export interface Heard {
   readonly replies: readonly Reply[]
 }
 
+/** Why nothing was understood, and what to say back all the same: without its birth nobody understands a Sparkplug node. */
+export interface Refused extends Refusal {
+  readonly replies?: readonly Reply[]
+}
+
 export interface Dialect {
   /** Unique; also its name in counters and configuration. */
   readonly id: string
@@ -64,7 +71,7 @@ export interface Dialect {
   /** Cheap: looks at the topic or path first, at the payload only when those do not tell. */
   recognise(envelope: Envelope, context: DialectContext): boolean
   /** Only for what it recognised. */
-  decode(envelope: Envelope, context: DialectContext): Heard | Refusal
+  decode(envelope: Envelope, context: DialectContext): Heard | Refused
 }
 
 export const heard = (forms: readonly NormalForm[], drift: readonly Drift[] = [], replies: readonly Reply[] = []): Heard => ({

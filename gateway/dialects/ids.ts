@@ -21,5 +21,11 @@ const EUI = /^[0-9a-f]{2}(?:[-:. ]?[0-9a-f]{2}){7}$/
 const EUI_GROUPED = 23
 const SEPARATORS = /[-:. ]/g
 
-/** `{class}:{id}` as it is written for people and normal forms: the id as it came, but EUIs folded. */
-export const entityOf = (kind: string, id: string): string => `${kind}:${id}`
+/** `{class}:{id}` for normal forms: the id as it came, a EUI folded. Null for what names nothing. */
+export function entityOf(kind: string, id: string | number): string | null {
+  const folded = foldId(id)
+  if (folded === null) return null
+  return `${kind}:${EUI_FOLDED.test(folded) ? folded : String(id).trim()}`
+}
+
+const EUI_FOLDED = /^[0-9a-f]{16}$/

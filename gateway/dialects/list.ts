@@ -1,6 +1,6 @@
 /** Every dialect that is understood, in the order in which they are asked: the first that recognises a message decodes it. */
-import { type Refusal, refusal } from '../mqtt/form.ts'
-import type { Dialect, DialectContext, Envelope, Heard } from './dialect.ts'
+import { refusal } from '../mqtt/form.ts'
+import type { Dialect, DialectContext, Envelope, Heard, Refused } from './dialect.ts'
 import { DEVICE_DIALECTS } from './list-devices.ts'
 import { DOCUMENT_DIALECTS } from './list-documents.ts'
 
@@ -11,7 +11,7 @@ export const recognise = (envelope: Envelope, context: DialectContext): Dialect 
 
 export type Understanding =
   | { readonly dialect: Dialect; readonly said: Heard }
-  | { readonly dialect: Dialect | null; readonly said: Refusal }
+  | { readonly dialect: Dialect | null; readonly said: Refused }
 
 /** What a foreign message says, or why nobody understands it. Never throws. */
 export function understand(envelope: Envelope, context: DialectContext): Understanding {

@@ -22,7 +22,7 @@ export interface Times {
 interface Said extends Times {
   /** `{class}:{id}`, the id folded (ids.ts), so that one device is one entity whichever way it comes. */
   readonly entity: string
-  /** Two forms with the same key say the same thing twice; null when the format has no such key. */
+  /** What the format itself calls the same thing: a repeat replaces, never adds. Null when it has no such key. */
   readonly dedupeKey: string | null
 }
 
@@ -33,8 +33,12 @@ export interface Measurement extends Said {
   readonly derived: Readonly<Record<string, number>>
   /** Why what would be derived is not to be believed: a tilted bin has no fill level. */
   readonly invalid: readonly Invalid[]
-  /** Alarms and reasons of the device's own: `MEASURE`, `fire`, `tilt`. */
+  /** Alarms and reasons of the device's own: `MEASURE`, `FIRE`, `TILT`. */
   readonly events: readonly string[]
+  /** Counts up with each message of the device (LoRaWAN's frame counter); null when nothing does. */
+  readonly seq: number | null
+  /** Start of the interval that the values are of; null for values of a moment. */
+  readonly from: EpochMs | null
   /** Stored by the device during an outage and sent later: never raises a live alarm. */
   readonly late: boolean
   /** What else identifies or describes the device: model, serial number, grid. */
@@ -97,6 +101,8 @@ export interface CameraRule extends Said {
   readonly rule: string
   readonly topicPath: string
   readonly data: Readonly<Record<string, Scalar>>
+  /** Pseudonym of a plate or a face. */
+  readonly subject: string | null
 }
 
 export interface CameraFrame extends Said {
@@ -234,5 +240,22 @@ export type NormalForm =
   | SignalState
   | CitizenReport
   | Notice
+
+/** A measurement, with what most do not have left at nothing. */
+export const measurement = (
+  said: Pick<Measurement, 'entity' | 'ts' | 'clock' | 'metrics'> & Partial<Omit<Measurement, 'kind'>>,
+): Measurement => ({
+  kind: 'measurement',
+  heard: null,
+  dedupeKey: null,
+  derived: {},
+  invalid: [],
+  events: [],
+  seq: null,
+  from: null,
+  late: false,
+  attributes: {},
+  ...said,
+})
 
 export type FormKind = NormalForm['kind']

@@ -61,6 +61,7 @@ const SCALES: Readonly<Record<string, Scale>> = {
   dBm: { to: 'dbm', factor: 1 },
   dB: { to: 'db', factor: 1 },
   s: { to: 's', factor: 1 },
+  veh: { to: 'veh', factor: 1 },
   '°': { to: 'deg', factor: 1 },
   DD: { to: 'deg', factor: 1 },
 }
