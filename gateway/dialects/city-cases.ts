@@ -101,7 +101,7 @@ export const hotline12345: Dialect = {
     const report: CitizenReport = {
       ...blankReport('citizen.report', `order:${id}`, accepted ?? envelope.received),
       clock: accepted === null ? 'arrival' : 'device',
-      dedupeKey: `${id} ${state ?? ''} ${returns}`,
+      dedupeKey: id,
       category: categoryOfWords([...path.toReversed(), stringAt(order, 'title', TEXT_MAX), description]),
       code: path.length === 0 ? null : path.join('/'),
       at: positionOf(member(location, 'lon'), member(location, 'lat'), stringAt(location, 'crs', 32), context, drift),
@@ -158,7 +158,7 @@ export const gridCase: Dialect = {
     const form: CitizenReport = {
       ...blankReport('citizen.report', `case:${id}`, found ?? envelope.received),
       clock: found === null ? 'arrival' : 'device',
-      dedupeKey: `${id} ${state ?? ''}`,
+      dedupeKey: id,
       category: categoryOf(report, code, found ?? envelope.received),
       code,
       at: positionOf(member(report, 'lon'), member(report, 'lat'), stringAt(report, 'crs', 32), context, drift),

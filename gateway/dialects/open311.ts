@@ -94,7 +94,7 @@ function statusOf(item: JsonObject | null, context: DialectContext, received: Ep
   return {
     ...blankReport('citizen.status', `request:${id}`, updated ?? received),
     clock: updated === null ? 'arrival' : 'device',
-    dedupeKey: `${id} ${status} ${updated ?? ''}`,
+    dedupeKey: id,
     category: categoryOfWords([stringAt(item, 'service_name'), description]),
     code: idAt(item, 'service_code'),
     at: positionOf(member(item, 'long'), member(item, 'lat'), null, context, drift),
