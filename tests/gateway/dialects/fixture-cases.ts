@@ -10,7 +10,7 @@ export interface FixtureCase {
   readonly dialect: string
   /** The messages in the order in which they come; the forms of all of them are compared. */
   readonly envelopes: (fixture: Fixture) => readonly Envelope[]
-  /** What the values of `expect` are in contract units, or what its sentences mean, where they do not stand there literally. */
+  /** What the values of `expect` are in contract units, or what its sentences mean, where they do not stand there literally; undefined: nowhere else than in what stands beside it. */
   readonly means?: Readonly<Record<string, unknown>>
   /** Which of the forms `expect` describes. */
   readonly about?: number

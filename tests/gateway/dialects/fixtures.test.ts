@@ -41,9 +41,8 @@ describe.skipIf(FORMATS_MISSING || FIXTURE_CASES.length === 0)(
     it.each(FIXTURE_CASES)('$name', (one) => {
       const got = formsOf(one)
       expect(JSON.parse(JSON.stringify(got))).toEqual(wholeForm(one.name, got))
-      // What stands under another name there is left out (`undefined`) and given under ours.
-      const meant = Object.entries({ ...fixture(one.name).expect, ...one.means }).filter(([, value]) => value !== undefined)
-      const { kind, count, ...values } = Object.fromEntries(meant)
+      const { kind, count, ...wanted } = { ...fixture(one.name).expect, ...one.means }
+      const values = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined))
       if (kind === 'batch') expect(got.forms).toHaveLength(Number(count))
       else expect(got.forms[one.about ?? 0]).toMatchObject(kind === undefined ? values : { kind, ...values })
     })

@@ -54,3 +54,11 @@ export const byHttp = (door: Partial<HttpDoor>, body: Body, content_type = 'appl
   payload: bytesOf(body),
   received: RECEIVED,
 })
+
+/** A ChirpStack uplink of the bin that the fixtures are about, with other members. */
+export const chirpStackUp = (over: object): Envelope =>
+  byMqtt('application/17c82e96-be03-4f38-aef3-f83d48582d97/device/24e124713b492114/event/up', {
+    time: '2026-07-18T06:30:15.775023242+00:00',
+    fCnt: 1203,
+    ...over,
+  })
