@@ -75,8 +75,45 @@ export function timeTo({ chance, standing }: FillCurve, share: number, full_pct:
 }
 
 /**
- * The one number of a forecast: the time by which the bin is full with a chance of 36 %. A bin is called "full within H hours" where that is likelier than 36 %:
- * of all thresholds half the best possible F1 maximises hits among hits, misses and false alarms (Lipton, Elkan and Naryanaswamy 2014; a CSI of 0.57 is an F1 of 0.73). It lies before the
- * median on purpose: a bin that is full before it was expected costs more than an early visit.
+ * A bin is called full within a day, or two days, where that is likelier than this. Half the best possible F1 is the threshold that makes the most of hits against
+ * misses and false alarms (Lipton, Elkan and Naryanaswamy 2014); a critical success index of 0.57 is an F1 of 0.73.
  */
-export const POINT_SHARE = 0.36
+const CLAIM_SHARE = 0.36
+const CLAIMS_H = [24, 48]
+/** What comes behind the last horizon counts as coming then. */
+const TAIL_H = 2 * LAST_H
+const SHORTEST_H = 2
+
+/**
+ * The one number of a forecast: the time with the least expected relative error |said - true| / true, which is the median of the times weighted with their inverse. A bin
+ * that is full in half a day instead of one spoils more than one that takes six days instead of five. It never contradicts the claims "within a day" and "within two days".
+ */
+export function pointOf(curve: FillCurve, full_pct: number): number {
+  if (curve.standing.level_pct >= full_pct) return 0
+  const said_h = leastRelativeError(curve, full_pct)
+  const claim = CLAIMS_H.findIndex((hours) => chanceAt(curve, hours) >= CLAIM_SHARE)
+  const [low_h, high_h] = claim < 0 ? [CLAIMS_H[CLAIMS_H.length - 1], LONGEST_H] : [claim === 0 ? 0 : CLAIMS_H[claim - 1], CLAIMS_H[claim]]
+  // Just behind the claim that is not made.
+  return Math.min(Math.max(said_h, low_h + (low_h > 0 ? 0.01 : 0)), high_h)
+}
+
+function leastRelativeError(curve: FillCurve, full_pct: number): number {
+  const { chance } = curve
+  const weights = new Float64Array(chance.length)
+  let sum = (1 - chance[chance.length - 1]) / TAIL_H
+  let [before, before_h] = [0, 0]
+  for (let h = 0; h < chance.length; h++) {
+    weights[h] = (chance[h] - before) / Math.max(SHORTEST_H, (before_h + HORIZONS_H[h]) / 2)
+    sum += weights[h]
+    before = chance[h]
+    before_h = HORIZONS_H[h]
+  }
+  let left = sum / 2
+  before_h = 0
+  for (let h = 0; h < chance.length; h++) {
+    if (weights[h] >= left) return before_h + (left / weights[h]) * (HORIZONS_H[h] - before_h)
+    left -= weights[h]
+    before_h = HORIZONS_H[h]
+  }
+  return timeTo(curve, 0.5, full_pct)
+}

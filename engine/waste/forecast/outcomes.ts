@@ -6,6 +6,8 @@ import { createTrack, observeFill } from './track.ts'
 export interface FillSeries {
   readonly ts: Float64Array
   readonly fill_pct: Float64Array
+  /** 1 where a collection was reported since the reading before. */
+  readonly collected?: Uint8Array
 }
 
 /** A series with what is known of it in the end. */
@@ -16,19 +18,19 @@ export interface KnownSeries extends FillSeries {
   readonly refuted: Uint8Array
 }
 
-export function judgeSeries({ ts, fill_pct }: FillSeries): KnownSeries {
+export function judgeSeries({ ts, fill_pct, collected }: FillSeries): KnownSeries {
   const emptied = new Uint8Array(ts.length)
   const refuted = new Uint8Array(ts.length)
   if (ts.length > 0) {
     const track = createTrack(ts[0], fill_pct[0])
     for (let i = 1; i < ts.length; i++) {
-      const seen = observeFill(track, ts[i], fill_pct[i])
+      const seen = observeFill(track, ts[i], fill_pct[i], collected?.[i] === 1)
       if (seen === 'emptied') emptied[i - 1] = 1
       if (seen === 'refuted') refuted[i - 1] = 1
       if (seen === 'filling' && track.since === ts[i]) emptied[i] = 1
     }
   }
-  return { ts, fill_pct, emptied, refuted }
+  return { ts, fill_pct, ...(collected === undefined ? {} : { collected }), emptied, refuted }
 }
 
 export interface Outcome {

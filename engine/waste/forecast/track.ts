@@ -49,6 +49,8 @@ export interface Track {
 /** A fall by so much, and to so small a share of the level, is an emptying; a partial one also leaves a part. */
 const EMPTIED_PCT = 15
 const EMPTIED_NOISES = 4
+/** A smaller fall is one where a collection was reported. */
+const COLLECTED_PCT = 4
 /** A rise by more within a short time is doubted. */
 const LEAP_PCT = 30
 const LEAP_MS = 90 * 60_000
@@ -56,7 +58,6 @@ const LEAP_MS = 90 * 60_000
 const FILL_MAX_PCT = 130
 /** After so long a silence it is unknown how often it was emptied. */
 const SILENT_MS = 4 * DAY_MS
-/** An emptying lies anywhere in the time between two readings; of a short one little is lost. */
 const TOPS_KEPT = 12
 /** Share of a change within the noise that the level follows at once. */
 const FOLLOW = 0.5
@@ -89,9 +90,10 @@ export type Seen = 'filling' | 'doubtful' | 'emptied' | 'refuted' | 'ignored'
 
 /**
  * Takes a reading in. One that is not later than the last is ignored.
+ * @param collected since the last reading somebody has said that the bin was emptied
  * @returns what is now known: `emptied` that the doubtful reading before this one was an emptying, `refuted` that it was an error
  */
-export function observeFill(track: Track, ts: EpochMs, fill_pct: number): Seen {
+export function observeFill(track: Track, ts: EpochMs, fill_pct: number, collected = false): Seen {
   if (ts <= track.ts || !Number.isFinite(fill_pct)) return 'ignored'
   const fill = bounded(fill_pct)
   const before = track.ts
@@ -101,6 +103,10 @@ export function observeFill(track: Track, ts: EpochMs, fill_pct: number): Seen {
   track.ts = ts
   const { doubt } = track
   track.doubt = null
+  if (collected && fill < Math.min(track.level_pct, doubt?.fill_pct ?? track.level_pct) - COLLECTED_PCT) {
+    empty(track, ts, fill, before)
+    return 'filling'
+  }
   if (doubt !== null) return decideDoubt(track, doubt, fill)
   const isFall = fill < track.level_pct - fallOf(track)
   const isLeap = fill > track.level_pct + LEAP_PCT && ts - before < LEAP_MS

@@ -8,7 +8,7 @@ import type { Random } from '../../base/random.ts'
 import { DAY_MS, HOUR_MS } from '../../base/time.ts'
 import { binColumns, boost } from '../../learn/boost.ts'
 import { encodeForest, type Forest } from '../../learn/trees.ts'
-import { chanceAt, curveOf, type FillForecaster, POINT_SHARE, timeTo } from './curve.ts'
+import { chanceAt, curveOf, type FillForecaster, pointOf } from './curve.ts'
 import { FEATURES, featuresOf, MONOTONE, type Standing, standingOf } from './features.ts'
 import { type KindPrior, UNTRAINED } from './habit.ts'
 import { WASTE_MODEL_FORMAT, WASTE_MODEL_VERSION, type WasteModel, type WasteScore } from './model.ts'
@@ -89,9 +89,9 @@ export function trainWaste(bins: readonly TrainingBin[], { random, say }: Traini
   }
 }
 
-function trackOf({ ts, fill_pct }: FillSeries): Track {
+function trackOf({ ts, fill_pct, collected }: FillSeries): Track {
   const track = createTrack(ts[0], fill_pct[0])
-  for (let i = 1; i < ts.length; i++) observeFill(track, ts[i], fill_pct[i])
+  for (let i = 1; i < ts.length; i++) observeFill(track, ts[i], fill_pct[i], collected?.[i] === 1)
   return track
 }
 
@@ -103,7 +103,7 @@ class Sums {
   readonly dispersions: number[] = []
   amount = 0
 
-  add({ ts, fill_pct }: FillSeries): void {
+  add({ ts, fill_pct, collected }: FillSeries): void {
     if (ts.length === 0) return
     const track = createTrack(ts[0], fill_pct[0])
     let taken = track.slot
@@ -124,7 +124,7 @@ class Sums {
     }
     for (let i = 1; i < ts.length; i++) {
       if (Math.floor(ts[i] / (SLOT_H * HOUR_MS)) - taken >= SLOTS_KEPT) take()
-      observeFill(track, ts[i], fill_pct[i])
+      observeFill(track, ts[i], fill_pct[i], collected?.[i] === 1)
     }
     take()
     if (own.slots < SLOTS_DAY * 3) return
@@ -161,13 +161,13 @@ function* issuesOf(
   count: number,
   random: Random,
 ): Generator<{ standing: Standing; next: number }> {
-  const { ts, fill_pct } = known
+  const { ts, fill_pct, collected } = known
   if (ts.length < 2) return
   const stride = ts.length / count
   const track = createTrack(ts[0], fill_pct[0])
   let due = random.uniform(0, stride)
   for (let i = 1; i < ts.length; i++) {
-    observeFill(track, ts[i], fill_pct[i])
+    observeFill(track, ts[i], fill_pct[i], collected?.[i] === 1)
     if (i < due || i === ts.length - 1) continue
     due += stride * random.uniform(0.6, 1.4)
     // Most times of issue are those of a reading, some lie between two.
@@ -238,18 +238,18 @@ function judge(bins: readonly Known[], forecaster: FillForecaster): WasteScore {
   let squares = 0
   let asked = 0
   for (const bin of bins) {
-    const { ts, fill_pct } = bin.known
+    const { ts, fill_pct, collected } = bin.known
     if (ts.length < 2) continue
     const track = createTrack(ts[0], fill_pct[0])
     const stride = Math.max(1, Math.floor((ts.length * bins.length) / JUDGED))
     for (let i = 1; i < ts.length - 1; i++) {
-      observeFill(track, ts[i], fill_pct[i])
+      observeFill(track, ts[i], fill_pct[i], collected?.[i] === 1)
       if (i % stride !== 0 || fill_pct[i] >= FULL_PCT) continue
       const curve = curveOf(forecaster, track, bin.kind, ts[i], FULL_PCT)
       const { full, until } = outcomeAfter(bin.known, i + 1, FULL_PCT)
       const left_h = (until - ts[i]) / HOUR_MS
       const ttf_h = full === null ? null : (full - ts[i]) / HOUR_MS
-      judged.push({ ttf_h, left_h, said_h: timeTo(curve, POINT_SHARE, FULL_PCT) })
+      judged.push({ ttf_h, left_h, said_h: pointOf(curve, FULL_PCT) })
       const was = ttf_h !== null && ttf_h <= 24
       if (!was && left_h < 24) continue
       squares += (chanceAt(curve, 24) - (was ? 1 : 0)) ** 2
