@@ -33,8 +33,8 @@ export const needOf = ({ level_pct }: Standing, full_pct: number): number => Mat
 export function untrainedChance(standing: Standing, full_pct: number, hours: number): number {
   const { habit, track, cumulated, at } = standing
   const need = needOf(standing, full_pct)
-  const process = gainChance(expectedGain(habit, at, hours), habit.dispersion_pct, need)
-  return pastShare(track, cumulated, at, hours, need, process)
+  const wear = gainChance(expectedGain(habit, at, hours), habit.dispersion_pct, need)
+  return pastShare(track, cumulated, at, hours, need, wear)
 }
 
 /** Writes the features into `row` from `offset`; NaN where nothing is known. */
@@ -42,7 +42,7 @@ export function featuresOf(standing: Standing, full_pct: number, hours: number, 
   const { track, habit, cumulated, at } = standing
   const need = needOf(standing, full_pct)
   const gain = expectedGain(habit, at, hours)
-  const process = gainChance(gain, habit.dispersion_pct, need)
+  const wear = gainChance(gain, habit.dispersion_pct, need)
   const lately = habit.lately.map((rate) => (rate === null ? Number.NaN : logRatio(rate * hours, need)))
   const cycle_h = (track.ts - track.since) / HOUR_MS
   const cycle_pct = track.level_pct - track.floor_pct
@@ -55,8 +55,8 @@ export function featuresOf(standing: Standing, full_pct: number, hours: number, 
     need,
     full_pct,
     logRatio(gain, need),
-    Math.log(process / (1 - process)),
-    pastShare(track, cumulated, at, hours, need, process),
+    Math.log(wear / (1 - wear)),
+    pastShare(track, cumulated, at, hours, need, wear),
     lately[0],
     cycle_h < 12 ? Number.NaN : logRatio((Math.max(0, cycle_pct) / cycle_h) * hours, need),
     lately[1],
