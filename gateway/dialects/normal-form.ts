@@ -166,6 +166,8 @@ export interface Alert extends Said {
   readonly onset: EpochMs | null
   readonly expires: EpochMs | null
   readonly stage: Phase | 'cancel'
+  /** Entities of the alerts that this one takes the place of, or ends. */
+  readonly replaces: readonly string[]
   /** Exercise and Test must not reach the live world. */
   readonly drill: boolean
   readonly polygons: readonly (readonly LonLat[])[]
@@ -177,6 +179,8 @@ export interface SignalCommand extends Said {
   readonly plan: number | null
   readonly cycle_s: number
   readonly offset_s: number
+  /** When the plan ends by itself; null when it says nothing of it. */
+  readonly expires: EpochMs | null
   readonly stages: readonly {
     readonly stage: number
     readonly green_s: number
@@ -222,6 +226,14 @@ export interface Notice extends Said {
   readonly text: string
 }
 
+/** A table that people keep, read as data: codes, levels, words. It says nothing of the city by itself. */
+export interface Table extends Said {
+  readonly kind: 'config' | 'vocabulary'
+  readonly rows: readonly Readonly<Record<string, Scalar>>[]
+  /** How the rows are meant, in words. */
+  readonly rule: string | null
+}
+
 export type NormalForm =
   | Measurement
   | Entity
@@ -240,6 +252,7 @@ export type NormalForm =
   | SignalState
   | CitizenReport
   | Notice
+  | Table
 
 /** A measurement, with what most do not have left at nothing. */
 export const measurement = (
