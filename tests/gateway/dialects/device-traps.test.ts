@@ -14,7 +14,7 @@ function formsOf(envelope: ReturnType<typeof byMqtt>, memory: DialectContext = c
 }
 const said = (topic: string, body: Parameters<typeof byMqtt>[1]) => understand(byMqtt(topic, body), context()).said
 const forms = (topic: string, body: Parameters<typeof byMqtt>[1]) => formsOf(byMqtt(topic, body))
-const base64 = (hex: string): string => Buffer.from(hex, 'hex').toString('base64')
+const base64 = (hex: string): string => Buffer.from(hex.replaceAll(' ', ''), 'hex').toString('base64')
 
 describe('Frigate', () => {
   const event = (over: object, type = 'update') => ({
@@ -164,7 +164,7 @@ describe('sensors', () => {
   })
 
   it('EM500: stored values are late, at their own time; ffff is no depth', () => {
-    expect(up('EM500-SWL', '017564037720 00'.replace(' ', '') + '20ce' + '00e35a6a' + '1c00')).toMatchObject([
+    expect(up('EM500-SWL', '01756403772000 20ce 00e35a6a 1c00')).toMatchObject([
       { metrics: { depth_cm: 32 }, late: false },
       { metrics: { depth_cm: 28 }, late: true, clock: 'device', dedupeKey: null, seq: null },
     ])
