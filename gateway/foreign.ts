@@ -3,6 +3,7 @@ import type { DialectSettings } from '../config/dialects.ts'
 import type { City } from '../engine/model/city.ts'
 import { createBinder } from './dialects/binding.ts'
 import type { DialectContext, Envelope, Reply } from './dialects/dialect.ts'
+import { createDiscoveryMemory } from './dialects/discovery-memory.ts'
 import { DIALECTS, understand } from './dialects/list.ts'
 import type { NormalForm } from './dialects/normal-form.ts'
 import { sampleOf } from './dialects/sample.ts'
@@ -40,6 +41,7 @@ export function createForeign({ city, settings, pseudonym, simulated, arrival, r
     box: [west, south, east, north],
     frigate_prefixes: settings.frigate_prefixes,
     sparkplug: createSparkplugMemory(),
+    discovered: createDiscoveryMemory(),
     simulated,
   }
   const counters: Record<string, number> = Object.fromEntries(

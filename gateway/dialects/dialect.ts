@@ -5,6 +5,7 @@
 import type { EpochMs } from '../../engine/base/time.ts'
 import type { Bilingual } from '../../engine/model/bilingual.ts'
 import type { Refusal } from '../mqtt/form.ts'
+import type { DiscoveryMemory } from './discovery-memory.ts'
 import type { NormalForm } from './normal-form.ts'
 import type { SparkplugMemory } from './sparkplug-memory.ts'
 
@@ -35,8 +36,10 @@ export interface DialectContext {
   readonly box: readonly [number, number, number, number] | null
   /** Topic prefixes of the Frigate instances: each has its own. */
   readonly frigate_prefixes: readonly string[]
-  /** What Sparkplug's edge nodes said at birth; the one thing that a dialect remembers, bounded. */
+  /** What Sparkplug's edge nodes said at birth, bounded. */
   readonly sparkplug: SparkplugMemory
+  /** What devices announced of themselves; without it announcements are understood and forgotten. */
+  readonly discovered?: DiscoveryMemory
   /** The clock of a simulation rules: times are not judged against the moment of arrival. */
   readonly simulated: boolean
 }

@@ -5,8 +5,10 @@
  */
 import { refusal } from '../mqtt/form.ts'
 import { type Dialect, heard } from './dialect.ts'
+import { announce, type DiscoveryMemory, withdraw } from './discovery-memory.ts'
 import { entityOf } from './ids.ts'
 import { asArray, asObject, type JsonObject, jsonOf, member, objectAt, stringAt } from './json.ts'
+import { metricName } from './naming.ts'
 
 const TOPIC = /^homeassistant\/([a-z_]+)\/(?:([\w-]+(?:\/[\w-]+)*)\/)?([\w-]+)\/config$/
 /** A path of plain names out of the template: `{{ value_json.fill }}`, `{{ value_json['fill'] }}`. A template with more in it has none. */
@@ -16,11 +18,12 @@ export const homeAssistant: Dialect = {
   id: 'homeassistant_discovery',
   title: { zh: 'Home Assistant 自动发现', en: 'Home Assistant discovery' },
   recognise: ({ topic }) => topic?.startsWith('homeassistant/') === true && TOPIC.test(topic),
-  decode(envelope) {
+  decode(envelope, { discovered }) {
     const { topic, payload, received } = envelope
     const [, component = '', node, object = ''] = TOPIC.exec(topic ?? '') ?? []
     const said = { ts: received, clock: 'arrival', heard: null } as const
     if (payload.length === 0) {
+      if (discovered !== undefined) withdraw(discovered, topic ?? '')
       const topicPath = `${component}/${node === undefined ? '' : `${node}/`}${object}`
       return heard([{ ...said, kind: 'deleted', entity: node ?? object, dedupeKey: null, topicPath }])
     }
@@ -31,6 +34,7 @@ export const homeAssistant: Dialect = {
     const id = firstId(device) ?? node ?? object
     // Only folded and checked here: a discovery names the device itself, not its class.
     if (value === null || entityOf('device', id) === null) return refusal('schema', 'payload: expected a discovery of a device')
+    if (discovered !== undefined) learn(discovered, topic ?? '', value, id, object)
     return heard([
       {
         ...said,
@@ -39,13 +43,26 @@ export const homeAssistant: Dialect = {
         dedupeKey: either(value, 'unique_id', 'uniq_id'),
         component,
         name: stringAt(value, 'name'),
-        state_topic: withBase(value, either(value, 'state_topic', 'stat_t')),
+        state_topic: stateTopic(value),
         value_path: pathOf(either(value, 'value_template', 'val_tpl')),
         unit: either(value, 'unit_of_measurement', 'unit_of_meas'),
         device: described(device),
       },
     ])
   },
+}
+
+const stateTopic = (value: JsonObject): string | null => withBase(value, either(value, 'state_topic', 'stat_t'))
+
+/** A template that is more than a path cannot be followed: such a value is not learnt. */
+function learn(memory: DiscoveryMemory, by: string, value: JsonObject, device: string, object: string): void {
+  const topic = stateTopic(value)
+  const template = either(value, 'value_template', 'val_tpl')
+  const path = pathOf(template)
+  const metric = metricName(either(value, 'device_class', 'dev_cla') ?? object)
+  if (topic === null || metric === null || (template !== null && path === null)) return
+  const unit = either(value, 'unit_of_measurement', 'unit_of_meas')
+  announce(memory, topic, { by, device, metric, unit, path: path?.split('.') ?? [] })
 }
 
 const either = (value: JsonObject, long: string, short: string): string | null => stringAt(value, long) ?? stringAt(value, short)

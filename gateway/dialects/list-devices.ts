@@ -1,5 +1,6 @@
 /** The dialects of MQTT devices and cameras. What a topic names alone comes before what the payload has to be asked for. */
 import { alink } from './alink.ts'
+import { announcedTopic } from './announced.ts'
 import { chirpstack } from './chirpstack.ts'
 import type { Dialect } from './dialect.ts'
 import { fiwareIota } from './fiware-iota.ts'
@@ -32,4 +33,5 @@ export const DEVICE_DIALECTS: readonly Dialect[] = [
   sensoneoFrame,
   frigateEvents,
   frigateTopics,
+  announcedTopic,
 ]

@@ -15,7 +15,7 @@ const TOPIC_MAX = 512
 export const recognise = (envelope: Envelope, context: DialectContext): Dialect | null =>
   DIALECTS.find((dialect) => dialect.recognise(envelope, context)) ?? null
 
-export interface Understanding {
+interface Understanding {
   /** Null: none recognises it. */
   readonly dialect: Dialect | null
   readonly said: Heard | Refused

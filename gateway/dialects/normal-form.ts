@@ -270,5 +270,3 @@ export const measurement = (
   attributes: {},
   ...said,
 })
-
-export type FormKind = NormalForm['kind']

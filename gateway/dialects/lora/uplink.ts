@@ -13,7 +13,7 @@ import { ldds75 } from './ldds75.ts'
 import { sensoneo } from './sensoneo.ts'
 
 /** Every device whose bytes are understood. */
-export const LORA_CODECS: readonly LoraCodec[] = [em400Udl, em500Swl, ldds75, sensoneo]
+const LORA_CODECS: readonly LoraCodec[] = [em400Udl, em500Swl, ldds75, sensoneo]
 
 export interface Uplink {
   readonly dev_eui: string | null

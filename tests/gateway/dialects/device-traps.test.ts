@@ -324,6 +324,47 @@ describe('Home Assistant discovery', () => {
   })
 })
 
+describe('topics that Home Assistant discovery announced', () => {
+  const config = (over: object) => ({
+    state_topic: 'bins/0417/state',
+    unit_of_measurement: '%',
+    device: { identifiers: ['bin0417'] },
+    ...over,
+  })
+  const announcedTo = (...configs: object[]) => {
+    const memory = context()
+    configs.forEach((one, i) => {
+      formsOf(byMqtt(`homeassistant/sensor/bin0417/v${i}/config`, config(one)), memory)
+    })
+    return memory
+  }
+
+  it('are understood as announced, all values of one topic together', () => {
+    const memory = announcedTo(
+      { device_class: 'fill', value_template: '{{ value_json.fill }}' },
+      { device_class: 'temperature', value_template: "{{ value_json.env['t'] }}", unit_of_measurement: 'K' },
+    )
+    expect(formsOf(byMqtt('bins/0417/state', { fill: '61.5', env: { t: 293.15 } }), memory)).toMatchObject([
+      { kind: 'measurement', entity: 'bin:bin0417', metrics: { fill_pct: 61.5, temperature_c: 20 } },
+    ])
+    expect(understand(byMqtt('bins/0417/state', { other: 1 }), memory).said).toMatchObject({ ok: false, kind: 'schema' })
+  })
+
+  it("may be the bare value, and are nobody's when it is withdrawn", () => {
+    const memory = announcedTo({ device_class: 'fill' })
+    expect(formsOf(byMqtt('bins/0417/state', '61'), memory)).toMatchObject([{ metrics: { fill_pct: 61 } }])
+    formsOf(byMqtt('homeassistant/sensor/bin0417/v0/config', ''), memory)
+    expect(understand(byMqtt('bins/0417/state', '61'), memory).said).toMatchObject({ ok: false, kind: 'dialect' })
+  })
+
+  it('are not guessed from a template that is more than a path, and are remembered up to a number', () => {
+    const memory = announcedTo({ value_template: '{{ value_json.a * 2 }}' })
+    expect(memory.discovered?.size).toBe(0)
+    for (let i = 0; i < 11_000; i++) understand(byMqtt('homeassistant/sensor/x/config', config({ state_topic: `t/${i}` })), memory)
+    expect(memory.discovered?.size).toBe(10_000)
+  })
+})
+
 describe('ThingsBoard', () => {
   it.each([
     [{ distance: 240 }, RECEIVED],

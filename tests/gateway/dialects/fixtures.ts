@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PROJECT_ROOT } from '../../../config/project-root.ts'
 import type { DialectContext, Envelope, HttpDoor } from '../../../gateway/dialects/dialect.ts'
+import { createDiscoveryMemory } from '../../../gateway/dialects/discovery-memory.ts'
 import { createSparkplugMemory } from '../../../gateway/dialects/sparkplug-memory.ts'
 
 const FORMATS = join(PROJECT_ROOT, '../shared/formats')
@@ -32,6 +33,7 @@ export const context = (over: Partial<DialectContext> = {}): DialectContext => (
   box: [119.9, 30.0, 120.5, 30.5],
   frigate_prefixes: ['frigate'],
   sparkplug: createSparkplugMemory(),
+  discovered: createDiscoveryMemory(),
   simulated: false,
   ...over,
 })

@@ -57,6 +57,7 @@ export const FUZZ_SEEDS: readonly Envelope[] = [
     unit_of_meas: '%',
     dev: { ids: ['x'] },
   }),
+  byMqtt('t/s', { fill: 40 }),
   byMqtt('v1/gateway/telemetry', { bin1: [{ ts: ms, values: { distance: 240 } }], up2: [{ ts: ms, values: { level: 0.3 } }] }),
   byMqtt('v1/devices/me/telemetry', { ts: ms, values: { fill_pct: 40 } }),
   byMqtt('/sys/pk/bin1/thing/event/property/post', { params: { Distance: { value: 240, time: ms }, Battery: 92 } }),
