@@ -72,21 +72,23 @@ export function createIntake(options: IntakeOptions): Intake {
   const again: DecodeRules = { limits, pseudonym: (subject) => subject }
   const judged = (received: EpochMs): EpochMs | null => (onClock === undefined ? received : null)
 
-  function judge(message: Inbound): Verdict {
+  function judge(message: Inbound, rules: DecodeRules): Verdict {
     if (message.topic === HOME_CLOCK) return judgeClock(message)
     const topic = topicOf(message.topic)
     if ((topic !== null && topic.world !== null) || OTHER_CLOCK.test(message.topic)) return 'other world'
     if (topic === null) return refusal('topic', TOPIC_EXPECTED)
-    const decoded = decode(topic, message.payload.toString(), judged(message.received), live)
+    const decoded = decode(topic, message.payload.toString(), judged(message.received), rules)
     if (!decoded.ok) return decoded
     for (const refused of decoded.refused) note(message, refused)
-    return { ok: true, payload: decoded.logged, onKept: (position) => take(message, decoded, position) }
-  }
-
-  function take(message: Pick<Inbound, 'topic' | 'received'>, decoded: Extract<Decoded, { ok: true }>, position: LogPosition): void {
-    counters.taken++
-    counters.observations += decoded.observations.length
-    onTaken(takenOf(message, decoded, position))
+    return {
+      ok: true,
+      payload: decoded.logged,
+      onKept: (position) => {
+        counters.taken++
+        counters.observations += decoded.observations.length
+        onTaken(takenOf(message, decoded, position))
+      },
+    }
   }
 
   /** Acknowledged when all that it says is in the log: sent again, what was kept already is a repeat. */
@@ -100,16 +102,11 @@ export function createIntake(options: IntakeOptions): Intake {
       failed ??= error
       if (--waiting === 0) done(failed)
     }
-    for (const { topic: name, payload } of translated.messages) {
-      const topic = topicOf(name)
-      const decoded = topic === null ? refusal('topic', TOPIC_EXPECTED) : decode(topic, payload, judged(message.received), again)
-      if (!decoded.ok) {
-        note({ ...message, topic: name, payload: Buffer.from(payload) }, decoded)
-        continue
-      }
+    for (const { topic, payload } of translated.messages) {
+      const inside: Inbound = { ...message, topic, payload: Buffer.from(payload) }
       waiting++
-      const inside = { topic: name, received: message.received }
-      keep(inside, decoded.logged, (position) => take(inside, decoded, position), one)
+      // A dialect has made pseudonyms already.
+      settle(inside, judge(inside, again), one)
     }
     log.after((error) => one(error ?? undefined))
   }
@@ -130,7 +127,10 @@ export function createIntake(options: IntakeOptions): Intake {
       acceptForeign(message, translate(message), done)
       return
     }
-    const verdict = judge(message)
+    settle(message, judge(message, live), done)
+  }
+
+  function settle(message: Inbound, verdict: Verdict, done: Done): void {
     if (verdict === 'other world') {
       counters.other_worlds++
       log.after((error) => done(error ?? undefined))
@@ -145,12 +145,7 @@ export function createIntake(options: IntakeOptions): Intake {
     quarantine.add({ at: received, topic, from, kind, reason, payload })
   }
 
-  function keep(
-    { topic, received }: Pick<Inbound, 'topic' | 'received'>,
-    payload: Buffer | string,
-    onKept: (position: LogPosition) => void,
-    done: Done,
-  ): void {
+  function keep({ topic, received }: Inbound, payload: Buffer | string, onKept: (position: LogPosition) => void, done: Done): void {
     log.append(RECORD.message, topic, payload, received, (error, position) => {
       if (error === null) onKept(position)
       else counters.unkept++
