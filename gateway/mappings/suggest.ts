@@ -8,7 +8,7 @@ import { findPolicy } from '../../engine/sense/metrics.ts'
 import type { MappedMetric, Mapping } from './mapping.ts'
 import { stepText } from './path.ts'
 import { shapeOf } from './topic-filter.ts'
-import { convert, findUnit, parseQuantity, unitOfMetric } from './units.ts'
+import { findUnit, inMetric, parseQuantity, suffixOf } from './units.ts'
 import { CONCEPTS, type Concept, foldName, ID_NAMES, TIME_NAMES } from './vocabulary.ts'
 
 export interface Leaf {
@@ -112,7 +112,7 @@ function conceptOf(name: string, said: string | null): { readonly concept: Conce
   const concept = known(foldName(name)) ?? known(plain) ?? known(plain.replace(/\d+$/, ''))
   if (concept === undefined) return null
   const unit = said ?? named
-  const fits = (one: Concept): boolean => unit === null || convert(1, unit, unitOfMetric(one.metric) ?? unit) !== null
+  const fits = (one: Concept): boolean => unit === null || suffixOf(one.metric) === null || inMetric(1, unit, one.metric) !== null
   if (fits(concept)) return { concept, unit }
   // A battery in volts is its voltage, whatever it is called.
   const other = CONCEPTS.find(({ metric }) => metric === 'battery_v')
@@ -122,10 +122,9 @@ function conceptOf(name: string, said: string | null): { readonly concept: Conce
 
 /** The first unit in which the value is usual, else the first in which it is possible at all. */
 function likelyUnit({ metric, units, usual }: Concept, value: number): string | null {
-  const own = unitOfMetric(metric)
   const policy = findPolicy(metric, undefined)
   const within = (unit: string, [min, max]: readonly [number, number]): boolean => {
-    const converted = own === null ? value : convert(value, unit, own)
+    const converted = suffixOf(metric) === null ? value : inMetric(value, unit, metric)
     return converted !== null && converted >= min && converted <= max
   }
   // Shares below one are ratios: a percentage of 0.8 is rarer than a ratio of 80 %.
@@ -142,11 +141,11 @@ function metricOf(leaf: Leaf): SuggestedMetric | null {
   if (quantity === null || !Number.isFinite(quantity.value)) return null
   const found = conceptOf(leaf.name, quantity.unit ?? leaf.unit)
   if (found === null) {
-    const kept = METRIC_NAME.test(leaf.name) && unitOfMetric(leaf.name) !== null
+    const kept = METRIC_NAME.test(leaf.name) && suffixOf(leaf.name) !== null
     return kept ? { path: leaf.path, metric: leaf.name, basis: 'suffix' } : null
   }
   const { concept, unit: said } = found
-  const own = unitOfMetric(concept.metric)
+  const own = suffixOf(concept.metric)
   // A value that carries its unit needs none in the mapping.
   if (said !== null && own !== null)
     return { path: leaf.path, metric: concept.metric, ...(quantity.unit === null ? { unit: said } : {}), basis: 'name' }
