@@ -3,12 +3,13 @@
  */
 import { join } from 'node:path'
 import { loadCityByName } from '../config/city.ts'
+import { loadDialects } from '../config/dialects.ts'
 import { PROJECT_ROOT } from '../config/project-root.ts'
 import { loadRunCards } from '../config/run-cards.ts'
 import { dispatchPolicy, type Settings, signalPolicy, signalSettings } from '../config/settings.ts'
 import { formatProblem, UrbanError } from '../engine/base/errors.ts'
 import type { CityState } from '../engine/city-state.ts'
-import type { City } from '../engine/model/city.ts'
+import { type City, deviceKey } from '../engine/model/city.ts'
 import { rules } from '../engine/view.ts'
 import { createAccess } from './access.ts'
 import { createCommandSender } from './app-commands.ts'
@@ -25,6 +26,7 @@ import { createDemoFleet } from './demo-fleet.ts'
 import type { DrillHash } from './drill-hash.ts'
 import { createDrillReports } from './drill-reports.ts'
 import { findFloodModel } from './flood-model.ts'
+import { createForeign } from './foreign.ts'
 import { createHistory } from './history.ts'
 import { createHttp } from './http/server.ts'
 import { createJournal } from './journal.ts'
@@ -105,12 +107,29 @@ export async function createApp({ settings, world = null, logger, prompt = false
   const state = (): CityState => stepper.state
   const now = simulated ? () => state().now : Date.now
 
+  const dialects = await loadDialects(
+    [paths.directory, ...(settings.city === 'demo' ? [] : [settings.city])],
+    city.devices.map(({ district, domain, id }) => deviceKey(district, domain, id)),
+  )
+  const foreign = createForeign({
+    city,
+    settings: dialects,
+    pseudonym: directory.pseudonym,
+    simulated,
+    arrival: (received) => (simulated ? now() : received),
+    reply: ({ topic, payload }) => {
+      broker
+        .publish(topic, payload, { qos: 0, retain: false })
+        .catch((error: unknown) => logger.warn({ error: String(error), topic }, 'reply'))
+    },
+  })
   const intake = createIntake({
     log,
     pseudonym: directory.pseudonym,
     limits: settings,
     quarantine_max: settings.quarantine_max,
     onTaken: take,
+    translate: foreign.translate,
     ...(simulated ? { onClock: (clock) => lockstep?.clock(clock) } : {}),
   })
   const { broker, embedded } = buildBroker({
@@ -119,6 +138,8 @@ export async function createApp({ settings, world = null, logger, prompt = false
     fleet_password,
     accept: (message, done) => intake.accept(message, heldBack(done)),
     verifyDevice: (key, password) => access.verifyDevice(key, password),
+    bridgeTopics: (key) => access.bridgeTopics(key),
+    foreign: dialects.subscribe,
     quarantine: intake.quarantine,
     logger,
   })
@@ -198,7 +219,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
     settings,
     version: VERSION,
     state,
-    sources: { intake, broker, log, history, hub, runner, stepper, saver, rulesWatch, fleet, lockstep, notifier },
+    sources: { intake, foreign, broker, log, history, hub, runner, stepper, saver, rulesWatch, fleet, lockstep, notifier },
   })
   const http = await createHttp({
     host: settings.host,

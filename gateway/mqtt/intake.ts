@@ -25,6 +25,16 @@ export interface IntakeOptions {
    * come before its `now`, so their times are not judged here but by the engine's `sense` as of that `now`.
    */
   readonly onClock?: (clock: ClockPayload) => void
+  /** What a message on a topic that is not of the contract says in messages that are; without it such a message is refused. */
+  readonly translate?: (message: Inbound) => Translated
+}
+
+/** A foreign message in the contract's words. Both may be empty: it was understood and says nothing about the city. */
+export interface Translated {
+  readonly messages: readonly { readonly topic: string; readonly payload: string }[]
+  readonly refused: readonly Refusal[]
+  /** What may be kept of the payload in the quarantine: personal data can be anywhere in it. */
+  readonly sample: () => string
 }
 
 export interface Intake {
@@ -35,17 +45,27 @@ export interface Intake {
   readonly counters: Readonly<Record<IntakeCounter, number>>
 }
 
-/** `other_worlds` are ignored and acknowledged; `unkept` could not be logged and were not acknowledged. */
-export type IntakeCounter = 'received' | 'taken' | 'observations' | 'refused' | 'other_worlds' | 'unkept'
+/** `foreign` came on topics that are not of the contract; `other_worlds` are ignored and acknowledged; `unkept` could not be logged and were not acknowledged. */
+export type IntakeCounter = 'received' | 'taken' | 'observations' | 'refused' | 'other_worlds' | 'unkept' | 'foreign'
 
 const TOPICS_MAX = 100_000
 const HOME_CLOCK = clockTopic(null)
+/** Roots of the contract: what is wrong there is wrong, and no dialect's. */
+const OURS = /^(city|world)\//
 const OTHER_CLOCK = /^world\/[^/]+\/v1\/clock$/
 
 export function createIntake(options: IntakeOptions): Intake {
-  const { log, pseudonym, limits, onTaken, onClock } = options
+  const { log, pseudonym, limits, onTaken, onClock, translate } = options
   const quarantine = createQuarantine(options.quarantine_max)
-  const counters: Record<IntakeCounter, number> = { received: 0, taken: 0, observations: 0, refused: 0, other_worlds: 0, unkept: 0 }
+  const counters: Record<IntakeCounter, number> = {
+    received: 0,
+    taken: 0,
+    observations: 0,
+    refused: 0,
+    other_worlds: 0,
+    unkept: 0,
+    foreign: 0,
+  }
   const topicOf = rememberTopics()
   const live: DecodeRules = { limits, pseudonym }
   /** The log holds pseudonyms already. */
@@ -60,16 +80,42 @@ export function createIntake(options: IntakeOptions): Intake {
     const decoded = decode(topic, message.payload.toString(), judged(message.received), live)
     if (!decoded.ok) return decoded
     for (const refused of decoded.refused) note(message, refused)
-    return {
-      ok: true,
-      payload: decoded.logged,
-      onKept: (position) => {
-        counters.taken++
-        counters.observations += decoded.observations.length
-        onTaken(takenOf(message, decoded, position))
-      },
-    }
+    return { ok: true, payload: decoded.logged, onKept: (position) => take(message, decoded, position) }
   }
+
+  function take(message: Pick<Inbound, 'topic' | 'received'>, decoded: Extract<Decoded, { ok: true }>, position: LogPosition): void {
+    counters.taken++
+    counters.observations += decoded.observations.length
+    onTaken(takenOf(message, decoded, position))
+  }
+
+  /** Acknowledged when all that it says is in the log: sent again, what was kept already is a repeat. */
+  function acceptForeign(message: Inbound, translated: Translated, done: Done): void {
+    counters.foreign++
+    const quarantined = { ...message, payload: Buffer.from(translated.refused.length === 0 ? '' : translated.sample()) }
+    for (const refused of translated.refused) note(quarantined, refused)
+    let waiting = 1
+    let failed: Error | undefined
+    const one: Done = (error) => {
+      failed ??= error
+      if (--waiting === 0) done(failed)
+    }
+    for (const { topic: name, payload } of translated.messages) {
+      const topic = topicOf(name)
+      const decoded = topic === null ? refusal('topic', TOPIC_EXPECTED) : decode(topic, payload, judged(message.received), again)
+      if (!decoded.ok) {
+        note({ ...message, topic: name, payload: Buffer.from(payload) }, decoded)
+        continue
+      }
+      waiting++
+      const inside = { topic: name, received: message.received }
+      keep(inside, decoded.logged, (position) => take(inside, decoded, position), one)
+    }
+    log.after((error) => one(error ?? undefined))
+  }
+
+  /** Nothing of ours: no device's topic, and no clock of any world. */
+  const isForeign = ({ topic }: Inbound): boolean => topic !== HOME_CLOCK && !OURS.test(topic) && topicOf(topic) === null
 
   function judgeClock({ from, payload }: Inbound): Verdict {
     if (onClock === undefined) return refusal('clock', 'clock: this engine keeps its own time (--clock wall)')
@@ -80,6 +126,10 @@ export function createIntake(options: IntakeOptions): Intake {
 
   const accept: Accept = (message, done) => {
     counters.received++
+    if (translate !== undefined && isForeign(message)) {
+      acceptForeign(message, translate(message), done)
+      return
+    }
     const verdict = judge(message)
     if (verdict === 'other world') {
       counters.other_worlds++
@@ -95,7 +145,12 @@ export function createIntake(options: IntakeOptions): Intake {
     quarantine.add({ at: received, topic, from, kind, reason, payload })
   }
 
-  function keep({ topic, received }: Inbound, payload: Buffer | string, onKept: (position: LogPosition) => void, done: Done): void {
+  function keep(
+    { topic, received }: Pick<Inbound, 'topic' | 'received'>,
+    payload: Buffer | string,
+    onKept: (position: LogPosition) => void,
+    done: Done,
+  ): void {
     log.append(RECORD.message, topic, payload, received, (error, position) => {
       if (error === null) onKept(position)
       else counters.unkept++

@@ -31,6 +31,7 @@ export const context = (over: Partial<DialectContext> = {}): DialectContext => (
   box: [119.9, 30.0, 120.5, 30.5],
   frigate_prefixes: ['frigate'],
   sparkplug: createSparkplugMemory(),
+  simulated: false,
   ...over,
 })
 
