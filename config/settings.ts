@@ -158,6 +158,10 @@ export const Settings = Type.Object(
       default: '',
       description: 'File of group robots (WeCom, DingTalk) and signed webhooks that are told of incidents and jobs; empty tells none',
     }),
+    inbox: Type.String({
+      default: '',
+      description: 'File of other systems that may send signed webhooks (POST /api/v1/inbox/{name}) and of their secrets; empty takes none',
+    }),
     'dispatch.pumps_max': Type.Integer({
       minimum: 1,
       maximum: 8,

@@ -14,6 +14,7 @@ import { rules } from '../engine/view.ts'
 import { createAccess } from './access.ts'
 import { createCommandSender } from './app-commands.ts'
 import { createDataDirectory } from './app-directory.ts'
+import { createDocuments } from './app-documents.ts'
 import { fleetConnection, fleetPassword } from './app-fleet.ts'
 import { createHealth } from './app-health.ts'
 import { createLife, type NamedPart } from './app-life.ts'
@@ -29,9 +30,12 @@ import { findFloodModel } from './flood-model.ts'
 import { createForeign } from './foreign.ts'
 import { createHistory } from './history.ts'
 import { createHttp } from './http/server.ts'
+import { readSenders } from './inbox.ts'
 import { createJournal } from './journal.ts'
 import { createHub } from './live/hub.ts'
+import { createMappingDesk } from './mappings/desk.ts'
 import { createIntake } from './mqtt/intake.ts'
+import { redact } from './mqtt/quarantine.ts'
 import { createOrders } from './orders.ts'
 import type { Logger, Taken } from './parts.ts'
 import { restart } from './restart.ts'
@@ -111,12 +115,21 @@ export async function createApp({ settings, world = null, logger, prompt = false
     [paths.directory, ...(settings.city === 'demo' ? [] : [settings.city])],
     city.devices.map(({ district, domain, id }) => deviceKey(district, domain, id)),
   )
+  const arrival = (received: number): number => (simulated ? now() : received)
+  const desk = createMappingDesk({
+    file: paths.mappings,
+    context: () => foreign.context,
+    reload: !simulated,
+    redact,
+    logger,
+  })
   const foreign = createForeign({
     city,
     settings: dialects,
     pseudonym: directory.pseudonym,
     simulated,
-    arrival: (received) => (simulated ? now() : received),
+    arrival,
+    mappings: () => desk.mappings,
     reply: ({ topic, payload }) => {
       broker
         .publish(topic, payload, { qos: 0, retain: false })
@@ -130,6 +143,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
     quarantine_max: settings.quarantine_max,
     onTaken: take,
     translate: foreign.translate,
+    onRefused: desk.note,
     ...(simulated ? { onClock: (clock) => lockstep?.clock(clock) } : {}),
   })
   const { broker, embedded } = buildBroker({
@@ -241,6 +255,14 @@ export async function createApp({ settings, world = null, logger, prompt = false
       photos,
       journal,
       quarantine: intake.quarantine,
+      desk,
+      documents: createDocuments({
+        foreign,
+        acceptForeign: intake.acceptForeign,
+        senders: readSenders(settings.inbox),
+        arrival,
+        now: Date.now,
+      }),
       ruleProblems: () => rulesWatch.problems,
       drills: reports,
       health,
@@ -269,6 +291,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
     ['history', history],
     ['snapshots', saver],
     ['rules', rulesWatch],
+    ['mappings', desk],
     ['phones', phones],
     ['photos', photos],
     ['HTTP', listening(http, { name: 'HTTP', host: settings.host, port: settings.port, flag: '--port' })],

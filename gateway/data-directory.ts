@@ -19,6 +19,7 @@ export interface DataPaths {
   readonly phones: string
   readonly photos: string
   readonly push_keys: string
+  readonly mappings: string
 }
 
 export function dataPaths(data: string): DataPaths {
@@ -35,8 +36,12 @@ export function dataPaths(data: string): DataPaths {
     phones: join(directory, 'phones.json'),
     photos: join(directory, 'photos'),
     push_keys: join(directory, 'push-keys.json'),
+    mappings: join(directory, MAPPINGS_FILE),
   }
 }
+
+/** Beside `dialects.yaml`; the program writes it too. */
+export const MAPPINGS_FILE = 'mappings.yaml'
 
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : String(error))
 

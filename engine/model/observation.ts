@@ -118,6 +118,9 @@ export interface OperatorAct {
   readonly act: OperatorOrder
 }
 
+/** What people decide about messages of devices that nobody knew. */
+export type MappingAct = 'mapping.accept' | 'mapping.withdraw' | 'mapping.ignore' | 'mapping.heed'
+
 export type PhoneAct = 'phone.invite' | 'phone.sign_in' | 'phone.sign_out' | 'photo.take_in' | 'photo.read'
 
 export type OperatorOrder =
@@ -157,8 +160,8 @@ export type OperatorOrder =
   | { readonly type: 'command.release'; readonly device: DeviceKey }
   /** The engine's proposal at a junction that is left to people becomes that person's command for `hold_s`. */
   | { readonly type: 'signal.approve'; readonly junction: string; readonly suggestion: string; readonly hold_s: number }
-  /** Changes nothing here: what was done about crews' phones and photos is told for the audit trail. */
-  | { readonly type: PhoneAct; readonly about: string }
+  /** Changes nothing here: what was done about crews' phones and photos, and about mappings, is told for the audit trail. */
+  | { readonly type: PhoneAct | MappingAct; readonly about: string }
   | ({ readonly type: 'experiment.start' } & ExperimentPlan)
   | { readonly type: 'experiment.stop'; readonly experiment: string }
 

@@ -17,10 +17,12 @@ import { crewRoutes } from './crews.ts'
 import { dashboardRoutes } from './dashboard.ts'
 import { deviceRoutes } from './devices.ts'
 import { dispatchRoutes } from './dispatch.ts'
+import { documentRoutes } from './documents.ts'
 import { forecastRoutes } from './forecasts.ts'
 import { type Caller, createGuard, type Role } from './guard.ts'
 import { incidentRoutes } from './incidents.ts'
 import { junctionRoutes } from './junctions.ts'
+import { mappingRoutes } from './mappings.ts'
 import { allowedMethods, type RouteList } from './methods.ts'
 import type { HttpParts } from './parts.ts'
 import { phoneRoutes } from './phones.ts'
@@ -132,6 +134,8 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     dispatchRoutes(api, parts)
     junctionRoutes(api, parts)
     recordRoutes(api, parts)
+    mappingRoutes(api, parts)
+    await documentRoutes(api, parts)
     arterialRoutes(api, parts)
     closureRoutes(api, parts)
     stormRoutes(api, parts)

@@ -5,12 +5,12 @@ import { entityOf } from '../dialects/ids.ts'
 import { asArray, asObject, type Json, type JsonObject, jsonOf, textOf } from '../dialects/json.ts'
 import { type Clock, type Measurement, measurement } from '../dialects/normal-form.ts'
 import { fromAny, fromSeconds } from '../dialects/time.ts'
+import { findUnit, inMetric, parseQuantity, suffixOf } from '../dialects/unit-words.ts'
 import { refusal } from '../mqtt/form.ts'
+import type { MappedMetric, Mapping } from '../wire/mapping.ts'
 import { compileExpression, type Expression } from './expression.ts'
-import type { MappedMetric, Mapping } from './mapping.ts'
 import { fill, type Path, parsePath, parseTemplate, type Template, valueAt } from './path.ts'
 import { filterFault, matches } from './topic-filter.ts'
-import { findUnit, inMetric, parseQuantity, suffixOf } from './units.ts'
 
 export type Said = Heard | Refused
 

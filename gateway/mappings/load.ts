@@ -7,8 +7,8 @@ import { createChecker, findingsOf, pathText } from '../../config/check-schema.t
 import { readYaml, type YamlSource } from '../../config/check-yaml.ts'
 import type { Problem } from '../../engine/base/errors.ts'
 import type { DialectContext } from '../dialects/dialect.ts'
+import { type Ignored, type Mapping, MappingsFile } from '../wire/mapping.ts'
 import { type CompiledMapping, compileMapping, type Fault } from './compile.ts'
-import { type Ignored, type Mapping, MappingsFile } from './mapping.ts'
 import { moreSpecific } from './topic-filter.ts'
 import { runTests } from './try.ts'
 

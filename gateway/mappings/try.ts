@@ -2,9 +2,8 @@
 
 import { pathText } from '../../config/check-schema.ts'
 import type { DialectContext, Envelope } from '../dialects/dialect.ts'
-import type { NormalForm } from '../dialects/normal-form.ts'
+import type { MappingDraft, MappingTest, TrialAnswer } from '../wire/mapping.ts'
 import { type Said as Answer, type CompiledMapping, compileMapping, type Fault } from './compile.ts'
-import type { Mapping, MappingTest } from './mapping.ts'
 
 /** Messages of a test come at a fixed moment, so that a test gives the same everywhere. */
 const TEST_RECEIVED = Date.UTC(2026, 0, 1)
@@ -64,26 +63,20 @@ export async function runTests(mapping: CompiledMapping, tests: readonly Mapping
   return faults
 }
 
-export interface Trial {
-  readonly forms: readonly NormalForm[]
-  /** What is wrong with the mapping or with the message under it; empty when all is well. */
-  readonly faults: readonly string[]
-}
-
 const faultText = ({ path, message }: Fault): string => `${path.length === 0 ? 'the mapping' : pathText(path)} ${message}`
 
 /** What a mapping makes of one message, without its being in force. */
 export async function tryMapping(
-  mapping: Omit<Mapping, 'tests'>,
+  mapping: MappingDraft,
   topic: string,
   payload: unknown,
   received: number,
   context: DialectContext,
-): Promise<Trial> {
+): Promise<TrialAnswer> {
   const compiled = compileMapping({ ...mapping, tests: [] })
   if (!compiled.ok) return { forms: [], faults: compiled.faults.map(faultText) }
   if (!compiled.mapping.takes(topic.split('/'))) return { forms: [], faults: [`topic does not take ${topic}`] }
   const answer: Answer = await compiled.mapping.decode(envelopeOf(topic, payload, received), context)
   if (!answer.ok) return { forms: [], faults: [answer.reason] }
-  return { forms: answer.forms, faults: answer.drift.map(({ field, what }) => `${field}: ${what}`) }
+  return { forms: answer.forms.map((form) => ({ ...form })), faults: answer.drift.map(({ field, what }) => `${field}: ${what}`) }
 }

@@ -10,7 +10,8 @@ import { ClockPayload } from '../wire/payloads.ts'
 import { clockTopic, type DeviceTopic, parseDeviceTopic } from '../wire/topics.ts'
 import { type Decoded, decode, parseJson } from './decode.ts'
 import { type DecodeLimits, type DecodeRules, type Refusal, refusal } from './form.ts'
-import { createQuarantine, type Quarantine } from './quarantine.ts'
+import { createLanes } from './lanes.ts'
+import { createQuarantine, type Quarantine, type Refused } from './quarantine.ts'
 import { reasonOf } from './reason.ts'
 
 export interface IntakeOptions {
@@ -26,7 +27,9 @@ export interface IntakeOptions {
    */
   readonly onClock?: (clock: ClockPayload) => void
   /** What a message on a topic that is not of the contract says in messages that are; without it such a message is refused. */
-  readonly translate?: (message: Inbound) => Translated
+  readonly translate?: (message: Inbound) => Translated | Promise<Translated>
+  /** Told of every refusal, with what may be kept of its payload. */
+  readonly onRefused?: (refused: Refused) => void
 }
 
 /** A foreign message in the contract's words. Both may be empty: it was understood and says nothing about the city. */
@@ -39,6 +42,8 @@ export interface Translated {
 
 export interface Intake {
   readonly accept: Accept
+  /** What came another way than over MQTT and says this; the topic is where it came in, for the quarantine. */
+  acceptForeign(message: Inbound, translated: Translated, done: (error?: Error) => void): void
   /** What a record meant when it was taken in; null for a clock message and for what is no message. For replay. */
   observe(record: LogRecord): Taken | null
   readonly quarantine: Quarantine
@@ -56,7 +61,7 @@ const OTHER_CLOCK = /^world\/[^/]+\/v1\/clock$/
 
 export function createIntake(options: IntakeOptions): Intake {
   const { log, pseudonym, limits, onTaken, onClock, translate } = options
-  const quarantine = createQuarantine(options.quarantine_max)
+  const quarantine = createQuarantine(options.quarantine_max, options.onRefused)
   const counters: Record<IntakeCounter, number> = {
     received: 0,
     taken: 0,
@@ -124,10 +129,20 @@ export function createIntake(options: IntakeOptions): Intake {
     return clock.ok ? { ok: true, payload, onKept: () => onClock(clock.value) } : clock
   }
 
+  const lanes = createLanes()
+
   const accept: Accept = (message, done) => {
     counters.received++
+    if (lanes.enter(message.from, () => acceptNow(message, done))) return
+    counters.unkept++
+    done(new Error('too many messages of this sender wait for their mapping'))
+  }
+
+  function acceptNow(message: Inbound, done: Done): void | Promise<void> {
     if (translate !== undefined && isForeign(message)) {
-      acceptForeign(message, translate(message), done)
+      const translated = translate(message)
+      if (translated instanceof Promise) return translated.then((later) => acceptForeign(message, later, done))
+      acceptForeign(message, translated, done)
       return
     }
     const verdict = judge(message)
@@ -160,6 +175,7 @@ export function createIntake(options: IntakeOptions): Intake {
 
   return {
     accept,
+    acceptForeign,
     observe({ kind, topic: name, payload, received, position }) {
       if (kind !== RECORD.message) return null
       const topic = topicOf(name)

@@ -1,5 +1,5 @@
 /** Units of devices nobody knows, in the spellings of both languages, and what the name of a metric says of its own (contract section 2). */
-import { quantityOf, tidy, toContract, UNITS } from '../dialects/units.ts'
+import { quantityOf, tidy, toContract, UNITS } from './units.ts'
 
 /** Other spellings, folded to lower case and NFKC (`℃` is `°c`, `m³` is `m3`). */
 const SPELLINGS: Readonly<Record<string, string>> = Object.fromEntries(
