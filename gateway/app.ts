@@ -162,6 +162,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
     log,
     decode: (record) => intake.observe(record),
     position_file: paths.stored(settings.store),
+    arrivals: settings.clock === 'wall',
     rows_max: settings.write_queue_rows_max,
     now: Date.now,
     logger,

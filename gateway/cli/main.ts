@@ -55,6 +55,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./credentials.ts')).deviceRemove,
   },
   { name: 'device list', summary: 'Devices that may connect', load: async () => (await import('./credentials.ts')).deviceList },
+  {
+    name: 'decode',
+    summary: 'Say what a foreign message means, as its dialect is understood',
+    load: async () => (await import('./decode.ts')).decodeCommand,
+  },
   { name: 'token add', summary: 'Make an API token; prints it, once', load: async () => (await import('./credentials.ts')).tokenAdd },
   { name: 'token remove', summary: 'Make a token invalid', load: async () => (await import('./credentials.ts')).tokenRemove },
   { name: 'token list', summary: 'Tokens by name and role', load: async () => (await import('./credentials.ts')).tokenList },
@@ -97,6 +102,16 @@ const COMMANDS: readonly Entry[] = [
     name: 'forecast flood',
     summary: 'Forecast depth and chance of flooding for storms in files, each time from what was known then',
     load: async () => (await import('./forecast.ts')).forecastFloodCommand,
+  },
+  {
+    name: 'train waste',
+    summary: 'Learn the fill forecast of bins from past fills',
+    load: async () => (await import('./train-waste.ts')).trainWasteCommand,
+  },
+  {
+    name: 'forecast waste',
+    summary: 'Forecast when bins will be full, each time from what was known then',
+    load: async () => (await import('./forecast-waste.ts')).forecastWasteCommand,
   },
   {
     name: 'solve vrptw',

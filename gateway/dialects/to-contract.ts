@@ -104,35 +104,35 @@ function alarms({ events, ts, late }: Measurement, bound: Bound): object[] {
   return events
     .filter((event) => !REASONS.has(event))
     .map((event) => {
-      const type = bound.events[event] ?? `${bound.domain}.${wordOf(event)}`
+      const type = typeOf(bound, event) ?? `${bound.domain}.${wordOf(event)}`
       return { ts, id: `${type}-${ts}`, type, stage: 'new' }
     })
 }
 
-function objectEvent({ ts, trackId, label, score, phase, subject }: CameraObject, { events }: Bound): object {
+function objectEvent({ ts, trackId, label, score, phase, subject }: CameraObject, bound: Bound): object {
   return {
     ts,
     id: trackId,
-    type: events[label] ?? `camera.${wordOf(label)}`,
+    type: typeOf(bound, label) ?? `camera.${wordOf(label)}`,
     stage: phase,
     ...(score === null ? {} : { score }),
     ...(subject === null ? {} : { subject }),
   }
 }
 
-const reviewEvent = ({ ts, dedupeKey, severity, phase }: CameraReview, { events }: Bound): object => ({
+const reviewEvent = ({ ts, dedupeKey, severity, phase }: CameraReview, bound: Bound): object => ({
   ts,
   id: dedupeKey ?? `review-${ts}`,
-  type: events[severity] ?? `camera.${wordOf(severity)}`,
+  type: typeOf(bound, severity) ?? `camera.${wordOf(severity)}`,
   stage: phase,
 })
 
-function ruleEvent({ ts, rule, topicPath, data, subject }: CameraRule, { events }: Bound): object {
+function ruleEvent({ ts, rule, topicPath, data, subject }: CameraRule, bound: Bound): object {
   const object = Object.hasOwn(data, 'ObjectId') ? data.ObjectId : ''
   return {
     ts,
     id: `${rule}-${object}-${ts}`.slice(0, 128),
-    type: events[rule] ?? `camera.${wordOf(topicPath.slice(topicPath.lastIndexOf('/') + 1))}`,
+    type: typeOf(bound, rule) ?? `camera.${wordOf(topicPath.slice(topicPath.lastIndexOf('/') + 1))}`,
     stage: 'new',
     ...(subject === null ? {} : { subject }),
   }
@@ -145,6 +145,9 @@ const faultEvent = ({ ts, fault, state }: DeviceFault): object => ({
   type: `device.${wordOf(fault)}`,
   stage: state ? 'new' : 'end',
 })
+
+/** What the binding calls it; a label may be any word, `constructor` too. */
+const typeOf = ({ events }: Bound, word: string): string | null => (Object.hasOwn(events, word) ? events[word] : null)
 
 const wordOf = (text: string): string =>
   text

@@ -166,7 +166,9 @@ export function createEmbeddedBroker(options: EmbeddedBrokerOptions): EmbeddedBr
     const from = nameOf(connection)
     if (refused !== null) {
       counters.refused_publishes++
-      quarantine.add({ at: now(), topic, from, kind: 'permission', reason: `topic: ${refused}`, payload: Buffer.from(payload) })
+      // Personal data can be anywhere in what is foreign.
+      const kept = connection.principal?.role === 'bridge' ? NOTHING : Buffer.from(payload)
+      quarantine.add({ at: now(), topic, from, kind: 'permission', reason: `topic: ${refused}`, payload: kept })
       callback(new Error(refused))
       return
     }
