@@ -40,6 +40,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./rules.ts')).rulesDryRun,
   },
   {
+    name: 'mappings check',
+    summary: 'Check mappings of unknown devices and run their own tests; every mistake with file, line and column',
+    load: async () => (await import('./mappings.ts')).mappingsCheck,
+  },
+  {
     name: 'audit verify',
     summary: 'Check the hash chain of the journal from the first line that is kept to its last',
     load: async () => (await import('./audit.ts')).auditVerify,
