@@ -463,7 +463,7 @@ export const en: Readonly<Record<Key, string>> = {
   'messages.accepted': 'In force: {name}',
   'messages.ignore': 'Ignore',
   'messages.ignore.note': 'Why nobody wants them',
-  'messages.in_force': 'Mappings',
+  'messages.in_force': 'Mappings and ignored topics',
   'messages.tests': 'Tests',
   'messages.withdraw': 'Withdraw {name}',
   'messages.heed': 'Watch {topic} again',

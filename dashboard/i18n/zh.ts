@@ -463,7 +463,7 @@ export const zh = {
   'messages.accepted': '已生效：{name}',
   'messages.ignore': '忽略',
   'messages.ignore.note': '忽略原因',
-  'messages.in_force': '映射',
+  'messages.in_force': '已有映射与忽略项',
   'messages.tests': '测试',
   'messages.withdraw': '撤回 {name}',
   'messages.heed': '重新关注 {topic}',

@@ -167,7 +167,7 @@ function Desk({ token }: { token: string }) {
         {accepted === null ? '' : t('messages.accepted', { name: accepted })}
       </p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reached by key */}
-      <section class="messages-columns" tabIndex={0} aria-label={t('help.messages')}>
+      <section class="page-scroll messages-columns" tabIndex={0} aria-label={t('help.messages')}>
         <div>
           {groups.length === 0 ? (
             <p class="empty">{t('messages.none')}</p>
