@@ -2,8 +2,10 @@
  * The program as one list: every part is built here, started in this order and stopped in the reverse one. Nothing else joins parts.
  */
 import { join } from 'node:path'
+import { loadCalendar } from '../config/calendar.ts'
 import { loadCityByName } from '../config/city.ts'
 import { PROJECT_ROOT } from '../config/project-root.ts'
+import { ruleNames } from '../config/rules.ts'
 import { loadRunCards } from '../config/run-cards.ts'
 import { dispatchPolicy, type Settings, signalPolicy, signalSettings } from '../config/settings.ts'
 import { formatProblem, UrbanError } from '../engine/base/errors.ts'
@@ -33,7 +35,7 @@ import { createIntake } from './mqtt/intake.ts'
 import { createOrders } from './orders.ts'
 import type { Logger, Taken } from './parts.ts'
 import { restart } from './restart.ts'
-import { createRulesWatch, rulesDirectory } from './rules-watch.ts'
+import { createRuleBook, rulesDirectory } from './rule-book.ts'
 import { createSaver } from './saver.ts'
 import { createSolver } from './solver-worker.ts'
 import { createStepper, type Stepped } from './stepper.ts'
@@ -89,6 +91,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
   const flood_model = await findFloodModel(settings['flood.model'], settings.city === 'demo' ? null : settings.city, city)
   const solver = createSolver({ city, flood_model })
   const reports = createDrillReports(paths.drills)
+  const calendar = await loadCalendar(settings.city === 'demo' ? null : settings.city)
   const run_cards = await loadRunCards(settings['dispatch.run_cards'], settings.city === 'demo' ? null : settings.city)
   const stepper = createStepper({
     city,
@@ -100,6 +103,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
     signal_policy: signalPolicy(settings),
     flood_acts: settings['flood.acts'],
     dispatch: dispatchPolicy(settings, run_cards),
+    calendar,
     hash: simulated,
   })
   const state = (): CityState => stepper.state
@@ -167,12 +171,14 @@ export async function createApp({ settings, world = null, logger, prompt = false
     log_sync_ms: settings.log_sync_ms,
     logger,
   })
-  const rulesWatch = createRulesWatch({
+  const ruleBook = createRuleBook({
     directory: rulesDirectory(settings.rules, settings.city === 'demo' ? null : settings.city),
-    names: city.devices.flatMap((device) => [...device.metrics, ...Object.keys(device.params)]),
+    versions: paths.rules,
+    around: { names: ruleNames(city), calendar },
     inForce: () => (stepper.memory.rules.length > 0 ? stepper.memory.rules : rules(state())),
     deliver: (set) => runner.observe({ kind: 'rules', ts: now(), rules: set }),
     reload: !simulated,
+    now,
     logger,
   })
   const fleet =
@@ -198,7 +204,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
     settings,
     version: VERSION,
     state,
-    sources: { intake, broker, log, history, hub, runner, stepper, saver, rulesWatch, fleet, lockstep, notifier },
+    sources: { intake, broker, log, history, hub, runner, stepper, saver, ruleBook, fleet, lockstep, notifier },
   })
   const http = await createHttp({
     host: settings.host,
@@ -219,7 +225,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
       photos,
       journal,
       quarantine: intake.quarantine,
-      ruleProblems: () => rulesWatch.problems,
+      ruleProblems: () => ruleBook.problems,
       drills: reports,
       health,
       metrics,
@@ -246,7 +252,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
     ['state', { start: goOn, stop: async () => {} }],
     ['history', history],
     ['snapshots', saver],
-    ['rules', rulesWatch],
+    ['rules', ruleBook],
     ['phones', phones],
     ['photos', photos],
     ['HTTP', listening(http, { name: 'HTTP', host: settings.host, port: settings.port, flag: '--port' })],

@@ -1,4 +1,5 @@
 /** The log of a data directory stepped again from its beginning, beside whatever state the directory has. */
+import { loadCalendar } from '../config/calendar.ts'
 import { loadRunCards } from '../config/run-cards.ts'
 import { dispatchPolicy, type Settings, signalPolicy, signalSettings } from '../config/settings.ts'
 import type { City } from '../engine/model/city.ts'
@@ -36,6 +37,7 @@ export async function restep({ settings, city, logger, simulated, onStepped, rul
     segment_bytes: settings.log_segment_bytes,
     log: logger,
   })
+  const calendar = await loadCalendar(settings.city === 'demo' ? null : settings.city)
   const run_cards = await loadRunCards(settings['dispatch.run_cards'], settings.city === 'demo' ? null : settings.city)
   const stepper = createStepper({
     city,
@@ -47,6 +49,7 @@ export async function restep({ settings, city, logger, simulated, onStepped, rul
     signal_policy: signalPolicy(settings),
     flood_acts: settings['flood.acts'],
     dispatch: dispatchPolicy(settings, run_cards),
+    calendar,
     hash: true,
   })
   const intake = createIntake({
