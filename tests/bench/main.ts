@@ -24,6 +24,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   'flood-live-cost': async () => (await import('./flood-live-cost.ts')).bench,
   'flood-live': async () => (await import('./flood-live.ts')).bench,
   redispatch: async () => (await import('./redispatch.ts')).bench,
+  waste: async () => (await import('./waste.ts')).bench,
   routing: async () => (await import('./routing.ts')).bench,
   'flood-forecast': async () => (await import('./flood-forecast.ts')).bench,
 }
