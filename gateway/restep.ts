@@ -3,7 +3,6 @@ import { loadCalendar } from '../config/calendar.ts'
 import { loadRunCards } from '../config/run-cards.ts'
 import { dispatchPolicy, type Settings, signalPolicy, signalSettings } from '../config/settings.ts'
 import type { City } from '../engine/model/city.ts'
-import type { Rule } from '../engine/model/rule.ts'
 import { dataPaths } from './data-directory.ts'
 import { createIntake } from './mqtt/intake.ts'
 import type { Logger } from './parts.ts'
@@ -18,8 +17,6 @@ export interface ResteppedOptions {
   /** Whether an outside clock made the steps. */
   readonly simulated: boolean
   readonly onStepped: (stepped: Stepped, stepper: Stepper) => void
-  /** Rules to decide by instead of those that were in force; null for those. */
-  readonly rules: readonly Rule[] | null
 }
 
 export interface Restepped {
@@ -29,7 +26,7 @@ export interface Restepped {
 }
 
 /** @throws UrbanError input `data_in_use` while a gateway runs on the directory */
-export async function restep({ settings, city, logger, simulated, onStepped, rules }: ResteppedOptions): Promise<Restepped> {
+export async function restep({ settings, city, logger, simulated, onStepped }: ResteppedOptions): Promise<Restepped> {
   const log = openLog({
     directory: dataPaths(settings.data).log,
     sync_ms: settings.log_sync_ms,
@@ -69,7 +66,6 @@ export async function restep({ settings, city, logger, simulated, onStepped, rul
       stepper,
       observe: (record) => intake.observe(record),
       onStepped: (stepped) => onStepped(stepped, stepper),
-      rules,
     })
     return { steps, records, stepper }
   } finally {

@@ -1,14 +1,10 @@
-/** Rules before they go live: are they well written, and what would they have done. */
+/** Rules before they go live: are they well written, and do they pass their own tests. */
 import { loadCalendar } from '../../config/calendar.ts'
 import { loadRules, type ReadRules, ruleNames } from '../../config/rules.ts'
 import type { Settings } from '../../config/settings.ts'
 import type { Calendar } from '../../engine/base/calendar.ts'
 import { EXIT_CODE, formatProblem } from '../../engine/base/errors.ts'
 import type { City } from '../../engine/model/city.ts'
-import type { Rule } from '../../engine/model/rule.ts'
-import { dataPaths, readAbout } from '../data-directory.ts'
-import { createLogger } from '../logger.ts'
-import { restep } from '../restep.ts'
 import { rulesDirectory } from '../rule-book.ts'
 import { type Arguments, type Command, say } from './command.ts'
 import { getCity } from './replay.ts'
@@ -39,56 +35,4 @@ export const rulesCheck: Command = {
     say(`${directory}: ${read.rules.length} rules, no mistakes; ${tests} tests passed`)
     return 0
   },
-}
-
-/** How often each rule was raised and what came of it. */
-interface Count {
-  raised: number
-  readonly devices: Set<string>
-}
-
-export const rulesDryRun: Command = {
-  positionals: ['<directory>'],
-  options: settingOptions('data', 'city', 'seed', 'world'),
-  async run(args) {
-    const { settings } = getSettings(args)
-    const about = readAbout(dataPaths(settings.data))
-    const city = await getCity(settings.city, about.seed)
-    const read = await readSet(directoryOf(args, settings), city, await loadCalendar(cityDirectory(settings)))
-    if (read === null) return EXIT_CODE.input
-    const { rules } = read
-    const then = await countRaised({ ...settings, seed: about.seed }, city, about.clock === 'mqtt', null)
-    const tried = await countRaised({ ...settings, seed: about.seed }, city, about.clock === 'mqtt', rules)
-    const ids = [...new Set([...then.keys(), ...tried.keys(), ...rules.map((rule) => rule.id)])].sort()
-    const width = Math.max(4, ...ids.map((id) => id.length))
-    say(`${'rule'.padEnd(width)}  raised then  raised now  devices now`)
-    for (const id of ids) {
-      const now = tried.get(id)
-      say(
-        `${id.padEnd(width)}  ${String(then.get(id)?.raised ?? 0).padStart(11)}  ${String(now?.raised ?? 0).padStart(10)}  ${String(now?.devices.size ?? 0).padStart(11)}`,
-      )
-    }
-    return 0
-  },
-}
-
-async function countRaised(settings: Settings, city: City, simulated: boolean, rules: readonly Rule[] | null): Promise<Map<string, Count>> {
-  const counts = new Map<string, Count>()
-  await restep({
-    settings,
-    city,
-    logger: createLogger({ level: 'warn', format: settings.log_format, out: process.stderr }),
-    simulated,
-    rules,
-    onStepped: ({ facts }) => {
-      for (const fact of facts) {
-        if (fact.kind !== 'rule' || !fact.raised) continue
-        const count = counts.get(fact.rule) ?? { raised: 0, devices: new Set() }
-        count.raised++
-        count.devices.add(fact.device)
-        counts.set(fact.rule, count)
-      }
-    },
-  })
-  return counts
 }
