@@ -49,7 +49,9 @@ export function createChecker(schema: TSchema): (value: unknown) => Mismatch[] {
       const expected = expectation(schemaAt(schema, error.schemaPath), error.keyword)
       const found = shown(valueAt(value, path))
       if (expected === NO_MEMBER) {
-        const near = nearest(String(path.at(-1)), membersAt(schema, error.schemaPath))
+        const name = String(path.at(-1))
+        // A word of which more than half is another is no misspelling.
+        const near = nearest(name, membersAt(schema, error.schemaPath), Math.max(3, name.length / 2))
         mismatches.set(error.instancePath, { path, message: `${found}, expected ${expected}${near === null ? '' : `; near is ${near}`}` })
         continue
       }

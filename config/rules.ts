@@ -14,6 +14,7 @@ import type { TestResult } from '../engine/rules/trial.ts'
 import type { JsonPath } from './check-json.ts'
 import { createChecker, pathText } from './check-schema.ts'
 import { readYaml, type YamlSource } from './check-yaml.ts'
+import { DEVICE_KINDS } from './city-devices.ts'
 import { PROJECT_ROOT } from './project-root.ts'
 import { type ReadSuppression, ruleOf, suppressionOf, withSuppressions } from './rule-of-file.ts'
 import { checkMeaning, checkSuppression, checkTests, NO_NAMES, type RuleNames, type Say } from './rules-meaning.ts'
@@ -29,7 +30,8 @@ const isRulesFile = (value: unknown): value is RulesFile => check(value).length 
 export function ruleNames(city: City): RuleNames {
   return {
     values: city.devices.flatMap((device) => [...device.metrics, ...Object.keys(device.params)]),
-    kinds: [...new Set(city.devices.map(({ kind }) => kind))],
+    // Rules that ship with the program speak of kinds that a small city may lack.
+    kinds: [...new Set([...Object.keys(DEVICE_KINDS), ...city.devices.map(({ kind }) => kind)])],
     devices: city.devices.map(({ district, domain, id }) => deviceKey(district, domain, id)),
     grids: city.grids.map(({ code }) => code),
   }
