@@ -227,7 +227,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
       photos,
       journal,
       quarantine: intake.quarantine,
-      ruleProblems: () => ruleBook.problems,
+      rule_book: ruleBook,
       drills: reports,
       health,
       metrics,

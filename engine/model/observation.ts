@@ -118,6 +118,9 @@ export interface OperatorAct {
   readonly act: OperatorOrder
 }
 
+/** What was done about rules; they themselves come as an observation of their own. */
+export type RuleAct = 'rules.publish' | 'rules.rollback'
+
 export type PhoneAct = 'phone.invite' | 'phone.sign_in' | 'phone.sign_out' | 'photo.take_in' | 'photo.read'
 
 export type OperatorOrder =
@@ -158,7 +161,7 @@ export type OperatorOrder =
   /** The engine's proposal at a junction that is left to people becomes that person's command for `hold_s`. */
   | { readonly type: 'signal.approve'; readonly junction: string; readonly suggestion: string; readonly hold_s: number }
   /** Changes nothing here: what was done about crews' phones and photos is told for the audit trail. */
-  | { readonly type: PhoneAct; readonly about: string }
+  | { readonly type: PhoneAct | RuleAct; readonly about: string }
   | ({ readonly type: 'experiment.start' } & ExperimentPlan)
   | { readonly type: 'experiment.stop'; readonly experiment: string }
 

@@ -10,6 +10,7 @@ import type { OperatorOrder } from '../../engine/model/observation.ts'
 import type { SolverAnswer, SolverProblem } from '../../engine/model/solve.ts'
 import type { HistoryPoint, HistoryQuery } from '../../engine/ports.ts'
 import type { CrewFrameOut } from '../parts.ts'
+import type { RuleBook } from '../rule-book.ts'
 import type { DrillList, HealthAnswer } from '../wire/api.ts'
 import type { CrewEventPayload, ReadingPayload } from '../wire/payloads.ts'
 import type { PhoneDocument, PhotoDocument, PhotoStage, PushSubscription, SignInAnswer } from '../wire/phone.ts'
@@ -98,8 +99,7 @@ export interface HttpParts {
     samples(limit: number): readonly { at: EpochMs; topic: string; from: string; reason: string; sample: string; bytes: number }[]
     readonly counters: Readonly<Record<string, number>>
   }
-  /** Lines of rule files that were refused. */
-  readonly ruleProblems: () => readonly string[]
+  readonly rule_book: Pick<RuleBook, 'problems' | 'versions' | 'check' | 'publish' | 'rollback'>
   readonly drills: { list(): Promise<DrillList['drills']>; read(id: string): Promise<unknown | null> }
   /** Asks the solver; a failure is an answer. */
   solve(problem: SolverProblem): Promise<SolverAnswer>

@@ -147,7 +147,13 @@ function partsOf(): HttpParts {
       }),
     },
     quarantine: { samples: () => [], counters: { schema: 2 } },
-    ruleProblems: () => [],
+    rule_book: {
+      problems: [],
+      versions: [],
+      check: () => ({ rules: [], problems: [], tests: [] }),
+      publish: async () => ({ conflict: 'run' }),
+      rollback: async () => ({ conflict: 'run' }),
+    },
     drills: { list: async () => [], read: async () => null },
     flood_model: null,
     solve: async (problem) =>
