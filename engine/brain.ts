@@ -35,10 +35,10 @@ import { streetsNow } from './road-input.ts'
 import { proposeActions } from './rules/announce.ts'
 import { compileRules } from './rules/compile.ts'
 import { evaluateRules, replaceRules, restoreRules } from './rules/evaluate.ts'
+import { perceive } from './rules/perceive.ts'
 import { createRules } from './rules/state.ts'
-import { noteEvent, noteValues } from './rules/windows.ts'
-import { countTotals, hear, takeCount, takePresence, takeReading, takeSilent } from './sense/intake.ts'
-import { createSense } from './sense/state.ts'
+import { takeSilent } from './sense/intake.ts'
+import { createSense, type QualifiedCount, type QualifiedReading } from './sense/state.ts'
 import { observeRoadOrder } from './traffic/area/closures.ts'
 import { decideTraffic } from './traffic/decide.ts'
 import { believe } from './traffic/detectors/believe.ts'
@@ -138,31 +138,25 @@ function fenced(part: string, now: EpochMs, out: Outcome, run: () => void): void
 /** Takes one observation in: who hears it, in which order. */
 function observe(state: CityState, observation: Observation, previous: EpochMs, changed: Set<DeviceKey>, out: Outcome): void {
   const { context, now, sense, incidents, dispatch } = state
+  const live = perceive(state, observation, previous, changed, out)
   switch (observation.kind) {
     case 'reading':
-      observeReading(state, observation, previous, changed, out)
+      if (live !== null && 'values' in live) observeReading(state, observation, live, out)
       return
     case 'traffic':
-      observeCount(state, observation, previous, changed, out)
+      if (live !== null && 'phase' in live) observeCount(state, observation, live, out)
       return
     case 'event':
-      hear(sense, context, observation.device, now, out)
-      changed.add(observation.device)
-      if (observation.stage === 'new') noteEvent(state.rules.pasts, state.compiled.spans, observation.device, observation.type, now)
       if (observeCall(state.traffic.priority.calls, context, observation, now)) return
       observeCamera(state.camera, observation, now)
       return
     case 'presence':
-      takePresence(sense, context, observation, now, out)
-      changed.add(observation.device)
       observeDispatch(dispatch, context, observation, incidents, now, out)
       return
     case 'ack':
-      hear(sense, context, observation.device, now, out)
       observeAct(state.act, observation, now, out)
       return
     case 'crew':
-      hear(sense, context, observation.device, now, out)
       observeAct(state.act, observation, now, out)
       observeDispatch(dispatch, context, observation, incidents, now, out)
       return
@@ -183,12 +177,8 @@ function observe(state: CityState, observation: Observation, previous: EpochMs, 
 }
 
 /** Domains see what is live and believed; dispatch follows its crews, and act finds its commands confirmed. */
-function observeReading(state: CityState, reading: Reading, previous: EpochMs, changed: Set<DeviceKey>, out: Outcome): void {
+function observeReading(state: CityState, reading: Reading, qualified: QualifiedReading, out: Outcome): void {
   const { context, now } = state
-  const qualified = takeReading(state.sense, context, reading, now, previous, out)
-  changed.add(reading.device)
-  if (qualified === null) return
-  noteValues(state.rules.pasts, state.compiled.spans, qualified.device, qualified.ts, qualified.values)
   const live: Reading = qualified.values === reading.values ? reading : { ...reading, values: qualified.values }
   const { domain } = splitKey(reading.device)
   switch (domain) {
@@ -219,12 +209,8 @@ function observeReading(state: CityState, reading: Reading, previous: EpochMs, c
   }
 }
 
-function observeCount(state: CityState, count: TrafficCount, previous: EpochMs, changed: Set<DeviceKey>, out: Outcome): void {
+function observeCount(state: CityState, count: TrafficCount, qualified: QualifiedCount, out: Outcome): void {
   const { context, now } = state
-  const qualified = takeCount(state.sense, context, count, now, previous, out)
-  changed.add(count.device)
-  if (qualified === null) return
-  noteValues(state.rules.pasts, state.compiled.spans, count.device, count.ts, countTotals(count))
   const believed = believe(state.traffic, context, qualified, now, out)
   observeTraffic(state.traffic, context, believed, now)
   const sums = observeEffect(state.effect, context, believed, isNoisyAt(state.traffic, count.device))

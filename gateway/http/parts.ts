@@ -10,6 +10,7 @@ import type { OperatorOrder } from '../../engine/model/observation.ts'
 import type { SolverAnswer, SolverProblem } from '../../engine/model/solve.ts'
 import type { HistoryPoint, HistoryQuery } from '../../engine/ports.ts'
 import type { CrewFrameOut } from '../parts.ts'
+import type { RuleBook } from '../rule-book.ts'
 import type { DrillList, HealthAnswer } from '../wire/api.ts'
 import type { Ignored, Mapping, MappingDraft, QuarantineGroup, TrialAnswer } from '../wire/mapping.ts'
 import type { CrewEventPayload, ReadingPayload } from '../wire/payloads.ts'
@@ -148,8 +149,7 @@ export interface HttpParts {
   }
   readonly desk: MappingDeskPort
   readonly documents: DocumentPort
-  /** Lines of rule files that were refused. */
-  readonly ruleProblems: () => readonly string[]
+  readonly rule_book: Pick<RuleBook, 'problems' | 'versions' | 'check' | 'publish' | 'rollback'>
   readonly drills: { list(): Promise<DrillList['drills']>; read(id: string): Promise<unknown | null> }
   /** Asks the solver; a failure is an answer. */
   solve(problem: SolverProblem): Promise<SolverAnswer>

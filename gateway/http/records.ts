@@ -1,8 +1,8 @@
-/** What has been decided and measured about the brain itself: rules, KPIs, audit trail, quarantine, drills, health, metrics. */
+/** What has been decided and measured about the brain itself: KPIs, audit trail, quarantine, drills, health, metrics. */
 import { Type } from 'typebox'
 import type { Fact } from '../../engine/model/fact.ts'
-import { kpis, rules } from '../../engine/view.ts'
-import { AuditAnswer, DrillList, HealthAnswer, KpiDocument, QuarantineAnswer, RulesAnswer } from '../wire/api.ts'
+import { kpis } from '../../engine/view.ts'
+import { AuditAnswer, DrillList, HealthAnswer, KpiDocument, QuarantineAnswer } from '../wire/api.ts'
 import type { HttpParts, Metric } from './parts.ts'
 import { HttpProblem } from './problem.ts'
 import type { App } from './schema.ts'
@@ -50,14 +50,6 @@ export function recordRoutes(app: App, parts: HttpParts): void {
       },
     },
     async () => ({ kpis: [...kpis(parts.state())] }),
-  )
-
-  app.get(
-    '/api/v1/rules',
-    {
-      schema: { tags: ['decisions'], summary: 'The rules in force, and what is wrong with refused files', response: { 200: RulesAnswer } },
-    },
-    async () => ({ rules: [...rules(parts.state())], problems: [...parts.ruleProblems()] }),
   )
 
   app.get(

@@ -29,6 +29,7 @@ import { phoneRoutes } from './phones.ts'
 import { photoRoutes } from './photos.ts'
 import { HttpProblem, problemOf, sendProblem } from './problem.ts'
 import { recordRoutes } from './records.ts'
+import { ruleRoutes } from './rules.ts'
 import { type App, createFastify, type TypeBox } from './schema.ts'
 import { signalRoutes } from './signals.ts'
 import { stormRoutes } from './storms.ts'
@@ -133,6 +134,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     await photoRoutes(api, parts)
     dispatchRoutes(api, parts)
     junctionRoutes(api, parts)
+    ruleRoutes(api, parts)
     recordRoutes(api, parts)
     mappingRoutes(api, parts)
     await documentRoutes(api, parts)
