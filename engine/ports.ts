@@ -9,6 +9,8 @@ export interface ReadingRow {
   readonly metric: string
   readonly ts: EpochMs
   readonly value: number
+  /** When it was taken in, where that is known; without it, at its own time. A store keeps it to ten seconds. */
+  readonly received?: EpochMs
 }
 
 export interface HistoryQuery {
@@ -20,6 +22,8 @@ export interface HistoryQuery {
   readonly to: EpochMs
   /** Width of a bucket, aligned to the epoch; 0 for the rows as stored. */
   readonly step_s: number
+  /** Only what had been taken in by then, values that were amended since as they were; without it, as known now. */
+  readonly as_known_at?: EpochMs
 }
 
 /** For `step_s` 0 every row with count 1; otherwise one point per bucket that has rows, `ts` its start. */
@@ -29,17 +33,23 @@ export interface HistoryPoint {
   readonly min: number
   readonly max: number
   readonly count: number
+  /** When a row became known, for `step_s` 0 and where that was ten seconds or more after its time. */
+  readonly known?: EpochMs
 }
 
 /**
  * Measured history: raw, 1-minute and 15-minute tiers. The same row twice (device, metric, ts) is one row with the last value, so a
- * batch may be written again after a failure. Late rows land in the bucket of their own time.
+ * batch may be written again after a failure. Late rows land in the bucket of their own time. Of a row that comes again later with another value
+ * both are kept for as long as raw rows are.
  */
 export interface ReadingStore {
   start(): Promise<void>
   /** Resolves when the rows are durable; rejects with family `neighbour` when the store is away. */
   append(rows: readonly ReadingRow[]): Promise<void>
-  /** Oldest first. Raw rows beyond their retention are answered from the finest tier that still has them. */
+  /**
+   * Oldest first. Raw rows beyond their retention are answered from the finest tier that still has them. What buckets hold does not say when it
+   * became known: @throws UrbanError input `history_rolled` when `as_known_at` asks for a time before the raw rows.
+   */
   history(query: HistoryQuery): Promise<HistoryPoint[]>
   /** Metrics ever stored for a device, sorted. */
   metrics(device: DeviceKey): Promise<string[]>

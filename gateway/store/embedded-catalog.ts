@@ -24,7 +24,8 @@ export interface Catalog {
 
 const TABLES = `
   CREATE TABLE IF NOT EXISTS series (id INTEGER, device VARCHAR, metric VARCHAR);
-  CREATE TABLE IF NOT EXISTS run (id INTEGER, tier VARCHAR, span INTEGER, rows DOUBLE, age INTEGER, trimmed_ms DOUBLE);
+  CREATE TABLE IF NOT EXISTS run (id INTEGER, tier VARCHAR, span INTEGER, rows DOUBLE, age INTEGER, trimmed_ms DOUBLE, dated BOOLEAN);
+  ALTER TABLE run ADD COLUMN IF NOT EXISTS dated BOOLEAN DEFAULT false;
   CREATE TABLE IF NOT EXISTS hot (number INTEGER);`
 
 const hotName = (number: number): string => `hot_${number}`
@@ -40,7 +41,10 @@ export async function openCatalog(connection: DuckDBConnection, directory: strin
   let hots = await readHots(connection)
   let lastId = runs.reduce((last, run) => Math.max(last, run.id), 0)
   await removeStrays(directory, [...runs.map((run) => runFile(directory, run.id)), ...hots.map((name) => hotFile(directory, name))])
-  for (const name of hots) await connection.run(attachHot(directory, name))
+  for (const name of hots) {
+    await connection.run(attachHot(directory, name))
+    await connection.run(`ALTER TABLE ${name}.rows ADD COLUMN IF NOT EXISTS late INTEGER DEFAULT 0`)
+  }
   for (const run of runs) await attachRun(connection, directory, run)
 
   const readers = new Set<Promise<unknown>>()
@@ -57,7 +61,7 @@ export async function openCatalog(connection: DuckDBConnection, directory: strin
       const name = hotName(hots.length === 0 ? 1 : hotNumber(hots[hots.length - 1]) + 1)
       await rm(hotFile(directory, name), { force: true })
       await writer.run(attachHot(directory, name))
-      await writer.run(`CREATE TABLE ${name}.rows (series INTEGER, day INTEGER, ms INTEGER, value DOUBLE)`)
+      await writer.run(`CREATE TABLE ${name}.rows (series INTEGER, day INTEGER, ms INTEGER, value DOUBLE, late INTEGER)`)
       await syncDirectory(directory)
       await writer.run(`INSERT INTO hot VALUES (${hotNumber(name)})`)
       hots = [...hots, name]
@@ -100,14 +104,15 @@ export async function openCatalog(connection: DuckDBConnection, directory: strin
 }
 
 async function readRuns(connection: DuckDBConnection): Promise<readonly Run[]> {
-  const reader = await connection.runAndReadAll('SELECT id, tier, span, rows, age, trimmed_ms FROM run ORDER BY age')
-  return reader.getRows().map(([id, tier, span, rows, age, trimmed_ms]) => ({
+  const reader = await connection.runAndReadAll('SELECT id, tier, span, rows, age, trimmed_ms, dated FROM run ORDER BY age')
+  return reader.getRows().map(([id, tier, span, rows, age, trimmed_ms, dated]) => ({
     id: Number(id),
     tier: tierOf(String(tier)),
     span: Number(span),
     rows: Number(rows),
     age: Number(age),
     trimmed_ms: Number(trimmed_ms),
+    dated: dated === true,
   }))
 }
 
@@ -136,8 +141,8 @@ async function commitChange(
 ): Promise<void> {
   await transaction(connection, async () => {
     if (removed.length > 0) await connection.run(`DELETE FROM run WHERE id IN (${removed.map((run) => run.id).join()})`)
-    for (const { id, tier, span, rows, age, trimmed_ms } of added)
-      await connection.run(`INSERT INTO run VALUES (${id}, ${sqlText(tier)}, ${span}, ${rows}, ${age}, ${trimmed_ms})`)
+    for (const { id, tier, span, rows, age, trimmed_ms, dated } of added)
+      await connection.run(`INSERT INTO run VALUES (${id}, ${sqlText(tier)}, ${span}, ${rows}, ${age}, ${trimmed_ms}, ${dated})`)
     for (const name of sealed) await connection.run(`DELETE FROM hot WHERE number = ${hotNumber(name)}`)
   })
 }

@@ -27,33 +27,49 @@ export interface Run {
   readonly age: number
   /** Raw rows of metrics that are kept for this long or shorter have been taken out, ms. */
   readonly trimmed_ms: number
+  /** It has a column `late`; raw runs of older programs have none. */
+  readonly dated: boolean
 }
 
 export const runName = (id: number): string => `run_${id}`
 export const runFile = (directory: string, id: number): string => join(directory, `run-${id}.duckdb`)
 export const spanEnd = (run: Pick<Run, 'tier' | 'span'>): EpochMs => (run.span + 1) * SPAN_MS[run.tier]
 
-/** Rows of one day as `series, ms (of the day), value, age, place`; later (age, place) replaces earlier. */
+/** Rows of one day as `series, ms (of the day), late, value, age, place`; of equal `late` later (age, place) replaces earlier. */
 export type RawSource = (where: string) => string
 
 export function hotSource(hot: string, day: number, age: number): RawSource {
-  return (where) => `SELECT series, ms, value, ${age} AS age, rowid AS place FROM ${hot}.rows WHERE day = ${day} AND ${where}`
+  return (where) => `SELECT series, ms, late, value, ${age} AS age, rowid AS place FROM ${hot}.rows WHERE day = ${day} AND ${where}`
 }
 
-export function runSource({ id, age }: Run): RawSource {
+export function runSource({ id, age, dated }: Run): RawSource {
   const times = '(max(base) OVER (PARTITION BY series) + sum(gap) OVER (PARTITION BY series ORDER BY rowid))::INTEGER'
-  return (where) => `SELECT series, ${times} AS ms, value, ${age} AS age, rowid AS place FROM ${runName(id)}.rows WHERE ${where}`
+  return (where) =>
+    `SELECT series, ${times} AS ms, ${dated ? 'late' : '0 AS late'}, value, ${age} AS age, rowid AS place FROM ${runName(id)}.rows WHERE ${where}`
 }
+
+const inOrder = (sources: readonly RawSource[], where: string): string =>
+  `(FROM (${sources.map((source) => source(where)).join(' UNION ALL ')}) ORDER BY series, ms, late, age, place)`
 
 /**
- * Each (series, time) once, with the value that came last, in order. Windows with an empty OVER run along the rows in the order they come, which DuckDB
+ * Each (series, time) once, with the value that became known last, in order. Windows with an empty OVER run along the rows in the order they come, which DuckDB
  * preserves (its documentation, Order Preservation); windows with PARTITION BY would sort again and take twice as long.
  */
 function settled(sources: readonly RawSource[], where: string): string {
   return `SELECT series, ms, value FROM (
       SELECT *, lead(series) OVER () AS next_series, lead(ms) OVER () AS next_ms
-      FROM (FROM (${sources.map((source) => source(where)).join(' UNION ALL ')}) ORDER BY series, ms, age, place))
+      FROM ${inOrder(sources, where)})
     WHERE next_series IS DISTINCT FROM series OR next_ms IS DISTINCT FROM ms`
+}
+
+/** Every version of each (series, time) in the order in which they became known, without those that repeat the value before them. */
+function versions(sources: readonly RawSource[], where: string): string {
+  return `SELECT series, ms, late, value FROM (
+      SELECT *, lag(series) OVER () AS last_series, lag(ms) OVER () AS last_ms, lag(value) OVER () AS last_value
+      FROM (SELECT series, ms, late, value FROM (
+        SELECT *, lead(series) OVER () AS next_series, lead(ms) OVER () AS next_ms, lead(late) OVER () AS next_late FROM ${inOrder(sources, where)})
+        WHERE next_series IS DISTINCT FROM series OR next_ms IS DISTINCT FROM ms OR next_late IS DISTINCT FROM late))
+    WHERE last_series IS DISTINCT FROM series OR last_ms IS DISTINCT FROM ms OR last_value IS DISTINCT FROM value`
 }
 
 /**
@@ -61,11 +77,11 @@ function settled(sources: readonly RawSource[], where: string): string {
  * row repeats the second one's gap, with `base` set to fit: an outlier at the head of each series would widen the packing of 2,048 rows.
  */
 export function rawRows(sources: readonly RawSource[], where: string): string {
-  return `SELECT series, CASE WHEN head THEN ms - gap END AS base, gap, value FROM (
-      SELECT series, ms, value, last_series IS DISTINCT FROM series AS head,
+  return `SELECT series, CASE WHEN head THEN ms - gap END AS base, gap, late, value FROM (
+      SELECT series, ms, late, value, last_series IS DISTINCT FROM series AS head,
         CASE WHEN last_series = series THEN ms - last_ms WHEN next_series = series THEN next_ms - ms ELSE 0 END AS gap
       FROM (SELECT *, lag(series) OVER () AS last_series, lag(ms) OVER () AS last_ms, lead(series) OVER () AS next_series, lead(ms) OVER () AS next_ms
-        FROM (${settled(sources, where)})))`
+        FROM (${versions(sources, where)})))`
 }
 
 /**

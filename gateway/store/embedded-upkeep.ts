@@ -83,7 +83,7 @@ export function createUpkeep({ connection, directory, catalog, retention, goOn }
     if (slices.length === 0) return null
     const id = catalog.newId()
     const rows = await writeRun(connection, directory, id, slices, (slice) => select(`${slice} AND ${where}`), goOn)
-    return { ...target, id, rows, age: id }
+    return { ...target, id, rows, age: id, dated: true }
   }
   const tablesOf = (runs: readonly Run[]): string[] => runs.map((run) => `${runName(run.id)}.rows`)
 

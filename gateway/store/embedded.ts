@@ -15,7 +15,18 @@ import { runName, SPAN_MS } from './embedded-runs.ts'
 import { openSeries, type SeriesDictionary } from './embedded-series.ts'
 import { transaction } from './embedded-sql.ts'
 import { createUpkeep, isClosed, type Upkeep } from './embedded-upkeep.ts'
-import { foldSamples, MINUTE_TIER_MS, QUARTER_TIER_MS, type Retention, rawSample, type Sample, settleRaw } from './tiers.ts'
+import {
+  foldSamples,
+  lateOf,
+  MINUTE_TIER_MS,
+  QUARTER_TIER_MS,
+  type RawSample,
+  type Retention,
+  rawSample,
+  rolledError,
+  type Sample,
+  settleRaw,
+} from './tiers.ts'
 
 export interface EmbeddedStoreOptions {
   /** Directory of its own, made when missing. */
@@ -44,7 +55,7 @@ const CONFIG = {
   autoinstall_known_extensions: 'false',
   autoload_known_extensions: 'false',
 }
-const CHUNK_TYPES = [INTEGER, INTEGER, INTEGER, DOUBLE]
+const CHUNK_TYPES = [INTEGER, INTEGER, INTEGER, DOUBLE, INTEGER]
 
 interface Opened {
   readonly instance: DuckDBInstance
@@ -223,7 +234,7 @@ async function appendRows(connection: DuckDBConnection, hot: string, rows: reado
       if (start > 0) await setImmediate()
       const count = Math.min(CHUNK_ROWS, rows.length - start)
       const chunk = DuckDBDataChunk.create(CHUNK_TYPES, count)
-      const [series, day, ms, value] = CHUNK_TYPES.map((_, column) => chunk.getColumnVector(column))
+      const [series, day, ms, value, late] = CHUNK_TYPES.map((_, column) => chunk.getColumnVector(column))
       for (let i = 0; i < count; i++) {
         const row = rows[start + i]
         const rowDay = Math.floor(row.ts / DAY_MS)
@@ -231,8 +242,9 @@ async function appendRows(connection: DuckDBConnection, hot: string, rows: reado
         day.setItem(i, rowDay)
         ms.setItem(i, Math.floor(row.ts - rowDay * DAY_MS))
         value.setItem(i, row.value)
+        late.setItem(i, lateOf(row))
       }
-      for (const vector of [series, day, ms, value]) vector.flush()
+      for (const vector of [series, day, ms, value, late]) vector.flush()
       appender.appendDataChunk(chunk)
     }
   } finally {
@@ -243,8 +255,9 @@ async function appendRows(connection: DuckDBConnection, hot: string, rows: reado
 async function readHistory({ instance, catalog }: Opened, id: number, query: HistoryQuery): Promise<HistoryPoint[]> {
   const connection = await instance.connect()
   try {
-    const samples = [...(await readBuckets(connection, catalog, id, query)), ...(await readRaw(connection, catalog, id, query))]
-    return foldSamples(samples, query.step_s)
+    const buckets = await readBuckets(connection, catalog, id, query)
+    if (query.as_known_at !== undefined && buckets.length > 0) throw rolledError(query)
+    return foldSamples([...buckets, ...(await readRaw(connection, catalog, id, query))], query.step_s)
   } finally {
     connection.closeSync()
   }
@@ -260,23 +273,27 @@ async function readRaw(connection: DuckDBConnection, catalog: Catalog, id: numbe
   const [first, last] = spansOf('raw', query)
   const runs = catalog.runs.filter((run) => run.tier === 'raw' && run.span >= first && run.span <= last)
   const selects = [
-    ...runs.map((run, part) => `SELECT ${part} AS part, base, gap, value FROM ${runName(run.id)}.rows WHERE series = ${id}`),
+    ...runs.map(
+      (run, part) =>
+        `SELECT ${part} AS part, base, gap, value, ${run.dated ? 'late' : '0'} AS late FROM ${runName(run.id)}.rows WHERE series = ${id}`,
+    ),
     ...catalog.hots.map(
-      (hot, i) => `SELECT ${runs.length + i}, day, ms, value FROM ${hot}.rows WHERE series = ${id} AND day BETWEEN ${first} AND ${last}`,
+      (hot, i) =>
+        `SELECT ${runs.length + i}, day, ms, value, late FROM ${hot}.rows WHERE series = ${id} AND day BETWEEN ${first} AND ${last}`,
     ),
   ]
-  const samples: Sample[] = []
+  const samples: RawSample[] = []
   let ts: EpochMs = 0
-  for await (const [parts, bases, gaps, values] of readColumns(connection, selects.join(' UNION ALL '))) {
+  for await (const [parts, bases, gaps, values, lates] of readColumns(connection, selects.join(' UNION ALL '))) {
     for (const [i, base] of bases.entries()) {
       const part = Number(parts[i])
       if (part >= runs.length) ts = Number(base) * DAY_MS
       else if (base !== null) ts = runs[part].span * DAY_MS + base
       ts += Number(gaps[i])
-      if (ts >= query.from && ts < query.to) samples.push(rawSample(ts, Number(values[i])))
+      if (ts >= query.from && ts < query.to) samples.push(rawSample(ts, Number(values[i]), Number(lates[i])))
     }
   }
-  return settleRaw(samples)
+  return settleRaw(samples, query.as_known_at)
 }
 
 async function readBuckets(connection: DuckDBConnection, catalog: Catalog, id: number, query: HistoryQuery): Promise<readonly Sample[]> {

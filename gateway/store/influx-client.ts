@@ -87,7 +87,7 @@ export function createInfluxClient({ url, token, org }: InfluxAccess): InfluxCli
     write: (bucket, lines) =>
       reach(async () => {
         try {
-          await send(influx, `/api/v2/write?${parameters({ org, bucket, precision: 'ms' })}`, lines.join('\n'), gzipThreshold)
+          await send(influx, `/api/v2/write?${parameters({ org, bucket, precision: 'ns' })}`, lines.join('\n'), gzipThreshold)
           return null
         } catch (error) {
           if (error instanceof HttpError && (error.statusCode === 400 || error.statusCode === 422)) return error.message

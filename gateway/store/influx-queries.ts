@@ -3,7 +3,7 @@ import { toFluxValue } from '@influxdata/influxdb-client'
 import type { EpochMs } from '../../engine/base/time.ts'
 import type { InfluxClient } from './influx-client.ts'
 import { DUE, decodeName, encodeName } from './line-protocol.ts'
-import { rawSample, type Sample, settleRaw } from './tiers.ts'
+import { type RawSample, rawSample, type Sample, settleRaw } from './tiers.ts'
 
 /** Measurement of the raw rows and of the buckets made of them; metrics with a retention of their own have `reading.<metric>`. */
 export const READING = 'reading'
@@ -41,6 +41,8 @@ const NAMED_IN_QUERY = 100
 const quoted = (text: string): string => toFluxValue(text)
 const time = (ts: EpochMs): string => new Date(ts).toISOString()
 const timeOf = (text: unknown): EpochMs => Date.parse(String(text))
+/** The fourth to ninth decimal of the seconds; InfluxDB leaves zeros at the end out. */
+const lateAt = (text: unknown): number => Number((/\.\d{3}(\d+)/.exec(String(text))?.[1] ?? '').padEnd(6, '0'))
 const within = (bucket: string, from: EpochMs, to: EpochMs): string =>
   `from(bucket: ${quoted(bucket)}) |> range(start: ${time(from)}, stop: ${time(to)})`
 const anyOf = (conditions: readonly string[]): string => `(${conditions.join(' or ')})`
@@ -53,20 +55,24 @@ function* some<T>(items: readonly T[]): Generator<readonly T[]> {
   for (let i = 0; i < items.length; i += NAMED_IN_QUERY) yield items.slice(i, i + NAMED_IN_QUERY)
 }
 
-/** Rows of one series, oldest first. */
+/** Rows of one series, oldest first, as known at some time. */
 export async function readRaw(
   client: InfluxClient,
   bucket: string,
   { device, metric }: SeriesName,
   from: EpochMs,
   to: EpochMs,
-): Promise<readonly Sample[]> {
+  as_known_at?: EpochMs,
+): Promise<readonly RawSample[]> {
   const rows = await client.query(`${within(bucket, from, to)}
     |> filter(fn: (r) => ${isReading} and ${isDevice(device)} and r._field == ${quoted(encodeName(metric))}) |> keep(columns: ["_time", "_value"])`)
-  return settleRaw(rows.map(({ _time, _value }) => rawSample(timeOf(_time), Number(_value))))
+  return settleRaw(
+    rows.map(({ _time, _value }) => rawSample(timeOf(_time), Number(_value), lateAt(_time))),
+    as_known_at,
+  )
 }
 
-/** Rows of all devices, or of those named, series by series, some at a time. */
+/** Rows of all devices, or of those named, series by series, some at a time; versions of one value in the order in which they became known. */
 export async function* streamRaw(
   client: InfluxClient,
   bucket: string,

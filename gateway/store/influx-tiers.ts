@@ -42,16 +42,25 @@ export async function* tierLines(stream: AsyncIterable<readonly RawRow[]>): Asyn
     last = row
     grow(minutes, row)
   }
+  /** Held back, because the next row may be a later version of it. */
+  let held: RawRow | null = null
   for await (const rows of stream) {
-    for (const row of rows) add(row)
+    for (const row of rows) {
+      if (held !== null && !isVersionOf(row, held)) add(held)
+      held = row
+    }
     if (lines.minute.length < LINES) continue
     yield lines
     lines = { minute: [], quarter: [] }
   }
+  if (held !== null) add(held)
   endSeries()
   endDevice()
   yield lines
 }
+
+const isVersionOf = (row: RawRow, before: RawRow): boolean =>
+  row.ts === before.ts && row.metric === before.metric && row.device === before.device && row.measurement === before.measurement
 
 /** Changed in place, because this happens for every row. */
 type Growing = { -readonly [K in keyof Sample]: Sample[K] }

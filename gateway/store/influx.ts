@@ -22,6 +22,7 @@ import {
   type Retention,
   rawKeptFrom,
   readStretchesRaw,
+  rolledError,
   type Sample,
 } from './tiers.ts'
 
@@ -140,6 +141,10 @@ export function createInfluxStore(options: InfluxStoreOptions): ReadingStore {
     async history(query) {
       const { client, due } = getOpened()
       const rawFrom = rawKeptFrom(retention, query.metric, now())
+      if (query.as_known_at !== undefined) {
+        if (query.from < rawFrom) throw rolledError(query)
+        return foldSamples(await readRaw(client, bucket, query, query.from, query.to, query.as_known_at), query.step_s)
+      }
       const stretches = due.stretches(query.device, Math.max(query.from, rawFrom), query.to)
       const pieces = readStretchesRaw(planPieces(query, retention, now()), stretches, rawFrom)
       const read = async ({ tier, from, to }: Piece): Promise<readonly Sample[]> =>

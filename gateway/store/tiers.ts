@@ -2,8 +2,9 @@
  * The tiers of history: raw rows, 1-minute and 15-minute buckets aligned to the epoch. How long each keeps a metric and how rows become
  * the points of an answer is the same for every store.
  */
-import { DAY_MS, type EpochMs, MINUTE_MS } from '../../engine/base/time.ts'
-import type { HistoryPoint, HistoryQuery } from '../../engine/ports.ts'
+import { UrbanError } from '../../engine/base/errors.ts'
+import { DAY_MS, type EpochMs, MINUTE_MS, SECOND_MS } from '../../engine/base/time.ts'
+import type { HistoryPoint, HistoryQuery, ReadingRow } from '../../engine/ports.ts'
 
 /** Days that each tier keeps; the values of the settings of the same names. */
 export interface Retention {
@@ -43,28 +44,57 @@ export interface Sample {
   readonly count: number
 }
 
-export const rawSample = (ts: EpochMs, value: number): Sample => ({ ts, sum: value, min: value, max: value, count: 1 })
+/** A raw row and how late it became known, in units of `LATE_MS`. */
+export interface RawSample extends Sample {
+  readonly late: number
+}
+
+/** Most rows are 0 late, so that keeping it costs next to nothing; what six decimal digits hold is a little more than 115 days. */
+export const LATE_MS = 10 * SECOND_MS
+export const LATE_MAX = 999_999
+
+export function lateOf({ ts, received }: ReadingRow): number {
+  return received === undefined ? 0 : Math.min(LATE_MAX, Math.max(0, Math.floor((received - ts) / LATE_MS)))
+}
+
+export const rawSample = (ts: EpochMs, value: number, late = 0): RawSample => ({ ts, sum: value, min: value, max: value, count: 1, late })
 
 /** Two parts of one bucket as one. */
 export function joinSamples(a: Sample, b: Sample): Sample {
   return { ts: a.ts, sum: a.sum + b.sum, min: Math.min(a.min, b.min), max: Math.max(a.max, b.max), count: a.count + b.count }
 }
 
-/** Raw rows oldest first, each time once; of equal times the row that came last wins. `rows` are in order of arrival. */
-export function settleRaw(rows: readonly Sample[]): readonly Sample[] {
-  if (rows.every((row, i) => i === 0 || rows[i - 1].ts < row.ts)) return rows
-  const last = new Map<EpochMs, Sample>()
-  for (const row of rows) last.set(row.ts, row)
-  return [...last.values()].sort((a, b) => a.ts - b.ts)
+/**
+ * Raw rows oldest first, each time once: the version that became known last, or last by `as_known_at`; of equally late ones that which came last. A version
+ * that repeats the value before it amended nothing. `rows` are in order of arrival.
+ */
+export function settleRaw(rows: readonly RawSample[], as_known_at = Number.POSITIVE_INFINITY): readonly RawSample[] {
+  const known = Number.isFinite(as_known_at) ? rows.filter(({ ts, late }) => ts + late * LATE_MS <= as_known_at) : rows
+  if (known.every((row, i) => i === 0 || known[i - 1].ts < row.ts)) return known
+  const settled: RawSample[] = []
+  for (const row of known.toSorted((a, b) => a.ts - b.ts || a.late - b.late)) {
+    const before = settled.at(-1)
+    if (before === undefined || before.ts !== row.ts) settled.push(row)
+    else if (before.late === row.late || before.sum !== row.sum) settled[settled.length - 1] = row
+  }
+  return settled
 }
+
+/** @returns the error of an `as_known_at` query that reaches behind the raw rows. */
+export const rolledError = ({ device, metric }: HistoryQuery): UrbanError =>
+  new UrbanError(
+    'input',
+    'history_rolled',
+    `when the values of ${device} ${metric} became known is kept as long as raw rows are; take a later \`from\``,
+  )
 
 /**
  * The answer to a query: samples folded into buckets of `step_s`, or one point a sample for 0. Samples of the same time are joined, because a tier
  * may hold a late part of a bucket beside its first one. A tier's bucket counts whole for the step in which it begins.
  */
-export function foldSamples(samples: readonly Sample[], step_s: number): HistoryPoint[] {
+export function foldSamples(samples: readonly (Sample | RawSample)[], step_s: number): HistoryPoint[] {
   const step_ms = step_s * 1000
-  const buckets = new Map<EpochMs, { ts: EpochMs; sum: number; min: number; max: number; count: number }>()
+  const buckets = new Map<EpochMs, { ts: EpochMs; sum: number; min: number; max: number; count: number; late?: number }>()
   for (const sample of samples) {
     const ts = step_ms === 0 ? sample.ts : bucketStart(sample.ts, step_ms)
     const bucket = buckets.get(ts)
@@ -77,7 +107,14 @@ export function foldSamples(samples: readonly Sample[], step_s: number): History
     }
   }
   const points = [...buckets.values()].sort((a, b) => a.ts - b.ts)
-  return points.map(({ ts, sum, min, max, count }) => ({ ts, mean: sum / count, min, max, count }))
+  return points.map(({ ts, sum, min, max, count, late = 0 }) => ({
+    ts,
+    mean: sum / count,
+    min,
+    max,
+    count,
+    ...(step_ms === 0 && late > 0 && { known: ts + late * LATE_MS }),
+  }))
 }
 
 /** Raw rows of a metric are kept from here on: whole days, so that no bucket is cut. */

@@ -16,6 +16,8 @@ export interface WriteQueueOptions {
   readonly decode: (record: LogRecord) => Taken | null
   /** File that remembers `stored` over a restart; one for each store, as each has its own past. */
   readonly position_file: string
+  /** Whether messages arrive by the clock that their times are of; not with an outside clock. */
+  readonly arrivals: boolean
   /** Setting write_queue_rows_max. */
   readonly rows_max: number
   readonly warn: (message: string) => void
@@ -67,7 +69,7 @@ const STOP_MS = 5000
 const POSITION_MS = 1000
 
 export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
-  const { store, log, decode, rows_max, warn } = options
+  const { store, log, decode, rows_max, warn, arrivals } = options
   const { batch_rows = BATCH_ROWS, batch_ms = BATCH_MS, retry_ms = RETRY_MS, stop_ms = STOP_MS } = options
   const counters: WriteQueueCounters = { rows: 0, batches: 0, failures: 0, spooled: 0 }
   /** Oldest first; all but the last are full. */
@@ -100,10 +102,13 @@ export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
     waiting += rows.length
   }
 
+  const rowsTaken = ({ world, observations, received }: Taken): ReadingRow[] =>
+    world === null ? observations.flatMap((observation) => rowsOf(observation, arrivals ? received : undefined)) : []
+
   function take(taken: Taken): void {
     // Already read from the log while catching up.
     if (taken.position <= through) return
-    const rows = taken.world === null ? taken.observations.flatMap(rowsOf) : []
+    const rows = rowsTaken(taken)
     if (!spooling && waiting + rows.length > rows_max) {
       spooling = true
       spoolingSince = Date.now()
@@ -171,7 +176,7 @@ export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
     const { end } = log
     for await (const record of log.read(through)) {
       const taken = decode(record)
-      add(taken === null || taken.world !== null ? [] : taken.observations.flatMap(rowsOf), record.position)
+      add(taken === null ? [] : rowsTaken(taken), record.position)
       if (waiting >= rows_max / 2 || stopping()) return
     }
     if (through < end) add([], end)

@@ -11,6 +11,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   reaction: async () => (await import('./reaction.ts')).bench,
   store: async () => (await import('./store.ts')).bench,
   step: async () => (await import('./step.ts')).bench,
+  rules: async () => (await import('./rules.ts')).bench,
   travel: async () => (await import('./travel.ts')).bench,
   assign: async () => (await import('./assign.ts')).bench,
   dispatch: async () => (await import('./dispatch.ts')).bench,

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { DAY_MS } from '../../engine/base/time.ts'
 import type { ReadingStore } from '../../engine/ports.ts'
@@ -111,6 +112,43 @@ it('lets the last value win over runs, merged runs and late runs', async () => {
     }
   })
 })
+
+it('answers as known at any time like a plain list of versions, whatever was sealed and merged between', async () => {
+  const said = fc.record({
+    at: fc.integer({ min: 0, max: 5 }),
+    late: fc.integer({ min: 0, max: 4 }),
+    value: fc.integer({ min: 0, max: 3 }),
+  })
+  await withStore(KEEP, 40, async (store) => {
+    let runs = 0
+    const check = async (batches: readonly { at: number; late: number; value: number }[][]): Promise<void> => {
+      const series = { device: 'd0/flood/x', metric: `run${runs++}_m` }
+      const known = new Map<number, { late: number; value: number }[]>()
+      for (const batch of batches) {
+        await store.append(
+          batch.map(({ at, late, value }) => ({ ...series, ts: base + at * 1000, value, received: base + at * 1000 + late * 10_000 })),
+        )
+        for (const { at, late, value } of batch) {
+          const versions = (known.get(at) ?? []).filter((version) => version.late !== late)
+          known.set(
+            at,
+            [...versions, { late, value }].sort((a, b) => a.late - b.late),
+          )
+        }
+      }
+      for (const offset_ms of [0, 5_000, 15_000, 25_000, 60_000]) {
+        const wanted = [...known].flatMap(([at, versions]) => {
+          const version = versions.findLast(({ late }) => at * 1000 + late * 10_000 <= offset_ms)
+          return version === undefined ? [] : [[base + at * 1000, version.value]]
+        })
+        const points = await store.history({ ...series, from: base, to: base + DAY_MS, step_s: 0, as_known_at: base + offset_ms })
+        expect(points.map(({ ts, mean }) => [ts, mean])).toEqual(wanted.sort(([a], [b]) => a - b))
+      }
+    }
+    const batch = fc.array(said, { minLength: 1, maxLength: 8 })
+    await fc.assert(fc.asyncProperty(fc.array(batch, { maxLength: 6 }), check), { numRuns: 40, endOnFailure: true })
+  })
+}, 120_000)
 
 it('answers while rows are written and sealed', async () => {
   const rows = days(2)

@@ -119,6 +119,37 @@ export function readingStoreContract(name: string, base: EpochMs, createHarness:
       ])
     })
 
+    it('answers as known then and as known now, over amendments, repeats, sealing and a restart', async () => {
+      const hour = base + HOUR_MS
+      const at = (ts: EpochMs, value: number, received: EpochMs): ReadingRow => ({ ...row(ts, value), received })
+      const first = [at(base, 1, base + 200), at(base + 60_000, 2, hour), at(base + 120_000, 3, base + 120_500)]
+      const again = [at(base + 120_000, 8, hour), at(base, 1, hour)]
+      const then = (as_known_at: EpochMs, step_s = 0): Promise<HistoryPoint[]> =>
+        store.history({ device, metric: 'level_m', from: base, to: base + DAY_MS, step_s, as_known_at })
+      const check = async (): Promise<void> => {
+        expect((await history(0)).map(({ mean, known }) => [mean, known])).toEqual([
+          [1, undefined],
+          [2, hour],
+          [8, hour],
+        ])
+        expect((await then(base - 1)).length).toBe(0)
+        expect((await then(hour - 10_001)).map(({ mean }) => mean)).toEqual([1, 3])
+        expect((await then(hour)).map(({ mean }) => mean)).toEqual([1, 2, 8])
+        expectPoints(await then(hour - 10_001, 3600), [{ ts: base, mean: 2, min: 1, max: 3, count: 2 }])
+        expectPoints(await history(3600), [{ ts: base, mean: 11 / 3, min: 1, max: 8, count: 3 }])
+      }
+      await store.append(first)
+      await store.append(again)
+      await check()
+      // What the queue writes once more after a crash changes nothing.
+      await store.append([...first, ...again])
+      await check()
+      await store.expire(base + 2 * DAY_MS)
+      await check()
+      await reopen()
+      await check()
+    })
+
     it('keeps names apart that look like query text, and elements of arrays', async () => {
       const names = [
         'a b',
@@ -210,6 +241,14 @@ export function readingStoreContract(name: string, base: EpochMs, createHarness:
         const kept = await history(0, day, day + DAY_MS, 'speed_mps')
         expect(kept.every((point) => point.ts % MINUTE_MS === 0)).toBe(true)
         expectPoints(kept, expected(speeds, day, day + DAY_MS, 60))
+      })
+
+      it('does not pretend to know when the rows of a bucket became known', async () => {
+        const old = base - 40 * DAY_MS
+        await store.append([row(old, 1)])
+        await store.expire(Date.now())
+        const asked = store.history({ device, metric: 'level_m', from: old, to: old + HOUR_MS, step_s: 60, as_known_at: old + HOUR_MS })
+        await expect(asked).rejects.toMatchObject({ family: 'input', code: 'history_rolled' })
       })
 
       it('joins rows to their bucket that come after the raw ones have gone', async () => {

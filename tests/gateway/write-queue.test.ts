@@ -100,6 +100,7 @@ function world(over: Partial<WriteQueueOptions> = {}) {
     log,
     decode,
     position_file: join(directory, 'stored'),
+    arrivals: true,
     rows_max: 100,
     warn: (message) => warnings.push(message),
     batch_rows: 10,
@@ -324,6 +325,6 @@ it('hands the store rows as rowsOf makes them', async () => {
   await queue.start()
   say(1)
   await vi.waitFor(() => expect(append).toHaveBeenCalled())
-  expect(seen).toEqual([{ device: 'd0/waste/a', metric: 'fill_pct', ts: 1, value: 1 }])
+  expect(seen).toEqual([{ device: 'd0/waste/a', metric: 'fill_pct', ts: 1, value: 1, received: expect.any(Number) }])
   await queue.stop()
 })
