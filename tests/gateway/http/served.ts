@@ -150,6 +150,7 @@ function partsOf(): HttpParts {
     ruleProblems: () => [],
     drills: { list: async () => [], read: async () => null },
     flood_model: null,
+    waste_model: null,
     solve: async (problem) =>
       problem.type === 'reach' ? solveReach(buildRoadGraph(city), problem) : { type: 'failed', why: 'not asked for' },
     health: () => ({
