@@ -52,7 +52,9 @@ import { decideWarnings } from './warnings/decide.ts'
 import { observeWarningOrder } from './warnings/receive.ts'
 import { createWarnings, observeWarnings } from './warnings/state.ts'
 import { decideWaste } from './waste/decide.ts'
+import { observeDuty } from './waste/duty.ts'
 import { askForFills, takeFills } from './waste/foresee.ts'
+import { decideSorting, observeSorting } from './waste/mis-sorting.ts'
 import { createWaste, observeWaste } from './waste/state.ts'
 
 export interface StepOutcome {
@@ -109,6 +111,7 @@ export function step(state: CityState, observations: readonly Observation[], now
   fenced('warnings', now, out, () => decideWarnings(state.warnings, context, now, out))
   fenced('forecast', now, out, () => askForForecasts(flood, context, now, out))
   fenced('waste', now, out, () => decideWaste(waste, context, out))
+  fenced('waste', now, out, () => decideSorting(waste.sorting, context, now, out))
   fenced('waste', now, out, () => askForFills(waste, context, now, out))
   fenced('camera', now, out, () => decideCamera(camera, context, now, out))
 
@@ -152,6 +155,7 @@ function observe(state: CityState, observation: Observation, previous: EpochMs, 
       changed.add(observation.device)
       if (observation.stage === 'new') noteEvent(state.rules.pasts, state.compiled.spans, observation.device, observation.type, now)
       if (observeCall(state.traffic.priority.calls, context, observation, now)) return
+      observeSorting(state.waste.sorting, observation, now)
       observeCamera(state.camera, observation, now)
       return
     case 'presence':
@@ -166,6 +170,7 @@ function observe(state: CityState, observation: Observation, previous: EpochMs, 
     case 'crew':
       hear(sense, context, observation.device, now, out)
       observeAct(state.act, observation, now, out)
+      observeDuty(state.waste.duty, context, observation)
       observeDispatch(dispatch, context, observation, incidents, now, out)
       return
     case 'operator':

@@ -6,7 +6,9 @@ import type { Context } from '../model/context.ts'
 import type { FillForecast, FillTrack } from '../model/fill.ts'
 import type { QualifiedReading } from '../sense/state.ts'
 import { clockAt } from './clock.ts'
+import type { DutyState } from './duty.ts'
 import { createTrack, observeFill } from './forecast/track.ts'
+import { createSorting, type SortingState } from './mis-sorting.ts'
 
 interface Sample {
   readonly ts: EpochMs
@@ -33,6 +35,10 @@ export interface WasteState {
   /** Newest of each bin. */
   readonly forecasts: Map<DeviceKey, FillForecast>
   readonly ask: FillAsk
+  /** People who were seen to sort wrongly. */
+  readonly sorting: SortingState
+  /** Points of volunteers. */
+  readonly duty: DutyState
 }
 
 /** The forecasts that are asked for. */
@@ -42,7 +48,14 @@ export interface FillAsk {
   due: EpochMs
 }
 
-export const createWaste = (): WasteState => ({ bins: new Map(), touched: new Set(), forecasts: new Map(), ask: { request: null, due: 0 } })
+export const createWaste = (): WasteState => ({
+  bins: new Map(),
+  touched: new Set(),
+  forecasts: new Map(),
+  ask: { request: null, due: 0 },
+  sorting: createSorting(),
+  duty: new Map(),
+})
 
 /** A fall by this much is an emptying; less is waste that settles. */
 const EMPTIED_PCT = 15

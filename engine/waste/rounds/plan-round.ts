@@ -43,13 +43,15 @@ function solveTrips(problem: RoundProblem, travel_s: Float64Array): VrpPlan {
   const { seed, steps, lorries, tips } = problem
   const once = solveVrp(oneTrip(problem, travel_s), { seed, stop: afterSteps(steps) })
   const load_l = new Map(problem.bins.map((bin) => [bin.id, bin.load_l]))
-  const taken = once.routes.map(({ visits }) => visits.reduce((sum, { id }) => sum + (load_l.get(id) ?? 0), 0))
-  const isFull = taken.some((load, r) => load > FULL_SHARE * (lorries.find(({ id }) => id === once.routes[r].vehicle)?.capacity_l ?? load))
-  if (tips.length === 0 || !isFull || !once.left.some(({ why }) => why === 'room')) return withTips(problem, once, travel_s)
+  const room_l = lorries.map(({ id, capacity_l }) => {
+    const visits = once.routes.find(({ vehicle }) => vehicle === id)?.visits ?? []
+    return capacity_l - visits.reduce((sum, visit) => sum + (load_l.get(visit.id) ?? 0), 0)
+  })
+  const isTooSmall = once.left.some(({ job, why }) => why === 'room' && (load_l.get(job) ?? 0) > Math.max(...room_l))
+  if (tips.length === 0 || !isTooSmall) return withTips(problem, once, travel_s)
   return solveVrp(vrpOf(problem, travel_s), { seed, stop: afterSteps(TIP_STEPS), start: once })
 }
 
-const FULL_SHARE = 0.9
 /** A step with tips is slow: some tens are a second. */
 const TIP_STEPS = 60
 
