@@ -135,10 +135,6 @@ export const Settings = Type.Object(
       description:
         'Model file of the fill forecast of bins, as train waste writes it; empty takes waste-model.json of the city directory where there is one',
     }),
-    'waste.rounds': Type.Boolean({
-      default: false,
-      description: 'Every morning a round of the bin lorries is planned where it is worth driving; each lorry gets it as one incident',
-    }),
     public_url: Type.String({
       default: '',
       pattern: '^(https?://[^@\\s?#]+)?$',
