@@ -52,6 +52,9 @@ import { decideWarnings } from './warnings/decide.ts'
 import { observeWarningOrder } from './warnings/receive.ts'
 import { createWarnings, observeWarnings } from './warnings/state.ts'
 import { decideWaste } from './waste/decide.ts'
+import { observeDuty } from './waste/duty.ts'
+import { askForFills, takeFills } from './waste/foresee.ts'
+import { decideSorting, observeSorting } from './waste/mis-sorting.ts'
 import { createWaste, observeWaste } from './waste/state.ts'
 
 export interface StepOutcome {
@@ -108,6 +111,8 @@ export function step(state: CityState, observations: readonly Observation[], now
   fenced('warnings', now, out, () => decideWarnings(state.warnings, context, now, out))
   fenced('forecast', now, out, () => askForForecasts(flood, context, now, out))
   fenced('waste', now, out, () => decideWaste(waste, context, out))
+  fenced('waste', now, out, () => decideSorting(waste.sorting, context, now, out))
+  fenced('waste', now, out, () => askForFills(waste, context, now, out))
   fenced('camera', now, out, () => decideCamera(camera, context, now, out))
 
   fenced('incidents', now, out, () => correlate(incidents, context, out.proposals.filter(isSignal), now, out))
@@ -148,6 +153,7 @@ function observe(state: CityState, observation: Observation, previous: EpochMs, 
       return
     case 'event':
       if (observeCall(state.traffic.priority.calls, context, observation, now)) return
+      observeSorting(state.waste.sorting, observation, now)
       observeCamera(state.camera, observation, now)
       return
     case 'presence':
@@ -158,6 +164,7 @@ function observe(state: CityState, observation: Observation, previous: EpochMs, 
       return
     case 'crew':
       observeAct(state.act, observation, now, out)
+      observeDuty(state.waste.duty, context, observation)
       observeDispatch(dispatch, context, observation, incidents, now, out)
       return
     case 'operator':
@@ -165,6 +172,7 @@ function observe(state: CityState, observation: Observation, previous: EpochMs, 
       return
     case 'solution':
       takeForecasts(state.flood, context, observation, now, out)
+      takeFills(state.waste, observation, now)
       observeDispatch(dispatch, context, observation, incidents, now, out)
       return
     case 'rules':
@@ -195,7 +203,7 @@ function observeReading(state: CityState, reading: Reading, qualified: Qualified
       observeAct(state.act, live, now, out)
       return
     case 'waste':
-      observeWaste(state.waste, qualified)
+      observeWaste(state.waste, context, qualified)
       return
     case 'crew':
       observeDispatch(state.dispatch, context, live, state.incidents, now, out)

@@ -47,6 +47,7 @@ import { createSolver } from './solver-worker.ts'
 import { createStepper, type Stepped } from './stepper.ts'
 import { openLog } from './store/log.ts'
 import { VERSION } from './version.ts'
+import { findWasteModel } from './waste-model.ts'
 import type { HealthAnswer } from './wire/api.ts'
 
 export interface AppOptions {
@@ -95,7 +96,8 @@ export async function createApp({ settings, world = null, logger, prompt = false
   })
   const journal = createJournal({ directory: paths.journal, days: settings.journal_days, now: Date.now, warn })
   const flood_model = await findFloodModel(settings['flood.model'], settings.city === 'demo' ? null : settings.city, city)
-  const solver = createSolver({ city, flood_model })
+  const waste_model = await findWasteModel(settings['waste.model'], settings.city === 'demo' ? null : settings.city)
+  const solver = createSolver({ city, flood_model, waste_model })
   const reports = createDrillReports(paths.drills)
   const calendar = await loadCalendar(settings.city === 'demo' ? null : settings.city)
   const run_cards = await loadRunCards(settings['dispatch.run_cards'], settings.city === 'demo' ? null : settings.city)
@@ -275,6 +277,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
       health,
       metrics,
       flood_model,
+      waste_model,
       solve: (problem) => solver.solve({ id: 'view', problem }),
     },
     verifyToken: (token) => phones.verify(token) ?? access.verifyToken(token),

@@ -9,6 +9,7 @@ import type { Fact } from '../../engine/model/fact.ts'
 import type { OperatorOrder } from '../../engine/model/observation.ts'
 import type { SolverAnswer, SolverProblem } from '../../engine/model/solve.ts'
 import type { HistoryPoint, HistoryQuery } from '../../engine/ports.ts'
+import type { WasteModel } from '../../engine/waste/forecast/model.ts'
 import type { CrewFrameOut } from '../parts.ts'
 import type { RuleBook } from '../rule-book.ts'
 import type { DrillList, HealthAnswer } from '../wire/api.ts'
@@ -155,6 +156,7 @@ export interface HttpParts {
   solve(problem: SolverProblem): Promise<SolverAnswer>
   /** The trained flood forecast; null without one. */
   readonly flood_model: FloodModel | null
+  readonly waste_model: WasteModel | null
   readonly health: () => HealthAnswer
   readonly metrics: () => readonly Metric[]
 }

@@ -11,6 +11,7 @@ import { Type } from 'typebox'
 import type { Logger, Part } from '../parts.ts'
 import { ProblemDocument } from '../wire/api.ts'
 import { arterialRoutes } from './arterials.ts'
+import { binRoutes } from './bins.ts'
 import { cityDocument, createSurroundings } from './city.ts'
 import { closureRoutes } from './closures.ts'
 import { crewRoutes } from './crews.ts'
@@ -144,6 +145,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     signalRoutes(api, parts)
     await warningRoutes(api, parts)
     forecastRoutes(api, parts)
+    binRoutes(api, parts)
     api.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   })
   await dashboardRoutes(app, options.dashboard)

@@ -206,6 +206,7 @@ function partsOf(): HttpParts {
     },
     drills: { list: async () => [], read: async () => null },
     flood_model: null,
+    waste_model: null,
     solve: async (problem) =>
       problem.type === 'reach' ? solveReach(buildRoadGraph(city), problem) : { type: 'failed', why: 'not asked for' },
     health: () => ({
