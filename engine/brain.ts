@@ -251,7 +251,7 @@ function figure(state: CityState, out: Outcome): void {
 }
 
 /** Raised whenever the meaning of anything remembered changes. */
-const STATE_VERSION = 5
+const STATE_VERSION = 6
 
 export interface SavedState {
   readonly version: number

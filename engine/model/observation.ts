@@ -18,6 +18,8 @@ export interface Reading {
   readonly device: DeviceKey
   readonly ts: EpochMs
   readonly seq: number | null
+  /** Its own time lay so far in the future that `ts` is when it came, s. */
+  readonly ahead_s?: number
   readonly values: Readonly<Record<string, MetricValue>>
   /** Came inside a store-and-forward batch: amends history, raises nothing. */
   readonly backfill: boolean
@@ -29,6 +31,7 @@ export interface TrafficCount {
   readonly device: DeviceKey
   readonly ts: EpochMs
   readonly seq: number | null
+  readonly ahead_s?: number
   readonly phase: number
   readonly target: number
   readonly clearing: boolean

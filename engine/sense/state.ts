@@ -10,6 +10,7 @@ import type { DeviceKey } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
 import type { QualityCause } from '../model/fact.ts'
 import type { LaneCount, MetricValue } from '../model/observation.ts'
+import { type ClockSense, createClock, skew_ms } from './clock.ts'
 
 export interface MetricSense {
   /** Newest value as measured, trusted or not. */
@@ -22,6 +23,13 @@ export interface MetricSense {
   trusted_ts: EpochMs
   /** Why the newest value is not believed; null when it is. */
   cause: QualityCause | null
+  /** When that changed, and to what; the newest last. What history shows of quality. */
+  readonly changes: QualityChange[]
+}
+
+export interface QualityChange {
+  readonly ts: EpochMs
+  readonly cause: QualityCause | null
 }
 
 export interface DeviceSense {
@@ -37,6 +45,11 @@ export interface DeviceSense {
   silent: boolean
   /** The device's clock is so far behind that its readings cannot be dated. */
   clock_wrong: boolean
+  readonly clock: ClockSense
+  /** The clock is known to be off, and what it says is corrected by that; ms, positive when it is ahead. */
+  skew_ms: number | null
+  /** Its newest reading was so far ahead that it is dated by its arrival: nothing is left to correct. */
+  redated: boolean
   /** Newest measurement times, to tell a repeat from a straggler. */
   readonly recent: EpochMs[]
   readonly metrics: Map<string, MetricSense>
@@ -128,6 +141,9 @@ export function deviceSense(state: SenseState, context: Context, key: DeviceKey,
       online: false,
       silent: false,
       clock_wrong: false,
+      clock: createClock(now),
+      skew_ms: null,
+      redated: false,
       recent: [],
       metrics: new Map(),
       battery_pct: null,
@@ -139,9 +155,31 @@ export function deviceSense(state: SenseState, context: Context, key: DeviceKey,
   return device
 }
 
+/** The time of a device's message by our clock. */
+export const correctedTime = (device: DeviceSense, ts: EpochMs): EpochMs => (device.redated ? ts : ts - (device.skew_ms ?? 0))
+
+/** Keeps the estimate of the device's clock. @returns whether it was found to be off, or right again */
+export function followClock(device: DeviceSense, now: EpochMs): boolean {
+  const before = device.skew_ms
+  device.skew_ms = skew_ms(device.clock, device.interval_ms, now)
+  return (before === null) !== (device.skew_ms === null)
+}
+
 /** True while the device's newest values still describe the present. */
 export function isFresh(device: DeviceSense, now: EpochMs): boolean {
   return device.read !== null && !device.clock_wrong && now - device.read <= SILENT_INTERVALS * device.interval_ms
+}
+
+/** stale: the device no longer speaks, or nobody can say when it measured; its values are of the past, whatever they were worth then. */
+export type ValueQuality = 'good' | 'suspect' | 'stale'
+
+/** What a value is worth now; null for one that was never heard. What rules that need a quality ask for. */
+export function qualityOf(state: SenseState, key: DeviceKey, metric: string, now: EpochMs): ValueQuality | null {
+  const device = state.devices.get(key)
+  const sense = device?.metrics.get(metric)
+  if (device === undefined || sense === undefined) return null
+  if (sense.cause !== null) return 'suspect'
+  return isFresh(device, now) ? 'good' : 'stale'
 }
 
 /** The newest believed value of a metric of a device that still speaks, or null. */

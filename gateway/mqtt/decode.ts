@@ -90,16 +90,17 @@ function decodeBatch(topic: DeviceTopic, value: unknown, now: EpochMs | null, ru
   return { ok: true, observations, logged: JSON.stringify({ batch: kept }), refused }
 }
 
-const readingForm = createForm(ReadingPayload, ({ ts, seq, v }, { device, backfill }) => ({
+const readingForm = createForm(ReadingPayload, ({ ts, seq, v }, { device, backfill, ahead_s }) => ({
   kind: 'reading',
   device,
   ts,
   seq: seq ?? null,
   values: v,
   backfill,
+  ...(ahead_s !== undefined && { ahead_s }),
 }))
 
-const trafficForm = createForm(TrafficPayload, (value, { device, backfill }) => ({
+const trafficForm = createForm(TrafficPayload, (value, { device, backfill, ahead_s }) => ({
   kind: 'traffic',
   device,
   ts: value.ts,
@@ -111,6 +112,7 @@ const trafficForm = createForm(TrafficPayload, (value, { device, backfill }) => 
   in: lanesOf(value.in),
   out: lanesOf(value.out ?? {}),
   backfill,
+  ...(ahead_s !== undefined && { ahead_s }),
 }))
 
 function lanesOf(counts: Readonly<Record<string, readonly number[]>>): Record<string, LaneCount> {

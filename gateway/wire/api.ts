@@ -55,6 +55,11 @@ export const Estimate = Type.Object(
   { description: 'What is assumed now, because the device is silent or not believed; never stored, never judged' },
 )
 
+const MetricNumbers = Type.Union([Type.Number(), Type.Array(Type.Number())])
+const QualityName = Type.Union([Type.Literal('good'), Type.Literal('suspect'), Type.Literal('stale')], {
+  description: 'suspect: not believed. stale: the device no longer speaks, or its values cannot be dated',
+})
+
 export const Device = Type.Object({
   key: Type.String({ description: '{district}/{domain}/{id}' }),
   district: Type.String(),
@@ -67,10 +72,24 @@ export const Device = Type.Object({
   place: Nullable(Type.String()),
   interval_s: Nullable(Type.Number()),
   params: Type.Record(Type.String(), Type.Number()),
-  values: Type.Record(Type.String(), Type.Union([Type.Number(), Type.Array(Type.Number())]), { description: 'Newest value per metric' }),
+  values: Type.Record(Type.String(), MetricNumbers, { description: 'Newest value per metric' }),
   ts: Nullable(Time),
   online: Type.Boolean(),
-  quality: Type.Union([Type.Literal('good'), Type.Literal('suspect')]),
+  quality: QualityName,
+  readings: Type.Record(
+    Type.String(),
+    Type.Object({
+      value: MetricNumbers,
+      ts: Time,
+      age_s: Type.Integer({ description: 'Seconds since it was measured' }),
+      quality: QualityName,
+      cause: Nullable(Type.String()),
+    }),
+    { description: 'Value, age and quality per metric' },
+  ),
+  clock_skew_s: Nullable(
+    Type.Number({ description: 'Device time less ours, where its clock is known to be off; its times are corrected by it' }),
+  ),
   causes: Type.Record(Type.String(), Type.String(), { description: 'Why a metric is suspect' }),
   state: StateName,
   battery_pct: Nullable(Type.Number()),
@@ -90,7 +109,20 @@ export const HistoryAnswer = Type.Object({
   from: Time,
   to: Time,
   step_s: Type.Number({ description: 'Width of a bucket; 0 for the values as measured' }),
-  points: Type.Array(Type.Object({ ts: Time, mean: Type.Number(), min: Type.Number(), max: Type.Number(), count: Type.Integer() })),
+  points: Type.Array(
+    Type.Object({
+      ts: Time,
+      mean: Type.Number(),
+      min: Type.Number(),
+      max: Type.Number(),
+      count: Type.Integer(),
+      known: Type.Optional(Type.Number({ description: 'When a late value became known, for step 0' })),
+    }),
+  ),
+  as_known_at: Nullable(Time),
+  quality: Type.Array(Type.Object({ from: Time, to: Time, cause: Nullable(Type.String()) }), {
+    description: 'What the values were worth, as far back as that is remembered; cause null: believed',
+  }),
   estimated: Nullable(Estimate),
 })
 export type HistoryAnswer = Static<typeof HistoryAnswer>

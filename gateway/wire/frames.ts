@@ -12,7 +12,9 @@ export interface DeviceRow {
   readonly v: Readonly<Record<string, number>>
   readonly ts: number | null
   readonly online: boolean
-  readonly quality: 'good' | 'suspect'
+  readonly quality: 'good' | 'suspect' | 'stale'
+  /** Its clock is off by so much, positive when it is ahead; left out while it is right. */
+  readonly clock_skew_s?: number
   /** Why a metric is not believed, `*` for the whole device; left out where everything is. */
   readonly causes?: Readonly<Record<string, string>>
   /** Worst raised rule, or offline. */
