@@ -22,6 +22,7 @@ import { createTrials, observeTrials } from './kpi/experiment.ts'
 import { createKpi, dispatchTimes_s, updateKpi } from './kpi/kpi.ts'
 import { createEffect, observeEffect } from './kpi/signal-effect.ts'
 import { kpiInput } from './kpi-input.ts'
+import { amendFigures, noteLivePart } from './kpi-parts.ts'
 import type { DeviceKey } from './model/city.ts'
 import { splitKey } from './model/city.ts'
 import type { Command } from './model/command.ts'
@@ -45,7 +46,7 @@ import { approvedCommand, observeSignalOrder } from './traffic/orders.ts'
 import { followPaces } from './traffic/pace.ts'
 import { observeBus } from './traffic/priority/bus.ts'
 import { observeCall } from './traffic/priority/walks.ts'
-import { createTraffic, isNoisyAt, observeTraffic } from './traffic/state.ts'
+import { createTraffic, isNoisyAt, observeTraffic, sumLanes } from './traffic/state.ts'
 import { closedRoads, urgentTrips } from './traffic-input.ts'
 import { decideWarnings } from './warnings/decide.ts'
 import { observeWarningOrder } from './warnings/receive.ts'
@@ -114,6 +115,7 @@ export function step(state: CityState, observations: readonly Observation[], now
   const commands: Command[] = []
   fenced('act', now, out, () => commands.push(...act(state.act, context, out.proposals.filter(isCommand), now, state.step, out)))
   fenced('kpi', now, out, () => figure(state, out))
+  fenced('kpi', now, out, () => amendFigures(state))
   return { state, facts: out.facts, commands, requests: out.requests }
 }
 
@@ -186,6 +188,7 @@ function observeReading(state: CityState, reading: Reading, previous: EpochMs, c
   const qualified = takeReading(state.sense, context, reading, now, previous, out)
   changed.add(reading.device)
   if (qualified === null) return
+  noteLivePart(state, qualified)
   const live: Reading = qualified.values === reading.values ? reading : { ...reading, values: qualified.values }
   const { domain } = splitKey(reading.device)
   switch (domain) {
@@ -221,6 +224,8 @@ function observeCount(state: CityState, count: TrafficCount, previous: EpochMs, 
   const qualified = takeCount(state.sense, context, count, now, previous, out)
   changed.add(count.device)
   if (qualified === null) return
+  const { queued_veh } = sumLanes(qualified)
+  noteLivePart(state, { device: qualified.device, ts: qualified.ts, values: { queued_veh } })
   const believed = believe(state.traffic, context, qualified, now, out)
   observeTraffic(state.traffic, context, believed, now)
   const sums = observeEffect(state.effect, context, believed, isNoisyAt(state.traffic, count.device))

@@ -9,7 +9,7 @@ import { PRE_POSITION } from './dispatch/tasks.ts'
 import { listStorms } from './flood/acts/storm.ts'
 import { scoreLately, scoreOfStorm, type VerifiedScore } from './flood/verify.ts'
 import { listIncidents } from './incidents/state.ts'
-import { type Kpi, kpis as listKpis } from './kpi/kpi.ts'
+import { type Kpi, type KpiId, type KpiPoint, kpiMinutes, kpis as listKpis } from './kpi/kpi.ts'
 import { type ResponseTimes, responseTimes } from './kpi/response.ts'
 import { type Arterial, type Bilingual, type DeviceKey, deviceKey, splitKey } from './model/city.ts'
 import type { QualityCause } from './model/fact.ts'
@@ -324,5 +324,8 @@ export const streets = (state: CityState): RoadState => streetsNow(state).state(
 export const responses = (state: CityState): ResponseTimes[] => responseTimes(tasks(state), ({ kind }) => kind !== PRE_POSITION, state.now)
 export const commands = (state: CityState): Iterable<IssuedCommand> => listCommands(state.act)
 export const kpis = (state: CityState): readonly Kpi[] => listKpis(state.kpi)
+/** @param as_known_at infinity for as known now */
+export const kpiHistory = (state: CityState, id: KpiId, from: EpochMs, to: EpochMs, as_known_at: EpochMs): KpiPoint[] =>
+  kpiMinutes(state.kpi, id, from, to, as_known_at)
 /** In force, in the order of the files. */
 export const rules = (state: CityState): readonly Rule[] => state.rules.rules

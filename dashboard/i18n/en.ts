@@ -35,6 +35,7 @@ export const en: Readonly<Record<Key, string>> = {
   'kpi.title': 'Key figures',
   'kpi.stale': 'stale {s} s',
   'kpi.reference': 'last week {value}',
+  'kpi.amended': 'Amended at {at} by late values for {from} to {to}.',
   'kpi.none': 'no data yet',
   'flood.title': 'Low points',
   'flood.threshold': 'limit {value}',

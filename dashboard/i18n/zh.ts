@@ -35,6 +35,7 @@ export const zh = {
   'kpi.title': '关键指标',
   'kpi.stale': '已 {s} 秒未更新',
   'kpi.reference': '上周同时 {value}',
+  'kpi.amended': '{at} 已按迟到数据修正 {from} 至 {to} 的数值。',
   'kpi.none': '暂无数据',
   'flood.title': '低洼点水位',
   'flood.threshold': '警戒 {value}',

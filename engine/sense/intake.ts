@@ -169,11 +169,13 @@ export function takeReading(
   }
   if (order === 'late' || reading.backfill) {
     out.facts.push({ kind: 'measured', device: key, ts, values, quality: 'late' })
+    state.late.push({ device: key, ts: correctedTime(device, ts), values })
     return null
   }
   const dated = checkClock(device, reading, now, previous, out)
   remember(device, ts, reading.seq, now)
   const believed = qualify(state, context, device, listed, ts, values, dated, out)
+  if (!dated) state.late.push({ device: key, ts, values })
   return believed === null ? null : { device: key, ts: correctedTime(device, ts), values: believed }
 }
 
@@ -220,11 +222,15 @@ export function takeCount(
   }
   const live = order === 'new' && !count.backfill
   out.facts.push({ kind: 'measured', device: key, ts, values: countValues(context, count), quality: live ? 'good' : 'late' })
-  if (!live) return null
+  if (!live) {
+    state.late.push({ device: key, ts: correctedTime(device, ts), values: sums })
+    return null
+  }
   const dated = checkClock(device, count, now, previous, out)
   remember(device, ts, count.seq, now)
   const listed = context.devices.get(key)
   for (const metric in sums) judge(state, context, device, listed, metric, sums[metric], ts)
+  if (!dated) state.late.push({ device: key, ts, values: sums })
   const time = correctedTime(device, ts)
   return !dated ? null : time === ts ? count : { ...count, ts: time }
 }

@@ -65,6 +65,8 @@ export interface SenseState {
   readonly rain: Map<string, RainSense>
   /** Level gauges over streets and rivers. */
   readonly gauges: Map<DeviceKey, GaugeSense>
+  /** What came late in this step: it amends figures and drives nothing. */
+  readonly late: QualifiedReading[]
 }
 
 /** What the rain gauges of a district say of wet and dry. */
@@ -118,10 +120,16 @@ export interface QualifiedCount {
   readonly out: Readonly<Record<string, LaneCount>>
 }
 
-export const createSense = (): SenseState => ({ devices: new Map(), silence: createDeadlines(), rain: new Map(), gauges: new Map() })
+export const createSense = (): SenseState => ({
+  devices: new Map(),
+  silence: createDeadlines(),
+  rain: new Map(),
+  gauges: new Map(),
+  late: [],
+})
 
 /** A device that the city does not list says nothing of its interval: silent after a quarter of an hour. */
-const UNLISTED_INTERVAL_MS = 5 * MINUTE_MS
+export const UNLISTED_INTERVAL_MS = 5 * MINUTE_MS
 
 /** Intervals without a word after which a device counts as silent. */
 export const SILENT_INTERVALS = 3

@@ -98,8 +98,8 @@ export function incidentRow(incident: Incident): IncidentRow {
   }
 }
 
-export function kpiRow({ name, unit, value, reference, formula, detail, ts, trend }: Kpi): KpiRow {
-  return { name, unit, value, reference, formula, detail, ts, trend }
+export function kpiRow({ name, unit, value, reference, formula, detail, ts, trend, amended }: Kpi): KpiRow {
+  return { name, unit, value, reference, formula, detail, ts, trend, ...(amended !== null && { amended }) }
 }
 
 export function warningRow({ origin, issued, districts, message }: Warning): WarningRow {

@@ -198,7 +198,23 @@ export const KpiDocument = Type.Object({
   ts: Time,
   trend: Type.Array(Nullable(Type.Number()), { description: 'One value a minute, oldest first, at most 60' }),
   reference: Nullable(Type.Number()),
+  amended: Nullable(Type.Object({ from: Time, to: Time, at: Time }, { description: 'Late values have moved minutes of this time' })),
 })
+
+export const KpiHistory = Type.Object({
+  id: Type.String(),
+  from: Time,
+  to: Time,
+  as_known_at: Nullable(Time),
+  points: Type.Array(
+    Type.Object({
+      ts: Time,
+      value: Nullable(Type.Number()),
+      amended: Nullable(Type.Number({ description: 'When late values moved it last; null where it stands as it was' })),
+    }),
+  ),
+})
+export type KpiHistory = Static<typeof KpiHistory>
 
 export const ArterialDocument = Type.Object({
   id: Id,

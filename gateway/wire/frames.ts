@@ -96,6 +96,8 @@ export interface KpiRow {
   readonly ts: number
   /** One value a minute, oldest first, at most 60. */
   readonly trend: readonly (number | null)[]
+  /** Late values have moved the minutes of this time, at `at`; left out where none have. */
+  readonly amended?: { readonly from: number; readonly to: number; readonly at: number }
 }
 
 /** `/live` carries so many of the newest commands of each kind; a longer log is read over HTTP. */
