@@ -32,6 +32,7 @@ import { createHub } from './live/hub.ts'
 import { createIntake } from './mqtt/intake.ts'
 import { createOrders } from './orders.ts'
 import type { Logger, Taken } from './parts.ts'
+import { createPlaces } from './places.ts'
 import { restart } from './restart.ts'
 import { createRulesWatch, rulesDirectory } from './rules-watch.ts'
 import { createSaver } from './saver.ts'
@@ -110,6 +111,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
     pseudonym: directory.pseudonym,
     limits: settings,
     quarantine_max: settings.quarantine_max,
+    places: createPlaces(city),
     onTaken: take,
     ...(simulated ? { onClock: (clock) => lockstep?.clock(clock) } : {}),
   })

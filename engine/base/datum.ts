@@ -20,7 +20,9 @@ const outsideChina = ([lon, lat]: LonLat): boolean => lon < 72.004 || lon > 137.
 function shift(x: number, y: number): readonly [lon: number, lat: number] {
   const both = (20 * Math.sin(6 * x * Math.PI) + 20 * Math.sin(2 * x * Math.PI)) * (2 / 3)
   const wave = (v: number, a: number, b: number): number =>
-    ((20 * Math.sin(v * Math.PI) + 40 * Math.sin((v / 3) * Math.PI) + a * Math.sin((v / 12) * Math.PI) + b * Math.sin((v / 30) * Math.PI)) * 2) / 3
+    ((20 * Math.sin(v * Math.PI) + 40 * Math.sin((v / 3) * Math.PI) + a * Math.sin((v / 12) * Math.PI) + b * Math.sin((v / 30) * Math.PI)) *
+      2) /
+    3
   const root = Math.sqrt(Math.abs(x))
   return [
     300 + x + 2 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * root + both + wave(x, 150, 300),

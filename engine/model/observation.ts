@@ -60,6 +60,8 @@ export interface DeviceEvent {
   /** A pseudonym; the plain value never comes this far. */
   readonly subject: string | null
   readonly media: string | null
+  /** Where in the picture, left, top, right and bottom from 0 to 1; left out where it was not said. */
+  readonly box?: readonly number[]
 }
 
 export interface Presence {

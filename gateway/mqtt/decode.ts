@@ -137,6 +137,7 @@ const eventForm = createForm(
     at: value.lon === undefined || value.lat === undefined ? null : [value.lon, value.lat],
     subject: value.subject ?? null,
     media: value.media ?? null,
+    ...(value.box !== undefined && { box: value.box }),
   }),
   // Always a new value, so that the log never keeps the text as it came: JSON may name a key twice and hide the first.
   (value, pseudonym) => (value.subject === undefined ? { ...value } : { ...value, subject: pseudonym(value.subject) }),

@@ -2,7 +2,7 @@
 import type { EpochMs } from '../../engine/base/time.ts'
 
 /** What was wrong, as the counters tell it apart. */
-export type RefusalKind = 'topic' | 'permission' | 'json' | 'schema' | 'time' | 'size' | 'clock'
+export type RefusalKind = 'topic' | 'permission' | 'json' | 'schema' | 'time' | 'size' | 'clock' | 'place'
 
 export interface Refused {
   readonly at: EpochMs
@@ -43,7 +43,7 @@ const plain = (text: string): string => text.slice(0, TEXT_MAX).replace(/\p{Cc}/
 export function createQuarantine(samples_max: number): Quarantine {
   const ring: QuarantineSample[] = []
   let next = 0
-  const counters: Record<RefusalKind, number> = { topic: 0, permission: 0, json: 0, schema: 0, time: 0, size: 0, clock: 0 }
+  const counters: Record<RefusalKind, number> = { topic: 0, permission: 0, json: 0, schema: 0, time: 0, size: 0, clock: 0, place: 0 }
 
   return {
     add({ payload, ...refused }) {

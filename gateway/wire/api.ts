@@ -2,7 +2,9 @@
  * What the HTTP API takes and answers (contract section 7): one schema per shape gives the validator, the TypeScript type and the OpenAPI
  * document. Times are epoch milliseconds, coordinates WGS84 `[lon, lat]`, every text is given in Chinese and English.
  */
+
 import { type Static, type TSchema, Type } from 'typebox'
+import { DATUMS } from '../../engine/base/datum.ts'
 import { DOMAINS } from '../../engine/base/domain.ts'
 
 const Id = Type.String({ pattern: '^[A-Za-z0-9_.:-]{1,64}$' })
@@ -343,6 +345,12 @@ export const DispatchBody = Type.Object(
 )
 export const ReportBody = Type.Object(
   {
+    crs: Type.Optional(
+      Type.Union(
+        DATUMS.map((datum) => Type.Literal(datum)),
+        { description: 'Datum of lon and lat; wgs84 when left out' },
+      ),
+    ),
     class: Type.String({ pattern: '^[a-z0-9_]+(\\.[a-z0-9_]+)+$', maxLength: 64 }),
     severity: SeverityName,
     lon: Type.Number({ minimum: -180, maximum: 180 }),
