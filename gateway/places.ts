@@ -2,13 +2,10 @@
  * Where a message says that it was, before anything is written: brought from the datum that its source declares to WGS84, once; held against the city's box; and, for a
  * camera, against its masks: what lies in one is never kept.
  */
-import { type Datum, offCity_m, toWgs84 } from '../engine/base/datum.ts'
+import { type Datum, OUTSIDE_M, offCity_m, toWgs84 } from '../engine/base/datum.ts'
 import { insideRing, type LonLat } from '../engine/base/geo.ts'
 import { type City, type CityDevice, type DeviceKey, deviceKey } from '../engine/model/city.ts'
 import type { Observation } from '../engine/model/observation.ts'
-
-/** A place so far outside is a datum, an order of axes or a hemisphere mistaken; less is a crew on its way home. */
-export const OUTSIDE_M = 20_000
 
 export type Placed =
   | { readonly verdict: 'kept'; readonly observation: Observation }

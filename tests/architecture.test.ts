@@ -26,7 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   engine: ['engine'],
   config: ['engine/base', 'engine/model', 'engine/rules', 'engine/traffic/signal-plan.ts'],
   'gateway/wire': ['engine/base'],
-  'gateway/mqtt': ['engine/base', 'engine/model', 'gateway/wire', 'gateway/parts.ts', 'gateway/privacy.ts'],
+  'gateway/mqtt': ['engine/base', 'engine/model', 'gateway/wire', 'gateway/parts.ts', 'gateway/places.ts', 'gateway/privacy.ts'],
   'gateway/cap': ['engine/base', 'engine/model'],
   'gateway/store': ['engine/base', 'engine/model', 'engine/ports.ts', 'gateway/wire', 'gateway/parts.ts'],
   'gateway/http': ['engine', 'gateway/wire', 'gateway/cap', 'gateway/parts.ts', 'config'],

@@ -78,6 +78,9 @@ export function toWgs84(at: LonLat, datum: Datum): LonLat {
   }
 }
 
+/** A place so far outside the city is a datum, an order of axes or a hemisphere mistaken; less is a crew on its way home. */
+export const OUTSIDE_M = 20_000
+
 /** How far the nearest edge of the city's box is from a place, m; 0 inside. */
 export function offCity_m([lon, lat]: LonLat, [west, south, east, north]: readonly [number, number, number, number]): number {
   return distance_m([lon, lat], [Math.min(Math.max(lon, west), east), Math.min(Math.max(lat, south), north)])

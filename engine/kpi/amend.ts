@@ -3,10 +3,9 @@
  * its values of that time come after all, the figure moves by the difference, minute by minute; whatever the order in which they come, and however often.
  */
 import { type EpochMs, HOUR_MS, MINUTE_MS } from '../base/time.ts'
-import type { KpiId } from './kpi.ts'
 
 /** Figures that are sums over devices of something that each tells by itself. */
-export type AmendedKpi = Extract<KpiId, 'queued' | 'flooded' | 'bins'>
+export type AmendedKpi = 'queued' | 'flooded' | 'bins'
 
 /** One device's, or one low point's, part in a figure. */
 export interface PartOf {

@@ -2,14 +2,13 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { IssuedCommand } from '../../engine/act/state.ts'
-import { type Datum, offCity_m, toWgs84 } from '../../engine/base/datum.ts'
+import { type Datum, OUTSIDE_M, offCity_m, toWgs84 } from '../../engine/base/datum.ts'
 import { isDomain } from '../../engine/base/domain.ts'
 import type { LonLat } from '../../engine/base/geo.ts'
 import type { City } from '../../engine/model/city.ts'
 import type { Incident } from '../../engine/model/incident.ts'
 import type { OperatorOrder } from '../../engine/model/observation.ts'
 import { commands, incidents, tasks } from '../../engine/view.ts'
-import { OUTSIDE_M } from '../places.ts'
 import {
   AlarmBody,
   CommandDocument,
