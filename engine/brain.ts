@@ -8,6 +8,7 @@ import { UrbanError, unreachable } from './base/errors.ts'
 import type { EpochMs } from './base/time.ts'
 import { SECOND_MS } from './base/time.ts'
 import { decideCamera } from './camera/decide.ts'
+import { observeCameraOrder } from './camera/doubts.ts'
 import { createCamera, observeCamera } from './camera/state.ts'
 import type { CityState, Remembered } from './city-state.ts'
 import { decideDispatch } from './dispatch/decide.ts'
@@ -108,7 +109,7 @@ export function step(state: CityState, observations: readonly Observation[], now
   fenced('warnings', now, out, () => decideWarnings(state.warnings, context, now, out))
   fenced('forecast', now, out, () => askForForecasts(flood, context, now, out))
   fenced('waste', now, out, () => decideWaste(waste, context, out))
-  fenced('camera', now, out, () => decideCamera(camera, context, now, out))
+  fenced('camera', now, out, () => decideCamera(camera, context, sense, now, out))
 
   fenced('incidents', now, out, () => correlate(incidents, context, out.proposals.filter(isSignal), now, out))
   fenced('dispatch', now, out, () => decideDispatch(dispatch, context, incidents, streetsNow(state), now, out))
@@ -236,6 +237,7 @@ function observeCount(state: CityState, count: TrafficCount, previous: EpochMs, 
 /** An order goes to whoever knows it; dispatch and act leave the others' orders alone. */
 function observeOrder(state: CityState, order: OperatorAct, out: Outcome): void {
   const { context, now, incidents } = state
+  if (observeCameraOrder(state.camera, context, order, now, out)) return
   if (observeIncidents(incidents, context, order, now, out) || observeSignalOrder(state.traffic, context, order, now, out)) return
   if (observeRoadOrder(state.traffic.area, context, order, now, out)) return
   if (observeWarningOrder(state.warnings, context, order, now, out)) return

@@ -2,6 +2,8 @@
 import { signalSlot } from './act/slot.ts'
 import { type Hold, type IssuedCommand, listCommands } from './act/state.ts'
 import { type EpochMs, SECOND_MS } from './base/time.ts'
+import type { Doubt } from './camera/event.ts'
+import { precisionOf, thresholdOf } from './camera/trust.ts'
 import type { CityState } from './city-state.ts'
 import { isFree } from './dispatch/record.ts'
 import { listCrews, listTasks } from './dispatch/state.ts'
@@ -327,5 +329,16 @@ export const kpis = (state: CityState): readonly Kpi[] => listKpis(state.kpi)
 /** @param as_known_at infinity for as known now */
 export const kpiHistory = (state: CityState, id: KpiId, from: EpochMs, to: EpochMs, as_known_at: EpochMs): KpiPoint[] =>
   kpiMinutes(state.kpi, id, from, to, as_known_at)
+/** Newest first. */
+export const cameraDoubts = (state: CityState): Doubt[] => [...state.camera.doubts.values()].reverse()
+/** How far a camera is believed for a type of event. */
+export const cameraTrust = (
+  state: CityState,
+  device: DeviceKey,
+  type: string,
+): { readonly precision: number; readonly threshold: number } => ({
+  precision: precisionOf(state.camera.trust, device, type),
+  threshold: thresholdOf(state.camera.trust, device, type),
+})
 /** In force, in the order of the files. */
 export const rules = (state: CityState): readonly Rule[] => state.rules.rules

@@ -38,6 +38,7 @@ import { createRulesWatch, rulesDirectory } from './rules-watch.ts'
 import { createSaver } from './saver.ts'
 import { createSolver } from './solver-worker.ts'
 import { createStepper, type Stepped } from './stepper.ts'
+import { createStills } from './stills.ts'
 import { openLog } from './store/log.ts'
 import { VERSION } from './version.ts'
 import type { HealthAnswer } from './wire/api.ts'
@@ -196,6 +197,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
     city: city.id,
     buffer_bytes_max: settings.live_buffer_bytes_max,
   })
+  const stills = createStills({ directory: paths.stills, city, now: Date.now, warn })
   const { phones, photos, crewHub, notifier, ...outside } = buildPhoneParts({ settings, paths, state, logger })
   const { health, metrics } = createHealth({
     settings,
@@ -220,6 +222,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
       crewFrame: crewHub.frameOf,
       phones,
       photos,
+      stills,
       journal,
       quarantine: intake.quarantine,
       ruleProblems: () => rulesWatch.problems,
@@ -252,6 +255,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
     ['rules', rulesWatch],
     ['phones', phones],
     ['photos', photos],
+    ['stills', stills],
     ['HTTP', listening(http, { name: 'HTTP', host: settings.host, port: settings.port, flag: '--port' })],
     ['live', hub],
     ['crews', crewHub],

@@ -123,7 +123,7 @@ export interface OperatorAct {
   readonly act: OperatorOrder
 }
 
-export type PhoneAct = 'phone.invite' | 'phone.sign_in' | 'phone.sign_out' | 'photo.take_in' | 'photo.read'
+export type PhoneAct = 'phone.invite' | 'phone.sign_in' | 'phone.sign_out' | 'photo.take_in' | 'photo.read' | 'still.take_in' | 'still.read'
 
 export type OperatorOrder =
   | { readonly type: 'incident.acknowledge'; readonly incident: string }
@@ -164,6 +164,8 @@ export type OperatorOrder =
   | { readonly type: 'signal.approve'; readonly junction: string; readonly suggestion: string; readonly hold_s: number }
   /** Changes nothing here: what was done about crews' phones and photos is told for the audit trail. */
   | { readonly type: PhoneAct; readonly about: string }
+  /** One tap on what a camera saw; `event` is `<device> <id>`. A label is a volunteer's: two that agree are a verdict. */
+  | { readonly type: 'camera.judge' | 'camera.label'; readonly event: string; readonly verdict: boolean }
   | ({ readonly type: 'experiment.start' } & ExperimentPlan)
   | { readonly type: 'experiment.stop'; readonly experiment: string }
 

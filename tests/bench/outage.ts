@@ -63,6 +63,7 @@ async function sockets(): Promise<Figure[]> {
     scope: { domain: waste, kind: bin }
     when: fill_pct > 90
     severity: warning
+    incident: { class: waste.overflow, deadline: 60 min }
 `
     await writeFile(join(directory, 'rules/probe.yaml'), RULES + overflow)
     const access = createAccess(join(directory, 'data'))
