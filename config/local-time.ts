@@ -1,4 +1,5 @@
 /** Hour of the day in the city's own time, for rhythms and shifts. */
+import { dayNumber } from '../engine/base/calendar.ts'
 import { type EpochMs, HOUR_MS } from '../engine/base/time.ts'
 
 /** Hours since local midnight, 0 ≤ h < 24, with fractions. */
@@ -44,6 +45,22 @@ export function createLocalDay(timezone: string): (ts: EpochMs) => number {
     if (current !== quarter) {
       quarter = current
       day = DAYS.indexOf(format.format(current * QUARTER_MS))
+    }
+    return day
+  }
+}
+
+/** Local date as days since 1970-01-01. */
+export function createLocalDayNumber(timezone: string): (ts: EpochMs) => number {
+  // Sweden writes dates as ISO 8601 does.
+  const format = new Intl.DateTimeFormat('sv-SE', { timeZone: timezone, year: 'numeric', month: '2-digit', day: '2-digit' })
+  let quarter = Number.NaN
+  let day = 0
+  return (ts) => {
+    const current = Math.floor(ts / QUARTER_MS)
+    if (current !== quarter) {
+      quarter = current
+      day = dayNumber(format.format(current * QUARTER_MS))
     }
     return day
   }

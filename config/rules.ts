@@ -174,13 +174,13 @@ function checkExpressions(file: RuleFile, known: readonly string[], say: Say): v
   for (const where of ['when', 'clear'] as const) {
     const text = file[where]
     if (text === undefined) continue
-    const result = compileExpression(text, new Map())
+    const result = compileExpression(text)
     if ('error' in result) {
       say([where], result.error.message, result.error.column - 1)
       continue
     }
-    for (const { name, column } of result.uses) {
-      if (!known.includes(name))
+    for (const { name, as, column } of result.uses) {
+      if (as === 'value' && !known.includes(name))
         say([where], `unknown name ${name}, expected ${nearest(name, known)} or a name listed under metrics`, column - 1)
     }
   }

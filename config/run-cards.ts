@@ -6,6 +6,7 @@ import { type Static, Type } from 'typebox'
 import { formatProblem, type Problem, UrbanError } from '../engine/base/errors.ts'
 import { ALARMS_MAX, DEFAULT_RUN_CARDS, type RunCard, type RunCards } from '../engine/model/run-cards.ts'
 import { SEVERITIES } from '../engine/model/severity.ts'
+import { defaultSiteForm, SITE_PHOTOS } from '../engine/model/site-form.ts'
 import { createChecker, pathText } from './check-schema.ts'
 import { readYaml } from './check-yaml.ts'
 
@@ -22,10 +23,35 @@ const LineFile = Type.Object(
   },
   closed,
 )
+const TextFile = Type.Object({ zh: Type.String({ minLength: 1 }), en: Type.String({ minLength: 1 }) }, closed)
+const SiteFile = Type.Object(
+  {
+    steps: Type.Optional(Type.Array(TextFile, { minItems: 1, maxItems: 20, description: 'What the crew does, in order' })),
+    hazards: Type.Optional(Type.Array(TextFile, { maxItems: 10, description: 'What it is warned of before it goes' })),
+    readings: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            id: Type.String({ pattern: '^[a-z][a-z0-9_]*_[a-z0-9]+$', description: 'Metric with its unit as suffix' }),
+            name: TextFile,
+            min: Type.Number(),
+            max: Type.Number(),
+          },
+          closed,
+        ),
+        { maxItems: 10, description: 'What it has to measure before the job is done' },
+      ),
+    ),
+    photos: Type.Optional(
+      Type.Array(Type.Union(SITE_PHOTOS.map((stage) => Type.Literal(stage))), { uniqueItems: true, description: 'Before the job is done' }),
+    ),
+  },
+  { ...closed, description: "What is asked of a crew on site; what is not given is the program's own" },
+)
 const CardFile = Type.Object(
   {
     class: Type.String({ pattern: '^[a-z0-9_]+(\\.[a-z0-9_]+)+$', description: 'Class of incident' }),
-    title: Type.Object({ zh: Type.String({ minLength: 1 }), en: Type.String({ minLength: 1 }) }, closed),
+    title: TextFile,
     deadline_min: Minutes('Time allowed until it is resolved, minutes'),
     alarms: Type.Array(Type.Array(LineFile, { minItems: 1 }), {
       minItems: 1,
@@ -34,6 +60,7 @@ const CardFile = Type.Object(
     }),
     second_alarm_from: Type.Optional(Type.Union(SEVERITIES.map((severity) => Type.Literal(severity)))),
     dangerous: Type.Optional(Type.Boolean({ description: 'Not for volunteers' })),
+    site: Type.Optional(SiteFile),
   },
   closed,
 )
@@ -50,6 +77,7 @@ const cardOf = (file: Static<typeof CardFile>): RunCard => ({
   alarms: file.alarms.map((lines) => lines.map(({ skill, kit = [], service_min, crews = 1 }) => ({ skill, kit, service_min, crews }))),
   second_alarm_from: file.second_alarm_from ?? null,
   dangerous: file.dangerous ?? false,
+  site: { ...defaultSiteForm(file.class), ...file.site },
 })
 
 /** The cards of a file over those of the program, class by class; `cards` holds the program's alone where there are problems. */

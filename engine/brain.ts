@@ -36,9 +36,10 @@ import type { SolverRequest } from './model/solve.ts'
 import { streetsNow } from './road-input.ts'
 import { proposeActions } from './rules/announce.ts'
 import { compileRules } from './rules/compile.ts'
-import { evaluateRules, replaceRules } from './rules/evaluate.ts'
+import { evaluateRules, replaceRules, restoreRules } from './rules/evaluate.ts'
 import { createRules } from './rules/state.ts'
-import { hear, takeCount, takePresence, takeReading, takeSilent } from './sense/intake.ts'
+import { noteEvent, noteValues } from './rules/windows.ts'
+import { countTotals, hear, takeCount, takePresence, takeReading, takeSilent } from './sense/intake.ts'
 import { createSense } from './sense/state.ts'
 import { observeRoadOrder } from './traffic/area/closures.ts'
 import { decideTraffic } from './traffic/decide.ts'
@@ -150,6 +151,7 @@ function observe(state: CityState, observation: Observation, previous: EpochMs, 
     case 'event':
       hear(sense, context, observation.device, now, out)
       changed.add(observation.device)
+      if (observation.stage === 'new') noteEvent(state.rules.pasts, state.compiled.spans, observation.device, observation.type, now)
       if (observeCall(state.traffic.priority.calls, context, observation, now)) return
       observeCamera(state.camera, observation, now)
       return
@@ -190,6 +192,7 @@ function observeReading(state: CityState, reading: Reading, previous: EpochMs, c
   changed.add(reading.device)
   if (qualified === null) return
   noteLivePart(state, qualified)
+  noteValues(state.rules.pasts, state.compiled.spans, qualified.device, qualified.ts, qualified.values)
   const live: Reading = qualified.values === reading.values ? reading : { ...reading, values: qualified.values }
   const { domain } = splitKey(reading.device)
   switch (domain) {
@@ -227,6 +230,7 @@ function observeCount(state: CityState, count: TrafficCount, previous: EpochMs, 
   if (qualified === null) return
   const { queued_veh } = sumLanes(qualified)
   noteLivePart(state, { device: qualified.device, ts: qualified.ts, values: { queued_veh } })
+  noteValues(state.rules.pasts, state.compiled.spans, count.device, count.ts, countTotals(count))
   const believed = believe(state.traffic, context, qualified, now, out)
   observeTraffic(state.traffic, context, believed, now)
   const sums = observeEffect(state.effect, context, believed, isNoisyAt(state.traffic, count.device))
@@ -276,5 +280,5 @@ export function restoreState(context: Context, saved: SavedState): CityState {
   if (saved.version !== STATE_VERSION) {
     throw new UrbanError('input', 'state_version', `the saved state has version ${saved.version}, expected ${STATE_VERSION}`)
   }
-  return { ...saved.remembered, context, compiled: compileRules(saved.remembered.rules.rules).compiled }
+  return { ...saved.remembered, context, compiled: restoreRules(saved.remembered.rules, context) }
 }

@@ -2,20 +2,19 @@
 import { listCommands } from './act/state.ts'
 import { type EpochMs, HOUR_MS, MINUTE_MS } from './base/time.ts'
 import type { CityState } from './city-state.ts'
-import { checklist } from './dispatch/checklists.ts'
 import type { TaskRecord } from './dispatch/record.ts'
-import { type SiteForm, siteForm } from './dispatch/site-form.ts'
 import { findIncident } from './incidents/record.ts'
 import type { Bilingual, DeviceKey } from './model/city.ts'
 import type { Command } from './model/command.ts'
 import type { Crew, Task } from './model/incident.ts'
+import { siteFormOf } from './model/run-cards.ts'
+import type { SiteForm } from './model/site-form.ts'
 
 type Shown = 'id' | 'incident' | 'kind' | 'title' | 'where' | 'at' | 'kit' | 'priority' | 'status' | 'created' | 'updated' | 'due' | 'eta'
 
 export interface CrewJobView extends Pick<Task, Shown | 'service_s' | 'route'>, SiteForm {
   readonly offer_until: EpochMs | null
   readonly why: Bilingual | null
-  readonly steps: readonly Bilingual[]
   /** Other crews that are at the same incident, or on their way. */
   readonly others: readonly Bilingual[]
 }
@@ -40,7 +39,7 @@ export interface CrewOwnView {
 const ENDED_SHOWN_MS = 30 * MINUTE_MS
 const MESSAGE_SHOWN_MS = HOUR_MS
 
-function jobView({ incidents, dispatch }: CityState, { task, offer_until }: TaskRecord): CrewJobView {
+function jobView({ incidents, dispatch, context }: CityState, { task, offer_until }: TaskRecord): CrewJobView {
   const crews = findIncident(incidents, task.incident)?.incident.crews ?? []
   const { id, incident, kind, title, where, at, kit, priority, status, created, updated, due, eta, service_s, route, reason } = task
   return {
@@ -61,9 +60,8 @@ function jobView({ incidents, dispatch }: CityState, { task, offer_until }: Task
     service_s,
     route,
     why: reason === null ? null : { zh: reason.text_zh, en: reason.text },
-    steps: checklist(kind),
     others: crews.flatMap((key) => (key === task.crew ? [] : (dispatch.crews.get(key)?.crew.name ?? []))),
-    ...siteForm(kind),
+    ...siteFormOf(context.dispatch.run_cards, kind),
   }
 }
 

@@ -8,6 +8,7 @@ import { solveAssign } from './solve/assign.ts'
 import { buildRoadGraph } from './solve/network.ts'
 import { solveReach, solveRoutes } from './solve/roads/door.ts'
 import { travelOn } from './solve/roads/travel.ts'
+import { solveRound } from './waste/rounds/solve-round.ts'
 
 /** What of a city it needs. */
 export type Ground = Pick<City, 'nodes' | 'roads'> & Waters
@@ -27,6 +28,8 @@ export function createProblemSolver(city: Ground, flood_model: FloodModel | null
         return solveReach(graph, problem)
       case 'forecast':
         return forecaster?.answer(problem) ?? { type: 'failed', why: 'the flood model is damaged' }
+      case 'round':
+        return solveRound(graph, problem)
       default:
         return unreachable(problem)
     }

@@ -24,7 +24,7 @@ import type { ReachProblem, RoadState } from './model/solve.ts'
 import type { FloodStage, Storm } from './model/storm.ts'
 import type { Warning } from './model/warning.ts'
 import { streetsNow } from './road-input.ts'
-import { rulesOf } from './rules/compile.ts'
+import { bindDevice } from './rules/compile.ts'
 import { type Estimate, estimateLevel } from './sense/estimate.ts'
 import { correctedTime, type DeviceSense, isFresh, qualityOf, type ValueQuality } from './sense/state.ts'
 import { type DistrictWatermark, deviceWatermark, districtWatermarks } from './sense/watermark.ts'
@@ -85,8 +85,11 @@ function laneCauses(state: CityState, key: DeviceKey): Record<string, QualityCau
 
 function worstRaised(state: CityState, device: DeviceSense): Severity | null {
   let worst = -1
-  for (const { key, compiled } of rulesOf(state.compiled, state.context, device.key, device.interval_ms)) {
-    if (state.rules.instances.get(key)?.memory.raised === true) worst = Math.max(worst, SEVERITIES.indexOf(compiled.rule.severity))
+  for (const { key, compiled } of bindDevice(state.compiled, state.context, device.key).rules) {
+    const instance = state.rules.instances.get(key)
+    // Nobody has been told of one that a suppression holds back.
+    if (instance?.memory.raised !== true || instance.alarm?.told === false) continue
+    worst = Math.max(worst, SEVERITIES.indexOf(instance.alarm?.severity ?? compiled.rule.severity))
   }
   return worst < 0 ? null : SEVERITIES[worst]
 }

@@ -218,6 +218,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
       history,
       order: orders.order,
       press: orders.press,
+      place: orders.place,
       ...outside,
       crewFrame: crewHub.frameOf,
       phones,

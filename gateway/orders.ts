@@ -12,12 +12,12 @@ import type { DecodeLimits } from './mqtt/form.ts'
 import type { Accept } from './parts.ts'
 import type { Runner } from './runner.ts'
 import type { Stepped } from './stepper.ts'
-import type { CrewEventPayload } from './wire/payloads.ts'
+import type { CrewEventPayload, ReadingPayload } from './wire/payloads.ts'
 import { deviceTopic } from './wire/topics.ts'
 
 type Conflict = Extract<Command, { kind: 'task.conflict' }>
 
-export interface Orders extends Pick<HttpParts, 'order' | 'press'> {
+export interface Orders extends Pick<HttpParts, 'order' | 'press' | 'place'> {
   note(stepped: Stepped): void
 }
 
@@ -65,6 +65,24 @@ export function createOrders({ runner, accept, limits, state, now, simulated }: 
     }
   }
 
+  /** The way that the same message takes over MQTT; a refusal is an error here, because somebody waits for the answer. */
+  async function takeIn(
+    crew: DeviceKey,
+    channel: 'event' | 'reading',
+    message: CrewEventPayload | ReadingPayload,
+    by: string,
+  ): Promise<void> {
+    const address = { world: null, ...splitKey(crew), channel }
+    const topic = deviceTopic(address)
+    const payload = Buffer.from(JSON.stringify(message))
+    const received = now()
+    const decoded = decode(address, payload.toString(), simulated ? null : received, { limits, pseudonym: (subject) => subject })
+    if (!decoded.ok) throw new UrbanError('input', 'message_refused', decoded.reason)
+    await new Promise<void>((resolve, reject) => {
+      accept({ from: `http:${by}`, topic, payload, received }, (error) => (error === undefined ? resolve() : reject(error)))
+    })
+  }
+
   return {
     order(order, by, id) {
       forget()
@@ -75,19 +93,12 @@ export function createOrders({ runner, accept, limits, state, now, simulated }: 
       given.set(name, { at: now(), outcome })
       return outcome
     },
-    async press(crew: DeviceKey, event: CrewEventPayload, by: string) {
-      const address = { world: null, ...splitKey(crew), channel: 'event' } as const
-      const topic = deviceTopic(address)
-      const payload = Buffer.from(JSON.stringify(event))
-      const received = now()
-      const decoded = decode(address, payload.toString(), simulated ? null : received, { limits, pseudonym: (subject) => subject })
-      if (!decoded.ok) throw new UrbanError('input', 'press_refused', decoded.reason)
-      await new Promise<void>((resolve, reject) => {
-        accept({ from: `http:${by}`, topic, payload, received }, (error) => (error === undefined ? resolve() : reject(error)))
-      })
+    async press(crew, event, by) {
+      await takeIn(crew, 'event', event, by)
       if (!simulated) await runner.settled()
       return conflicts.get(`${crew} ${event.id}`) ?? conflictOf(state(), crew, event.id)
     },
+    place: (crew, reading, by) => takeIn(crew, 'reading', reading, by),
     note({ facts, commands }) {
       if (waiting.size > 0) {
         for (const fact of facts) if (fact.kind === 'operator') waiting.get(fact.id)?.(fact)

@@ -7,6 +7,7 @@ import { CrewApp, NoStore } from './app.tsx'
 import { openCrewStore } from './data/store.ts'
 import { createPhone, type Phone, PhoneProvider } from './phone.ts'
 import { startSettings } from './settings.ts'
+import { startSharing } from './sharing.ts'
 
 /** The ticket of a QR code is in the fragment, which no server ever sees; it is good once and goes out of the address at once. */
 function takeTicket(): string | null {
@@ -38,6 +39,7 @@ async function main(): Promise<void> {
   const ticket = takeTicket()
   tick(phone)
   soundOffers(phone)
+  startSharing(phone)
   addEventListener('pointerdown', unlockSound)
   addEventListener('online', phone.wake)
   addEventListener('offline', phone.lost)

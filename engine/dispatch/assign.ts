@@ -151,7 +151,7 @@ export function takeAnswer(
   }
   state.ask_at = now + AGAIN_MS
   for (const assignment of obs.answer.assignments) {
-    if (!turnCrew(state, context, incidents, assignment, now, out)) offerTask(state, incidents, assignment, shut, now, out)
+    if (!turnCrew(state, context, incidents, assignment, now, out)) offerTask(state, context, incidents, assignment, shut, now, out)
   }
   for (const { task, why } of obs.answer.unserved) sayUnserved(state, task, why, now, out)
 }
@@ -180,6 +180,7 @@ function turnCrew(
 
 function offerTask(
   state: DispatchState,
+  context: Context,
   incidents: IncidentsState,
   assignment: AssignAnswer['assignments'][number],
   shut: readonly string[],
@@ -203,7 +204,7 @@ function offerTask(
     text: { zh: reason.text_zh, en: reason.text },
   }
   moveTask(state, incidents, record, 'offered', { crew: assignment.crew, eta, route, reason }, note, now, out)
-  sendTask(record.task, assignment.crew, eta, reason, now, out)
+  sendTask(context, record.task, assignment.crew, eta, reason, now, out)
 }
 
 const round = (degrees: number): number => Math.round(degrees * DEGREE_DIGITS) / DEGREE_DIGITS

@@ -1,11 +1,12 @@
 /** What goes to a crew's phone: the task with its reason, the recall, the answer to an impossible press. */
 import { type EpochMs, MINUTE_MS } from '../base/time.ts'
 import type { Bilingual, DeviceKey } from '../model/city.ts'
+import type { Context } from '../model/context.ts'
 import type { Reason, Task } from '../model/incident.ts'
 import type { CrewEvent } from '../model/observation.ts'
 import type { Outcome } from '../model/outcome.ts'
+import { siteFormOf } from '../model/run-cards.ts'
 import type { AssignAnswer, Unserved } from '../model/solve.ts'
-import { checklist } from './checklists.ts'
 import type { CrewRecord, DispatchState } from './record.ts'
 
 /** A crew has so long to accept. */
@@ -17,7 +18,7 @@ const CONFLICT_S = 300
 const crewSlot = (crew: DeviceKey): string => `${crew} task`
 
 /** The order of a task that has just been offered to its crew. */
-export function sendTask(task: Task, crew: DeviceKey, eta: EpochMs, reason: Reason, now: EpochMs, out: Outcome): void {
+export function sendTask(context: Context, task: Task, crew: DeviceKey, eta: EpochMs, reason: Reason, now: EpochMs, out: Outcome): void {
   out.proposals.push({
     kind: 'command',
     slot: crewSlot(crew),
@@ -30,7 +31,7 @@ export function sendTask(task: Task, crew: DeviceKey, eta: EpochMs, reason: Reas
         title: task.title,
         where: { at: task.at, text: task.where },
         window: { from: now, until: task.due },
-        steps: checklist(task.kind),
+        steps: siteFormOf(context.dispatch.run_cards, task.kind).steps,
         kit: task.kit,
         priority: task.priority,
         service_s: task.service_s,

@@ -1,4 +1,5 @@
 /** The static city, indexed once for the engine. Never part of the saved state: it is built again from the city directory. */
+import { type Calendar, PLAIN_CALENDAR } from '../base/calendar.ts'
 import { type LonLat, meanPlace } from '../base/geo.ts'
 import { DAY_MS, type EpochMs, HOUR_MS } from '../base/time.ts'
 import type { City, CityCrew, CityDevice, DeviceKey, Grid, Junction, LowPoint } from './city.ts'
@@ -41,6 +42,10 @@ export interface Context {
   readonly localHour: (now: EpochMs) => number
   /** Local day of the week, 0 is Monday. */
   readonly localDay: (now: EpochMs) => number
+  /** Local date as days since 1970-01-01 (base/calendar.ts). */
+  readonly localDayNumber: (now: EpochMs) => number
+  /** Holidays and worked weekends of the city. */
+  readonly calendar: Calendar
 }
 
 /** How a `measured` fact names the counts of a junction's lanes, by lane; written out once, for every message needs all of them. */
@@ -58,6 +63,8 @@ export interface ContextOptions {
   /** Unless given: nautical time of the city's middle, whole hours by longitude, which has no daylight saving. */
   readonly localHour?: (now: EpochMs) => number
   readonly localDay?: (now: EpochMs) => number
+  readonly localDayNumber?: (now: EpochMs) => number
+  readonly calendar?: Calendar
 }
 
 const nauticalOffset_h = ([west, , east]: City['bounds']): number => Math.round((west + east) / 2 / 15)
@@ -93,6 +100,8 @@ export function createContext(city: City, world: string, seed: number, options: 
     crews: new Map(city.crews.map((crew) => [deviceKey(crew.district, 'crew', crew.id), crew])),
     lockstep: options.lockstep ?? false,
     localHour: options.localHour ?? ((now) => modulo(now / HOUR_MS + offset_h, 24)),
+    localDayNumber: options.localDayNumber ?? ((now) => Math.floor((now + offset_h * HOUR_MS) / DAY_MS)),
+    calendar: options.calendar ?? PLAIN_CALENDAR,
     localDay: options.localDay ?? ((now) => modulo(Math.floor((now + offset_h * HOUR_MS) / DAY_MS) + FIRST_DAY, 7)),
   }
 }

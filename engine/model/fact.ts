@@ -66,7 +66,18 @@ export type Fact =
       readonly ts: EpochMs
       readonly raised: boolean
       readonly severity: Severity
+      /** Only where it was raised before and became worse or milder. */
+      readonly change?: 'escalated' | 'eased'
       readonly reason: Reason
+    }
+  /** A raised rule is not told for now, or cleared before it was; `by` is the suppression. */
+  | {
+      readonly kind: 'suppressed'
+      readonly rule: string
+      readonly device: DeviceKey
+      readonly ts: EpochMs
+      readonly by: string | null
+      readonly change: 'held' | 'passed'
     }
   | { readonly kind: 'incident'; readonly ts: EpochMs; readonly incident: Incident; readonly change: string }
   | { readonly kind: 'task'; readonly ts: EpochMs; readonly task: Task; readonly change: string }

@@ -1,10 +1,16 @@
 /**
  * A rule as a person wrote it, after the loader has checked it (config/rules.ts). Expressions are mathjs texts over the metrics of
- * one device, its params, and `age_s`; engine/rules compiles them.
+ * devices, their params, and `age_s`; engine/rules compiles them.
  */
+
+import type { IsoDate } from '../base/calendar.ts'
 import type { Domain } from '../base/domain.ts'
-import type { Bilingual } from './city.ts'
+import type { Bilingual, DeviceKey } from './city.ts'
 import type { Severity } from './severity.ts'
+
+/** Values that are not simply good and that a rule takes all the same. */
+export const ACCEPTABLE = ['suspect', 'estimated'] as const
+export type Acceptable = (typeof ACCEPTABLE)[number]
 
 export interface Rule {
   readonly id: string
@@ -21,6 +27,52 @@ export interface Rule {
   /** What opens when it is raised; null for a rule that only acts. */
   readonly incident: IncidentTemplate | null
   readonly actions: readonly RuleAction[]
+  /** Qualities beside good that it judges by; none unless given. */
+  readonly accepts?: readonly Acceptable[]
+  /** Named lists of devices that its expressions use. */
+  readonly groups?: Readonly<Record<string, readonly DeviceKey[]>>
+  /** Times at which it tells nothing new; those that concern this rule. */
+  readonly suppress?: readonly Suppression[]
+  /** While it stands and its condition holds: the severity after so long, rising. */
+  readonly escalate?: readonly SeverityStep[]
+  /** While it stands and its condition holds no longer: the severity after so long, falling. */
+  readonly ease?: readonly SeverityStep[]
+}
+
+export interface SeverityStep {
+  readonly after_s: number
+  readonly severity: Severity
+}
+
+/** Planned times at which alarms are held back. What was told before still clears, and its escalation stands still. */
+export interface Suppression {
+  readonly id: string
+  readonly title: Bilingual
+  /** All that are given must fit the device. */
+  readonly where: {
+    readonly district: string | null
+    readonly grid: string | null
+    readonly kind: string | null
+    readonly devices: readonly DeviceKey[] | null
+  }
+  readonly times: readonly SuppressedTime[]
+}
+
+/** All that are given must hold. */
+export interface SuppressedTime {
+  /** Local hours; `until` not above `from` crosses midnight and belongs to the day on which it begins. */
+  readonly from_h: number
+  readonly until_h: number
+  /** 0 is Monday; null is every day. */
+  readonly weekdays: readonly number[] | null
+  /** By the calendar of the city. */
+  readonly days: 'all' | 'working' | 'free'
+  /** Every so many weeks, counted from the week of `starting`. */
+  readonly every_weeks: number
+  readonly starting: IsoDate | null
+  /** First and last day. */
+  readonly first: IsoDate | null
+  readonly last: IsoDate | null
 }
 
 export interface IncidentTemplate {

@@ -4,6 +4,7 @@
  */
 import type { Bilingual } from './bilingual.ts'
 import type { Severity } from './severity.ts'
+import { defaultSiteForm, type SiteForm } from './site-form.ts'
 
 export interface RunCardLine {
   readonly skill: string
@@ -23,6 +24,7 @@ export interface RunCard {
   readonly second_alarm_from: Severity | null
   /** Not for volunteers. */
   readonly dangerous: boolean
+  readonly site: SiteForm
 }
 
 export type RunCards = ReadonlyMap<string, RunCard>
@@ -36,7 +38,8 @@ function card(
   alarms: RunCard['alarms'],
   dangerous = false,
 ): RunCard {
-  return { class: incidentClass, title: { zh: title[0], en: title[1] }, deadline_min, alarms, second_alarm_from: null, dangerous }
+  const site = defaultSiteForm(incidentClass)
+  return { class: incidentClass, title: { zh: title[0], en: title[1] }, deadline_min, alarms, second_alarm_from: null, dangerous, site }
 }
 
 const CARDS: readonly RunCard[] = [
@@ -56,3 +59,7 @@ export const DEFAULT_RUN_CARDS: RunCards = new Map(CARDS.map((one) => [one.class
 
 /** No card has more, and none is raised further. */
 export const ALARMS_MAX = 5
+
+/** What is asked of the crews of a class, with a card or without. */
+export const siteFormOf = (cards: RunCards, incidentClass: string): SiteForm =>
+  cards.get(incidentClass)?.site ?? defaultSiteForm(incidentClass)

@@ -149,9 +149,64 @@ export interface ForecastAnswer {
   readonly curves: readonly ForecastCurve[]
 }
 
-export type SolverProblem = AssignProblem | RouteProblem | ReachProblem | ForecastProblem
+/** Today's round of the bin lorries: which bins are worth it, in which order. */
+export interface RoundProblem {
+  readonly type: 'round'
+  /** Open and free unless given. */
+  readonly roads?: RoadState
+  readonly seed: number
+  /** Of the search: the same answer on every machine. */
+  readonly steps: number
+  /** It is driven only if the overflow that it spares is worth this share of its cost. */
+  readonly wait_share: number
+  readonly lorries: readonly {
+    readonly id: string
+    /** Where it starts and ends. */
+    readonly at: LonLat
+    readonly shift_s: number
+    /** Of loose waste, so much as fits in compacted. */
+    readonly capacity_l: number
+    readonly speed_factor: number
+    readonly vehicle?: VehicleLimits
+  }[]
+  readonly tips: readonly { readonly id: string; readonly at: LonLat; readonly service_s: number }[]
+  readonly bins: readonly {
+    readonly id: string
+    readonly at: LonLat
+    readonly load_l: number
+    readonly service_s: number
+    /** Worth of emptying it today, seconds of a lorry: overflow that is spared, later driving that is spared. */
+    readonly urgent_s: number
+    readonly ride_s: number
+    /** When it may be emptied, from the start of the round. */
+    readonly window_s?: { readonly from: number; readonly to: number }
+  }[]
+}
+
+export interface RoundAnswer {
+  readonly type: 'round'
+  /** False where it is better to wait. */
+  readonly drive: boolean
+  readonly routes: readonly {
+    readonly lorry: string
+    readonly end_s: number
+    readonly drive_s: number
+    readonly visits: readonly { readonly kind: 'stop' | 'tip'; readonly id: string; readonly arrive_s: number }[]
+  }[]
+  /** Worth of the overflow that the round spares, and its driving. */
+  readonly spared_s: number
+  readonly cost_s: number
+}
+
+export type SolverProblem = AssignProblem | RouteProblem | ReachProblem | ForecastProblem | RoundProblem
 /** A solver that failed answers too, so that the asker can ask again. */
-export type SolverAnswer = AssignAnswer | RouteAnswer | ReachAnswer | ForecastAnswer | { readonly type: 'failed'; readonly why: string }
+export type SolverAnswer =
+  | AssignAnswer
+  | RouteAnswer
+  | ReachAnswer
+  | ForecastAnswer
+  | RoundAnswer
+  | { readonly type: 'failed'; readonly why: string }
 
 export interface SolverRequest {
   readonly id: string

@@ -46,22 +46,62 @@ export function announce(
   now: EpochMs,
   out: Outcome,
 ): void {
-  const key = `${rule.id} ${device}`
   const { severity } = rule
   out.facts.push({ kind: 'rule', rule: rule.id, device, ts: now, raised, severity, reason })
-  if (rule.incident !== null) {
-    const place = context.low_point_of.get(device)?.id ?? context.devices.get(device)?.place ?? null
-    const at = placeOfDevice(context, device)
-    out.proposals.push({ kind: 'signal', key: `rule:${key}`, active: raised, template: rule.incident, severity, at, device, place, reason })
-  }
+  proposeSignal(context, rule, device, reason, raised, out)
+  // A notice is said once; a setting is held by `proposeActions` for as long as the rule is raised.
+  if (raised) for (const action of rule.actions) if (action.command === 'notice') proposeNotice(context, rule, device, action, reason, out)
+  actOn(state, context, rule, device, reason, raised, out)
+}
+
+/** Settings follow the rule whether anybody is told or not: a pump runs through the night in which alarms are held back. */
+function actOn(state: RulesState, context: Context, rule: Rule, device: DeviceKey, reason: Reason, raised: boolean, out: Outcome): void {
   if (rule.actions.length === 0) return
+  const key = `${rule.id} ${device}`
   if (raised) state.acting.add(key)
   else state.acting.delete(key)
-  for (const action of rule.actions) {
-    // A notice is said once; a setting is held by `proposeActions` for as long as the rule is raised.
-    if (raised && action.command === 'notice') proposeNotice(context, rule, device, action, reason, out)
-    if (!raised && action.clear_setting !== null) proposeSetting(context, device, action, action.clear_setting, reason, out)
-  }
+  if (raised) return
+  for (const action of rule.actions)
+    if (action.clear_setting !== null) proposeSetting(context, device, action, action.clear_setting, reason, out)
+}
+
+/** An alarm that is held back by a suppression, or that passed before anybody heard of it. */
+export function noteHeld(
+  state: RulesState,
+  context: Context,
+  rule: Rule,
+  device: DeviceKey,
+  by: string | null,
+  reason: Reason,
+  change: 'held' | 'passed',
+  now: EpochMs,
+  out: Outcome,
+): void {
+  out.facts.push({ kind: 'suppressed', rule: rule.id, device, ts: now, by, change })
+  actOn(state, context, rule, device, reason, change === 'held', out)
+}
+
+/** A rule that stands became worse or milder. */
+export function announceStep(
+  context: Context,
+  rule: Rule,
+  device: DeviceKey,
+  reason: Reason,
+  change: 'escalated' | 'eased',
+  now: EpochMs,
+  out: Outcome,
+): void {
+  const { severity } = rule
+  out.facts.push({ kind: 'rule', rule: rule.id, device, ts: now, raised: true, severity, change, reason })
+  proposeSignal(context, rule, device, reason, true, out)
+}
+
+function proposeSignal(context: Context, rule: Rule, device: DeviceKey, reason: Reason, active: boolean, out: Outcome): void {
+  if (rule.incident === null) return
+  const { severity, incident: template } = rule
+  const place = context.low_point_of.get(device)?.id ?? context.devices.get(device)?.place ?? null
+  const at = placeOfDevice(context, device)
+  out.proposals.push({ kind: 'signal', key: `rule:${rule.id} ${device}`, active, template, severity, at, device, place, reason })
 }
 
 /** The settings that raised rules ask for, again at every step: `act` renews a command before it expires and drops the repeats. */
@@ -84,6 +124,9 @@ export function withdraw(state: RulesState, context: Context, rule: Rule, now: E
     if (instance.rule !== rule.id) continue
     state.instances.delete(key)
     dropDeadline(state.timers, key)
-    if (instance.memory.raised) announce(state, context, rule, instance.device, withdrawnReason(rule.id), false, now, out)
+    if (!instance.memory.raised) continue
+    const reason = withdrawnReason(rule.id)
+    if (instance.alarm?.told ?? true) announce(state, context, rule, instance.device, reason, false, now, out)
+    else noteHeld(state, context, rule, instance.device, instance.alarm?.held ?? null, reason, 'passed', now, out)
   }
 }

@@ -1,31 +1,33 @@
-/** The functions a rule may call. Each takes its values as one flat list. */
+/** The functions of numbers that a rule may call, and how the generated function writes each (fuse.ts). */
 export interface RuleFunction {
   readonly arity: { readonly from: number; readonly to: number }
-  readonly run: (values: readonly number[]) => number
+  /** What becomes of units: kept from the arguments, halved, or none allowed. */
+  readonly units: 'same' | 'root' | 'none' | 'drop'
+  /** Source text over the texts of its arguments. */
+  readonly write: (args: readonly string[]) => string
 }
 
-const one = (run: (value: number) => number): RuleFunction => ({ arity: { from: 1, to: 1 }, run: (values) => run(single(values)) })
-const many = (run: (values: readonly number[]) => number): RuleFunction => ({
-  arity: { from: 1, to: Number.POSITIVE_INFINITY },
-  run: (values) => (values.length === 0 ? Number.NaN : run(values)),
+const one = (units: RuleFunction['units'], write: (x: string) => string): RuleFunction => ({
+  arity: { from: 1, to: 1 },
+  units,
+  write: ([x]) => write(x),
 })
-/** A list where one number belongs is unknown, not its first element. */
-const single = (values: readonly number[]): number => (values.length === 1 ? values[0] : Number.NaN)
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
+const many = (write: RuleFunction['write']): RuleFunction => ({ arity: { from: 1, to: Number.POSITIVE_INFINITY }, units: 'same', write })
 
 const FUNCTIONS: ReadonlyMap<string, RuleFunction> = new Map([
-  ['abs', one(Math.abs)],
-  ['ceil', one(Math.ceil)],
-  ['exp', one(Math.exp)],
-  ['floor', one(Math.floor)],
-  ['log', one(Math.log)],
-  ['max', many((values) => Math.max(...values))],
-  ['mean', many((values) => sum(values) / values.length)],
-  ['min', many((values) => Math.min(...values))],
-  ['round', one(Math.round)],
-  ['sign', one(Math.sign)],
-  ['sqrt', one(Math.sqrt)],
-  ['sum', many(sum)],
+  ['abs', one('same', (x) => `Math.abs(${x})`)],
+  ['ceil', one('same', (x) => `Math.ceil(${x})`)],
+  ['exp', one('none', (x) => `Math.exp(${x})`)],
+  ['floor', one('same', (x) => `Math.floor(${x})`)],
+  ['log', one('none', (x) => `Math.log(${x})`)],
+  ['max', many((args) => `Math.max(${args.join(', ')})`)],
+  ['mean', many((args) => `((${args.join(' + ')}) / ${args.length})`)],
+  ['min', many((args) => `Math.min(${args.join(', ')})`)],
+  // As in mathjs, halves go away from zero.
+  ['round', one('same', (x) => `(Math.sign(${x}) * Math.round(Math.abs(${x})))`)],
+  ['sign', one('drop', (x) => `Math.sign(${x})`)],
+  ['sqrt', one('root', (x) => `Math.sqrt(${x})`)],
+  ['sum', many((args) => `(${args.join(' + ')})`)],
 ])
 
 export const FUNCTION_NAMES: readonly string[] = [...FUNCTIONS.keys()]

@@ -4,8 +4,12 @@ import { SECOND_MS } from '../base/time.ts'
 import type { Bilingual } from '../model/city.ts'
 import type { Reason } from '../model/incident.ts'
 import type { MetricValue } from '../model/observation.ts'
-import type { DeviceSense } from '../sense/state.ts'
-import { AGE, type BoundRule } from './compile.ts'
+import type { Rule } from '../model/rule.ts'
+import type { Severity } from '../model/severity.ts'
+import type { Alarm } from './alarm.ts'
+import type { Moment } from './bind.ts'
+import type { BoundRule } from './compile.ts'
+import { inputText } from './text.ts'
 
 /** At most three decimals: what a person reads. Evidence keeps every digit. */
 const shown = (value: MetricValue): string =>
@@ -27,12 +31,23 @@ interface Named {
   readonly ts: EpochMs | null
 }
 
-function valuesOf(bound: BoundRule, device: DeviceSense, now: EpochMs): Named[] {
-  return bound.sources.flatMap((source): Named[] => {
-    if (source.from === 'constant') return [{ name: source.name, value: source.value, ts: null }]
-    if (source.from === 'age') return [{ name: AGE, value: (now - (device.ts ?? device.heard)) / SECOND_MS, ts: now }]
-    const sense = device.metrics.get(source.name)
-    return sense === undefined ? [] : [{ name: source.name, value: sense.value, ts: sense.ts }]
+/** Every input of the rule with its value now, in the order of the text. */
+function valuesOf({ compiled, device, readers }: BoundRule, moment: Moment): Named[] {
+  const { sense, context, now } = moment
+  const seen = new Set<string>()
+  return compiled.inputs.flatMap((input, i): Named[] => {
+    const name = input.from === 'element' ? input.name : inputText(input)
+    if (seen.has(name)) return []
+    seen.add(name)
+    if (input.from === 'metric' || input.from === 'fold' || input.from === 'element') {
+      const param = context.devices.get(device)?.params[name]
+      if (param !== undefined) return [{ name, value: param, ts: null }]
+      const metric = sense.devices.get(device)?.metrics.get(name)
+      return metric === undefined ? [] : [{ name, value: metric.value, ts: metric.ts }]
+    }
+    const value = readers[i](moment)
+    if (Number.isNaN(value)) return []
+    return [{ name, value, ts: input.from === 'interval' || input.from === 'clock' ? null : now }]
   })
 }
 
@@ -41,9 +56,9 @@ const evidenceOf = (device: string, values: readonly Named[]): string[] =>
     ts === null ? [] : [`${device} ${name}=${typeof value === 'number' ? value : JSON.stringify(value)} at ${ts}`],
   )
 
-export function ruleReason(bound: BoundRule, device: DeviceSense, raised: boolean, now: EpochMs): Reason {
+export function ruleReason(bound: BoundRule, moment: Moment, raised: boolean): Reason {
   const { rule, when, clear, durations } = bound.compiled
-  const values = valuesOf(bound, device, now)
+  const values = valuesOf(bound, moment)
   const list = values.map(({ name, value }) => `${name} = ${shown(value)}`)
   const held_ms = raised ? durations.for_ms : durations.clear_for_ms
   const held = duration(held_ms)
@@ -55,6 +70,27 @@ export function ruleReason(bound: BoundRule, device: DeviceSense, raised: boolea
     text: `${rule.title.en}${raised ? '' : ' has passed'}: ${list.join(', ')}; ${en}`,
     text_zh: `${rule.title.zh}${raised ? '' : '已解除'}：${list.join('，')}；${zh}`,
     evidence: evidenceOf(bound.device, values),
+  }
+}
+
+const SEVERITY_NAMES: Readonly<Record<Severity, Bilingual>> = {
+  watch: { en: 'watch', zh: '关注' },
+  warning: { en: 'warning', zh: '预警' },
+  critical: { en: 'critical', zh: '紧急' },
+}
+
+/** Why a standing rule became worse or milder. */
+export function stepReason({ title }: Rule, raised: Reason, alarm: Alarm, moved: 'escalated' | 'eased'): Reason {
+  const { en, zh } = SEVERITY_NAMES[alarm.severity]
+  const after = duration(alarm.calm_ms > 0 ? alarm.calm_ms : alarm.stood_ms)
+  const why =
+    alarm.calm_ms > 0
+      ? { en: `its condition has not held for ${after.en}`, zh: `条件已有 ${after.zh}不成立` }
+      : { en: `it has stood for ${after.en}`, zh: `已持续 ${after.zh}` }
+  return {
+    ...raised,
+    text: `${title.en}: now ${en}, ${moved === 'eased' ? 'eased' : 'raised'} because ${why.en}`,
+    text_zh: `${title.zh}：${why.zh}，${moved === 'eased' ? '降' : '升'}为${zh}`,
   }
 }
 

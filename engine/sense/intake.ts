@@ -193,7 +193,7 @@ const laneValue = ({ vehicles, queued, approaching }: LaneCount): MetricValue =>
   approaching === null ? [vehicles, queued] : [vehicles, queued, approaching]
 
 /** Totals over the entering lanes that spoke: what rules, map and history know of a junction. */
-function totals(count: TrafficCount): Record<string, number> {
+export function countTotals(count: TrafficCount): Record<string, number> {
   let vehicles_veh = 0
   let queued_veh = 0
   for (const id in count.in) {
@@ -214,7 +214,7 @@ export function takeCount(
 ): QualifiedCount | null {
   const { device: key, ts } = count
   const device = hear(state, context, key, now, out)
-  const sums = totals(count)
+  const sums = countTotals(count)
   const order = orderOf(device, ts, sums)
   if (order === 'duplicate') {
     out.facts.push({ kind: 'dropped', device: key, ts, cause: 'duplicate' })

@@ -16,7 +16,7 @@ import {
   type WarningMessage,
   type WarningReference,
 } from '../../engine/model/warning.ts'
-import { type CapElement, readElements } from './element.ts'
+import { childrenOf, readElements, textOf, type XmlElement } from '../xml.ts'
 import { CAP_NAMESPACE } from './write.ts'
 
 export interface CapProblem {
@@ -76,12 +76,12 @@ const NAME_MAX = 200
 class Reader {
   readonly problems: CapProblem[] = []
 
-  wrong(element: CapElement, path: string, message: string): void {
+  wrong(element: XmlElement, path: string, message: string): void {
     this.problems.push({ where: `line ${element.line} ${path}`, message })
   }
 
   /** Names what does not belong there or is there twice. */
-  shape(element: CapElement, path: string, { once, many }: { readonly once: readonly string[]; readonly many: readonly string[] }): void {
+  shape(element: XmlElement, path: string, { once, many }: { readonly once: readonly string[]; readonly many: readonly string[] }): void {
     const seen = new Set<string>()
     for (const child of element.children) {
       const { name } = child
@@ -91,28 +91,28 @@ class Reader {
     }
   }
 
-  text(element: CapElement, path: string, name: string): string {
+  text(element: XmlElement, path: string, name: string): string {
     const found = textOf(element, name)
     if (found === null) this.wrong(element, path, `<${name}> is missing or empty`)
     return found ?? ''
   }
 
   /** Names go into references, which divide by comma and space. */
-  name(element: CapElement, path: string, name: string): string {
+  name(element: XmlElement, path: string, name: string): string {
     const found = this.text(element, path, name)
     if (/[\s,<&]/.test(found) || found.length > NAME_MAX)
       this.wrong(element, `${path}/${name}`, `expected at most ${NAME_MAX} characters without space, comma, < or &`)
     return found
   }
 
-  code<T extends string>(element: CapElement, path: string, name: string, list: readonly T[]): T {
+  code<T extends string>(element: XmlElement, path: string, name: string, list: readonly T[]): T {
     const found = this.text(element, path, name)
     const known = list.find((one) => one === found)
     if (known === undefined && found !== '') this.wrong(element, `${path}/${name}`, `${found}: expected one of ${list.join(', ')}`)
     return known ?? list[list.length - 1]
   }
 
-  time(element: CapElement, path: string, name: string): EpochMs | null {
+  time(element: XmlElement, path: string, name: string): EpochMs | null {
     const found = textOf(element, name)
     if (found === null) return null
     const at = timeOf(found)
@@ -120,13 +120,6 @@ class Reader {
       this.wrong(element, `${path}/${name}`, `${found}: expected a time as 2026-07-18T14:05:00+08:00; UTC is -00:00, Z is not allowed`)
     return at
   }
-}
-
-const childrenOf = (element: CapElement, name: string): CapElement[] => element.children.filter((child) => child.name === name)
-
-function textOf(element: CapElement | undefined, name: string): string | null {
-  const text = element?.children.find((child) => child.name === name)?.text.trim() ?? ''
-  return text === '' ? null : text
 }
 
 function timeOf(text: string): EpochMs | null {
@@ -137,7 +130,7 @@ function timeOf(text: string): EpochMs | null {
   return exists && !Number.isNaN(at) ? at : null
 }
 
-function referencesOf(reader: Reader, alert: CapElement): WarningReference[] {
+function referencesOf(reader: Reader, alert: XmlElement): WarningReference[] {
   const text = textOf(alert, 'references')
   return (text?.split(/\s+/) ?? []).flatMap((triple): WarningReference[] => {
     const [sender, identifier, sent, ...more] = triple.split(',')
@@ -157,7 +150,7 @@ function pointOf(text: string): LonLat | null {
 
 const POLYGON = 'expected "lat,lon lat,lon …" in degrees, at least four points, the last as the first'
 
-function ringOf(reader: Reader, element: CapElement, path: string): LonLat[] {
+function ringOf(reader: Reader, element: XmlElement, path: string): LonLat[] {
   const points = element.text.trim().split(/\s+/).map(pointOf)
   const ring = points.filter((point) => point !== null)
   const [first] = ring
@@ -167,7 +160,7 @@ function ringOf(reader: Reader, element: CapElement, path: string): LonLat[] {
   return ring
 }
 
-function circleOf(reader: Reader, element: CapElement, path: string): WarningArea['circles'] {
+function circleOf(reader: Reader, element: XmlElement, path: string): WarningArea['circles'] {
   const [centre = '', radius = '', ...more] = element.text.trim().split(/\s+/)
   const at = pointOf(centre)
   const radius_km = Number(radius)
@@ -176,12 +169,12 @@ function circleOf(reader: Reader, element: CapElement, path: string): WarningAre
   return []
 }
 
-const pairOf = (element: CapElement): { name: string; value: string } => ({
+const pairOf = (element: XmlElement): { name: string; value: string } => ({
   name: textOf(element, 'valueName') ?? '',
   value: textOf(element, 'value') ?? '',
 })
 
-function areasOf(reader: Reader, info: CapElement, path: string): WarningArea[] {
+function areasOf(reader: Reader, info: XmlElement, path: string): WarningArea[] {
   return childrenOf(info, 'area').map((area) => {
     reader.shape(area, `${path}/area`, AREA)
     const name = reader.text(area, `${path}/area`, 'areaDesc')
@@ -209,7 +202,7 @@ const BY_SEVERITY: Readonly<Record<CapSeverity, WarningLevel>> = {
 }
 
 /** The colour that the sender names in a code or in the headline, else that of the severity. */
-function levelOf(info: CapElement | undefined, severity: CapSeverity): WarningLevel {
+function levelOf(info: XmlElement | undefined, severity: CapSeverity): WarningLevel {
   if (info === undefined) return BY_SEVERITY[severity]
   const codes = [...childrenOf(info, 'eventCode'), ...childrenOf(info, 'parameter')].map((one) => pairOf(one).value)
   for (const text of [...codes, textOf(info, 'headline') ?? '']) {
@@ -221,7 +214,7 @@ function levelOf(info: CapElement | undefined, severity: CapSeverity): WarningLe
 
 const hazardOf = (event: string): Hazard => (/暴雨|降雨|rain/i.test(event) ? 'rain' : /内涝|积水|洪|flood/i.test(event) ? 'flood' : 'other')
 
-function checkInfo(reader: Reader, info: CapElement): void {
+function checkInfo(reader: Reader, info: XmlElement): void {
   const path = 'alert/info'
   reader.shape(info, path, INFO)
   reader.text(info, path, 'event')
@@ -239,10 +232,10 @@ function checkInfo(reader: Reader, info: CapElement): void {
 }
 
 /** The first `info` in each language; what only one of them says stands for both. */
-function infosOf(alert: CapElement): {
-  readonly main: CapElement | undefined
+function infosOf(alert: XmlElement): {
+  readonly main: XmlElement | undefined
   readonly both: (name: string, otherwise: Bilingual) => Bilingual
-  readonly other: CapElement | undefined
+  readonly other: XmlElement | undefined
 } {
   const infos = childrenOf(alert, 'info')
   // Without a language it is English (section 3.2.2).
@@ -255,7 +248,7 @@ function infosOf(alert: CapElement): {
   return { main: zh, other: en, both }
 }
 
-function checkAlert(reader: Reader, alert: CapElement): void {
+function checkAlert(reader: Reader, alert: XmlElement): void {
   reader.shape(alert, 'alert', ALERT)
   const type = textOf(alert, 'msgType')
   const scope = textOf(alert, 'scope')
@@ -269,7 +262,7 @@ function checkAlert(reader: Reader, alert: CapElement): void {
   for (const info of infos) checkInfo(reader, info)
 }
 
-function messageOf(reader: Reader, alert: CapElement): WarningMessage {
+function messageOf(reader: Reader, alert: XmlElement): WarningMessage {
   const { main, other, both } = infosOf(alert)
   const sent = reader.time(alert, 'alert', 'sent')
   if (textOf(alert, 'sent') === null) reader.wrong(alert, 'alert', '<sent> is missing or empty')

@@ -18,17 +18,26 @@ const PROBLEMS_SHOWN = 20
 
 export class Problems {
   private readonly found: Problem[] = []
+  private readonly code: string
 
-  add(file: string, line: number, message: string): void {
-    this.found.push({ place: { file, line }, code: 'flood.csv', message })
+  constructor(code = 'flood.csv') {
+    this.code = code
   }
 
-  /** @throws UrbanError input `flood.csv` with what was found */
+  get count(): number {
+    return this.found.length
+  }
+
+  add(file: string, line: number, message: string): void {
+    this.found.push({ place: { file, line }, code: this.code, message })
+  }
+
+  /** @throws UrbanError input of its code with what was found */
   raise(): void {
     if (this.found.length === 0) return
     const shown = this.found.slice(0, PROBLEMS_SHOWN).map(formatProblem)
     const more = this.found.length - shown.length
-    throw new UrbanError('input', 'flood.csv', [...shown, ...(more > 0 ? [`and ${more} more problems`] : [])].join('\n'))
+    throw new UrbanError('input', this.code, [...shown, ...(more > 0 ? [`and ${more} more problems`] : [])].join('\n'))
   }
 }
 

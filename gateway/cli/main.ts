@@ -99,6 +99,16 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./forecast.ts')).forecastFloodCommand,
   },
   {
+    name: 'train waste',
+    summary: 'Learn the fill forecast of bins from past fills',
+    load: async () => (await import('./train-waste.ts')).trainWasteCommand,
+  },
+  {
+    name: 'forecast waste',
+    summary: 'Forecast when bins will be full, each time from what was known then',
+    load: async () => (await import('./forecast-waste.ts')).forecastWasteCommand,
+  },
+  {
     name: 'solve vrptw',
     summary: 'Routes for an instance with time windows, Solomon or VRPLIB text, within a time limit',
     load: async () => (await import('./solve.ts')).solveVrptwCommand,

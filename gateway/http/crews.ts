@@ -3,7 +3,7 @@ import type { DeviceKey } from '../../engine/model/city.ts'
 import { crews } from '../../engine/view.ts'
 import { CrewDocument, CrewEventAnswer } from '../wire/api.ts'
 import { CrewEventPayload } from '../wire/payloads.ts'
-import { CrewFrame } from '../wire/phone.ts'
+import { CrewFrame, PhonePlace } from '../wire/phone.ts'
 import type { Caller } from './guard.ts'
 import { idempotencyKey } from './incidents.ts'
 import type { HttpParts } from './parts.ts'
@@ -89,6 +89,26 @@ export function crewRoutes(app: App, parts: HttpParts): void {
       const conflict = await parts.press(crew, { ...request.body, id }, request.caller.name)
       if (conflict !== null) throw new TaskConflict({ zh: conflict.text_zh, en: conflict.text })
       return { id, crew, accepted: true, now: parts.state().now }
+    },
+  )
+
+  app.post(
+    '/api/v1/crews/:id/place',
+    {
+      config: { role: 'operator', phones: true },
+      schema: {
+        tags: ['crews'],
+        summary: 'Where the crew is, for phones without MQTT: its reading (contract section 2)',
+        params: CrewParam,
+        querystring: CrewQuery,
+        body: PhonePlace,
+        response: { 204: Type.Null() },
+        security: [{ bearer: [] }],
+      },
+    },
+    async ({ params, query, caller, body: { ts, ...values } }, reply) => {
+      await parts.place(ownCrew(parts, caller, params.id, query.district), { ts, v: values }, caller.name)
+      return reply.code(204).send(null)
     },
   )
 }

@@ -11,7 +11,7 @@ import type { SolverAnswer, SolverProblem } from '../../engine/model/solve.ts'
 import type { HistoryPoint, HistoryQuery } from '../../engine/ports.ts'
 import type { CrewFrameOut } from '../parts.ts'
 import type { DrillList, HealthAnswer } from '../wire/api.ts'
-import type { CrewEventPayload } from '../wire/payloads.ts'
+import type { CrewEventPayload, ReadingPayload } from '../wire/payloads.ts'
 import type { PhoneDocument, PhotoDocument, PhotoStage, PushSubscription, SignInAnswer } from '../wire/phone.ts'
 
 /** What the engine made of an operator's order. */
@@ -93,6 +93,8 @@ export interface HttpParts {
   order(order: OperatorOrder, by: string, id: string): Promise<OrderOutcome | null>
   /** A crew's press, on the same way as over MQTT. The conflict, when the press was impossible. @throws UrbanError input when it is refused */
   press(crew: DeviceKey, event: CrewEventPayload, by: string): Promise<Conflict | null>
+  /** Where a crew's phone is, as its reading; done when it is logged. @throws UrbanError input when it is refused */
+  place(crew: DeviceKey, reading: ReadingPayload, by: string): Promise<void>
   /** Whether Web Push messages may go to this address; false where it is not configured. */
   readonly maySubscribe: (endpoint: URL) => boolean
   /** Setting public_url; null when it is empty. */

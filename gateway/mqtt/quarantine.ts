@@ -1,8 +1,8 @@
 /** Messages that were refused: counted by kind, and the newest kept as samples for a person to look at. */
 import type { EpochMs } from '../../engine/base/time.ts'
 
-/** What was wrong, as the counters tell it apart. */
-export type RefusalKind = 'topic' | 'permission' | 'json' | 'schema' | 'time' | 'size' | 'clock' | 'place'
+/** What was wrong, as the counters tell it apart: `dialect` for what no dialect understands, `unbound` for what names no device of the city. */
+export type RefusalKind = 'topic' | 'permission' | 'json' | 'schema' | 'time' | 'size' | 'clock' | 'place' | 'dialect' | 'unbound'
 
 export interface Refused {
   readonly at: EpochMs
@@ -43,7 +43,18 @@ const plain = (text: string): string => text.slice(0, TEXT_MAX).replace(/\p{Cc}/
 export function createQuarantine(samples_max: number): Quarantine {
   const ring: QuarantineSample[] = []
   let next = 0
-  const counters: Record<RefusalKind, number> = { topic: 0, permission: 0, json: 0, schema: 0, time: 0, size: 0, clock: 0, place: 0 }
+  const counters: Record<RefusalKind, number> = {
+    topic: 0,
+    permission: 0,
+    json: 0,
+    schema: 0,
+    time: 0,
+    size: 0,
+    clock: 0,
+    place: 0,
+    dialect: 0,
+    unbound: 0,
+  }
 
   return {
     add({ payload, ...refused }) {

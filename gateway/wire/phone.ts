@@ -123,6 +123,19 @@ export const PushSubscription = Type.Object(
 )
 export type PushSubscription = Static<typeof PushSubscription>
 
+/** Where a phone is: its crew has chosen to share that while it is on duty. */
+export const PhonePlace = Type.Object(
+  {
+    ts: Time,
+    lon: Type.Number({ minimum: -180, maximum: 180, description: 'WGS84' }),
+    lat: Type.Number({ minimum: -90, maximum: 90 }),
+    speed_mps: Type.Optional(Type.Number({ minimum: 0, maximum: 100 })),
+    heading_deg: Type.Optional(Type.Number({ minimum: 0, maximum: 360 })),
+  },
+  { additionalProperties: false },
+)
+export type PhonePlace = Static<typeof PhonePlace>
+
 /** What a phone says on its socket. */
 export const PhoneSays = Type.Object({ waiting: Type.Integer({ minimum: 0, maximum: 100_000 }) })
 

@@ -12,6 +12,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   outage: async () => (await import('./outage.ts')).bench,
   store: async () => (await import('./store.ts')).bench,
   step: async () => (await import('./step.ts')).bench,
+  rules: async () => (await import('./rules.ts')).bench,
   travel: async () => (await import('./travel.ts')).bench,
   assign: async () => (await import('./assign.ts')).bench,
   dispatch: async () => (await import('./dispatch.ts')).bench,
@@ -24,6 +25,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   'flood-live-cost': async () => (await import('./flood-live-cost.ts')).bench,
   'flood-live': async () => (await import('./flood-live.ts')).bench,
   redispatch: async () => (await import('./redispatch.ts')).bench,
+  waste: async () => (await import('./waste.ts')).bench,
   routing: async () => (await import('./routing.ts')).bench,
   'flood-forecast': async () => (await import('./flood-forecast.ts')).bench,
 }

@@ -13,6 +13,8 @@ import { type Context, createContext } from '../../engine/model/context.ts'
 import type { LaneCount, Observation } from '../../engine/model/observation.ts'
 import type { Rule } from '../../engine/model/rule.ts'
 import { compileExpression } from '../../engine/rules/expression.ts'
+import { fuseTruth } from '../../engine/rules/fuse.ts'
+import { inputsOf } from '../../engine/rules/tree.ts'
 import type { Figure } from './report.ts'
 
 const T0: EpochMs = 1_767_225_600_000
@@ -102,10 +104,12 @@ function measure(context: Context, rules: readonly Rule[]): Run {
 }
 
 function expression_ns(): number {
-  const result = compileExpression('level_m > 0.5 * threshold_m and not (rain_mm_h < 2)', new Map())
+  const result = compileExpression('level_m > 0.5 * threshold_m and not (rain_mm_h < 2)')
   if ('error' in result) throw new Error(result.error.message)
-  const { evaluate } = result.expression
-  const frame = [0.3, 0.15, 4]
+  const { tree } = result.expression
+  const inputs = inputsOf({ kind: 'truth', tree })
+  const evaluate = fuseTruth(tree, (input) => inputs.indexOf(input))
+  const frame = Float64Array.of(0.3, 0.15, 4)
   const n = 2_000_000
   let held = 0
   const start = process.hrtime.bigint()

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Task } from '../../engine/model/incident.ts'
 import type { PhoneDocument, PhotoDocument } from '../../gateway/wire/phone.ts'
-import { type CrewProgram, startCrewProgram } from '../support/crew-program.ts'
+import { CREW, type CrewProgram, startCrewProgram } from '../support/crew-program.ts'
 import { withExif } from '../support/jpeg.ts'
 import { findOverflow, findPlainWords, findSmallTargets, findViolations } from './page-checks.ts'
 import { describeInChromium } from './suite.ts'
@@ -189,6 +189,38 @@ describeInChromium("the crew's phone", ({ newPage }) => {
     // The other crew is offered a task of its own, and shows as one that comes along.
     await page.waitForSelector('.facts:has-text("Waste Crew 1")')
     expect(await page.locator('.told').count()).toBe(0)
+  })
+
+  it('tells the centre where it is, if its crew has chosen that and while it is on duty', async () => {
+    const page = await signedIn()
+    const context = page.context()
+    await context.grantPermissions(['geolocation'])
+    await context.setGeolocation({ longitude: 120.151, latitude: 30.271, accuracy: 10 })
+    const at = async (): Promise<readonly number[]> =>
+      (await program.get<{ crews: { id: string; at: readonly number[] }[] }>('crews')).crews.find(({ id }) => id === CREW)?.at ?? []
+    const depot = await at()
+    await page.waitForSelector('h2:has-text("Share where you are?")')
+    expect(await at()).toEqual(depot)
+    await page.click('button:has-text("Share")')
+    await expect.poll(at).toEqual([120.151, 30.271])
+    expect(await page.locator('h2:has-text("Share where you are?")').count()).toBe(0)
+
+    await page.click('.tabs button:has-text("Me")')
+    await page.click('button:has-text("End shift")')
+    await page.waitForSelector('button:has-text("Start shift")')
+    await context.setGeolocation({ longitude: 120.16, latitude: 30.28, accuracy: 10 })
+    await page.waitForSelector('.queue:has-text("All sent")')
+    await page.reload()
+    await page.waitForSelector('.lamp-on')
+    await page.click('.tabs button:has-text("Me")')
+    expect(await at()).toEqual([120.151, 30.271])
+    await page.click('button:has-text("Start shift")')
+    await expect.poll(at).toEqual([120.16, 30.28])
+    await page.getByLabel('Share my place while on duty').click()
+    await page.reload()
+    await page.waitForSelector('.lamp-on')
+    await page.click('.tabs button:has-text("Me")')
+    expect(await page.getByLabel('Share my place while on duty').isChecked()).toBe(false)
   })
 
   it('is signed out by a supervisor, keeps what waits, and sends it when the crew signs in again', async () => {

@@ -15,6 +15,10 @@ const GOOD = `cards:
     alarms:
       - [{skill: patrol, service_min: 20, crews: 2}]
       - [{skill: pump, kit: [mobile_pump], service_min: 40}]
+    site:
+      steps: [{zh: 保持距离, en: Keep your distance}]
+      readings: [{id: temperature_c, name: {zh: 温度, en: Temperature}, min: -20, max: 300}]
+      photos: []
 `
 
 describe('run cards', () => {
@@ -31,21 +35,30 @@ describe('run cards', () => {
         [{ skill: 'patrol', kit: [], service_min: 20, crews: 2 }],
         [{ skill: 'pump', kit: ['mobile_pump'], service_min: 40, crews: 1 }],
       ],
+      site: {
+        steps: [{ zh: '保持距离', en: 'Keep your distance' }],
+        hazards: DEFAULT_RUN_CARDS.get('fire.smoke')?.site.hazards,
+        readings: [{ id: 'temperature_c', name: { zh: '温度', en: 'Temperature' }, min: -20, max: 300 }],
+        photos: [],
+      },
     })
     expect(cards.get('road.accident')).toBe(DEFAULT_RUN_CARDS.get('road.accident'))
   })
 
   it('are refused whole, with every place and what was expected', () => {
-    const bad = GOOD.replace('dangerous: true', 'dangerus: true').replace('service_min: 20', 'service_min: 0')
+    const bad = GOOD.replace('dangerous: true', 'dangerus: true')
+      .replace('service_min: 20', 'service_min: 0')
+      .replace('photos: []', 'photos: [during]')
     const { cards, problems } = readRunCards('c.yaml', bad)
     expect(cards).toBe(DEFAULT_RUN_CARDS)
     expect(problems.map(formatProblem)).toEqual([
       'c.yaml:5:5: cards[0].dangerus: true, expected no such member',
       'c.yaml:8:26: cards[0].alarms[0][0].service_min: 0, expected a number from 1 to 10080',
+      'c.yaml:13:16: cards[0].site.photos[0]: "during", expected "before" or "after"',
     ])
     const twice = GOOD + GOOD.replace('cards:\n', '')
     expect(readRunCards('c.yaml', twice).problems.map(formatProblem)).toEqual([
-      'c.yaml:10:5: class fire.smoke has a card already, expected one for each class',
+      'c.yaml:14:5: class fire.smoke has a card already, expected one for each class',
     ])
     expect(readRunCards('c.yaml', 'cards: [').problems[0].code).toBe('yaml.syntax')
   })

@@ -182,3 +182,25 @@ describe('a photo', () => {
     ])
   })
 })
+
+describe('a place', () => {
+  it('moves the crew of the phone that tells it, and is the reading of that crew', async () => {
+    const phone = await signIn()
+    const tell = (place: object): Promise<Response> =>
+      asPhone(phone, 'crews/crew-1/place', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(place),
+      })
+    const seen = async () => (await program.get<{ crews: { id: string; at: number[] }[] }>('crews')).crews.find(({ id }) => id === CREW)?.at
+    const ts = Date.now()
+    expect((await tell({ ts, lon: 120.152, lat: 30.272, speed_mps: 3 })).status).toBe(204)
+    await expect.poll(seen).toEqual([120.152, 30.272])
+    // An older one, overtaken on the way.
+    expect((await tell({ ts: ts - 5000, lon: 120.1, lat: 30.2 })).status).toBe(204)
+    const old = await tell({ ts: ts - 400 * 24 * 3_600_000, lon: 120.1, lat: 30.2 })
+    expect(old.status).toBe(400)
+    expect(await old.json()).toMatchObject({ code: 'message_refused' })
+    expect(await seen()).toEqual([120.152, 30.272])
+  })
+})

@@ -1,7 +1,8 @@
 /** The HTTP calls of a crew's phone, each with what its answer means for the queue. */
 import type { CityDocument } from '../../../gateway/wire/city.ts'
 import type { Text } from '../../../gateway/wire/frames.ts'
-import type { CrewFrame, PushSubscription } from '../../../gateway/wire/phone.ts'
+import type { CrewFrame, PhonePlace, PushSubscription } from '../../../gateway/wire/phone.ts'
+import type { OwnPlace } from '../place.ts'
 import type { Press } from './queue.ts'
 import type { Photo, Session } from './store.ts'
 
@@ -63,6 +64,33 @@ export async function sendPress(base: URL, session: Session, press: Press): Prom
     return await outcomeOf(response)
   } catch {
     return { outcome: 'later' }
+  }
+}
+
+/** @param ahead_ms of the brain's clock before this phone's */
+export async function sendPlace(
+  base: URL,
+  session: Session,
+  { at: [lon, lat], speed_mps, heading_deg, ts }: OwnPlace,
+  ahead_ms: number,
+): Promise<void> {
+  const body: PhonePlace = {
+    ts: Math.round(ts + ahead_ms),
+    lon,
+    lat,
+    ...(speed_mps === null ? {} : { speed_mps }),
+    // NaN is what browsers say of somebody who stands.
+    ...(heading_deg === null || Number.isNaN(heading_deg) ? {} : { heading_deg }),
+  }
+  try {
+    await fetch(crewPath(base, session.crew, 'place'), {
+      method: 'POST',
+      headers: { ...headersOf(session), 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(PRESS_MS_MAX),
+    })
+  } catch {
+    // The next place says more than this one.
   }
 }
 

@@ -3,6 +3,32 @@ import { isOpenStage, reachedAt, stageOf } from '../data/queue.ts'
 import { CORRECT_MS } from '../job.ts'
 import { timeText } from '../parts.tsx'
 import { usePhone } from '../phone.ts'
+import { share } from '../settings.ts'
+
+/** Asked once; the answer can be changed under Me. */
+function ShareQuestion() {
+  if (share.value !== null) return null
+  return (
+    <section class="notice" aria-labelledby="share-title">
+      <h2 id="share-title">{t('crew.share')}</h2>
+      <p>{t('crew.share.why')}</p>
+      <div class="keys">
+        {(['yes', 'no'] as const).map((answer) => (
+          <button
+            type="button"
+            class="key"
+            key={answer}
+            onClick={() => {
+              share.value = answer
+            }}
+          >
+            {t(`crew.share.${answer}`)}
+          </button>
+        ))}
+      </div>
+    </section>
+  )
+}
 
 /** Nothing to do; the jobs of the last half hour. */
 export function IdleScreen() {
@@ -13,6 +39,7 @@ export function IdleScreen() {
     <div class="scroll">
       <h1>{t('crew.none')}</h1>
       <p>{t('crew.none.how')}</p>
+      <ShareQuestion />
       {ended.length > 0 && (
         <section aria-labelledby="recent-title">
           <h2 id="recent-title">{t('crew.recent')}</h2>

@@ -84,10 +84,7 @@ function Drawing({ job, map }: { job: CrewJob; map: MapState }) {
 function JobMap({ job }: { job: CrewJob }) {
   const phone = usePhone()
   const map = useMap(job)
-  useEffect(() => {
-    watchPlace(true)
-    return () => watchPlace(false)
-  }, [])
+  useEffect(watchPlace, [])
   const m = distanceTo(phone, job)
   return (
     <div class="map-frame">

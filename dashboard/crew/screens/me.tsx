@@ -3,9 +3,11 @@ import { figure } from '../../i18n/format.ts'
 import { language, pick, t } from '../../i18n/index.ts'
 import { unlockSound } from '../alarm.ts'
 import { agoText, Choice, Facts, timeText } from '../parts.tsx'
-import { type Phone, usePhone } from '../phone.ts'
+import { usePhone } from '../phone.ts'
+import { placeDenied } from '../place.ts'
 import { canPush, pushState, readPush, startPush, stopPush } from '../push.ts'
-import { large, sound, theme } from '../settings.ts'
+import { large, share, sound, theme } from '../settings.ts'
+import { isOnDuty } from '../sharing.ts'
 
 export function LanguageButton() {
   return (
@@ -29,12 +31,6 @@ function Switch({ label, on, onChange }: { label: string; on: boolean; onChange:
       <span>{label}</span>
     </label>
   )
-}
-
-/** A shift press that is on its way counts. */
-function onDuty(phone: Phone): boolean {
-  const last = phone.presses.value.findLast(({ type, state }) => type.startsWith('shift.') && state !== 'refused')
-  return last === undefined ? phone.view.value?.frame.view.crew.status !== 'off' : last.type === 'shift.start'
 }
 
 function SignOut() {
@@ -73,11 +69,26 @@ function PushSwitch() {
   )
 }
 
+function ShareSwitch() {
+  return (
+    <>
+      <Switch
+        label={t('crew.me.share')}
+        on={share.value === 'yes'}
+        onChange={(on) => {
+          share.value = on ? 'yes' : 'no'
+        }}
+      />
+      <p role="status">{share.value === 'yes' && placeDenied.value && t('crew.me.share.denied')}</p>
+    </>
+  )
+}
+
 export function MeScreen() {
   const phone = usePhone()
   const view = phone.view.value
   const { presses, photos } = phone.waiting.value
-  const duty = onDuty(phone)
+  const duty = isOnDuty(phone)
   return (
     <div class="scroll">
       <h1>{pick(view?.frame.view.crew.name) || t('crew.app')}</h1>
@@ -117,6 +128,7 @@ export function MeScreen() {
           }}
         />
         <PushSwitch />
+        <ShareSwitch />
       </fieldset>
       <div class="keys">
         <LanguageButton />

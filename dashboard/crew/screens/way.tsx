@@ -10,10 +10,7 @@ import { FailButton } from './site.tsx'
 
 /** Metres to the place, when the phone knows well enough that it is there. */
 function useArrival(job: CrewJob): number | null {
-  useEffect(() => {
-    watchPlace(true)
-    return () => watchPlace(false)
-  }, [])
+  useEffect(watchPlace, [])
   const own = ownPlace.value
   if (own === null || own.accuracy_m > ARRIVED_M) return null
   const m = distance_m(own.at, [job.at[0], job.at[1]])

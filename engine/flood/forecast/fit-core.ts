@@ -1,11 +1,11 @@
 /** Learns the physical core: a catchment and rating per point, the points that tell of each other, and the forests that read the rain ahead. */
 import type { Random } from '../../base/random.ts'
-import { binColumns, boost } from './boost.ts'
+import { binColumns, boost } from '../../learn/boost.ts'
+import type { Forest } from '../../learn/trees.ts'
 import { cleanLevels } from './clean.ts'
 import { type FittedCatchment, fitCatchment } from './fit-hydrology.ts'
 import { plainRain, RAIN_FEATURES, RAIN_SPANS, rainFeatures } from './rain-ahead.ts'
 import { HORIZON_STEPS, type KnownStorm, rainOn, type Site } from './storm.ts'
-import type { Forest } from './trees.ts'
 import type { PointCore } from './watch.ts'
 
 const NEIGHBOURS_KEPT = 3

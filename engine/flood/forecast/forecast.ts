@@ -2,6 +2,8 @@
  * The forecast of every low point at one time of issue: depth with a band, and the chance of passing the threshold, at any lead in steps of five minutes up to two
  * hours. Trees answer at four leads; between them their difference to the physical forecast is interpolated, so that the curve keeps the shape of the wave.
  */
+
+import { askForest, decodeForest, type Forest } from '../../learn/trees.ts'
 import { type Band, bandOf, type ChanceScale, chanceOf } from './calibrate.ts'
 import { type Ahead, FEATURES, fillRow, levelNow, lookAhead, physicalAhead, spreadAhead } from './features.ts'
 import { type Catchment, type Rating, UNKNOWN_CATCHMENT } from './hydrology.ts'
@@ -9,7 +11,6 @@ import type { FloodModel, ModelHeads } from './model.ts'
 import { RAIN_FEATURES } from './rain-ahead.ts'
 import type { StormForecast } from './score.ts'
 import { LEADS_MIN, type Site, STEP_MIN, type Storm } from './storm.ts'
-import { askForest, decodeForest, type Forest } from './trees.ts'
 import { type Core, type PointCore, type Watched, watch } from './watch.ts'
 
 export interface LeadHeads {

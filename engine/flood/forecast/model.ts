@@ -1,7 +1,8 @@
 /** What training leaves behind: plain data, kept as a file (gateway/flood-model.ts). */
+
+import type { ForestText } from '../../learn/trees.ts'
 import type { Band, ChanceScale } from './calibrate.ts'
 import type { Catchment, Rating } from './hydrology.ts'
-import type { ForestText } from './trees.ts'
 
 export const MODEL_FORMAT = 'urban-brain flood forecast'
 /** Goes up with every change of the features or of what a member means; a file of another version is refused, not guessed at. */

@@ -3,8 +3,9 @@
  * some minutes, and the one of half an hour ago spoke of the same time: small forests weigh them. They answer the change of the square root against the plain
  * reading of the nowcast, because errors of rain grow with rain.
  */
+
+import { askForest, type Forest } from '../../learn/trees.ts'
 import { HORIZON_STEPS, NOWCAST_WINDOWS, type StormRain } from './storm.ts'
-import { askForest, type Forest } from './trees.ts'
 
 /** Spans of steps with a forest each. */
 export const RAIN_SPANS = [

@@ -3,7 +3,8 @@
  * on storms it has not seen; chances, bands and the score come from forests that had not seen the storm either. What is kept at last has seen them all.
  */
 import type { Random } from '../../base/random.ts'
-import { type Binned, type BoostOptions, binColumns, boost, type Loss } from './boost.ts'
+import { type Binned, type BoostOptions, binColumns, boost, type Loss } from '../../learn/boost.ts'
+import { encodeForest, type Forest } from '../../learn/trees.ts'
 import { type Band, type ChanceScale, fitBands, fitChance, PLAIN_CHANCE } from './calibrate.ts'
 import { type Ahead, FEATURES, fillRow, levelNow, lookAhead, MONOTONE, QUIET, spreadAhead } from './features.ts'
 import { fitPoints, fitRain, fitTypical } from './fit-core.ts'
@@ -11,7 +12,6 @@ import { type Forecaster, forecastAhead, forecastStorm, type LeadHeads, lookOn }
 import { type FloodModel, MODEL_FORMAT, MODEL_VERSION, type ModelHeads, type TrainingScore } from './model.ts'
 import { scoreForecasts } from './score.ts'
 import { type KnownStorm, LEADS_MIN, type Site, STEP_MIN, withoutNowcast } from './storm.ts'
-import { encodeForest, type Forest } from './trees.ts'
 import { type Core, type PointCore, watch } from './watch.ts'
 
 const FOLDS = 4

@@ -1,9 +1,10 @@
 /** The physical core run along a storm: what every low point holds at each time of issue, as the rain says and as the gauges correct it, and where it goes from there. */
+
+import type { Forest } from '../../learn/trees.ts'
 import { type CleanLevels, cleanLevels } from './clean.ts'
 import { type Catchment, depthOf, dryWater, flow, type Motion, motionOf, type Rating, seen, storeOf, type Water } from './hydrology.ts'
 import { rainAhead } from './rain-ahead.ts'
 import { HORIZON_STEPS, rainOn, type Storm, type StormRain } from './storm.ts'
-import type { Forest } from './trees.ts'
 
 /** What was learnt of one low point. */
 export interface PointCore {

@@ -60,10 +60,12 @@ describe('raising and clearing', () => {
     expect(changes(brain.at(62, reading(GAUGE, 62, { level_m: 0.5 }, { backfill: true })))).toEqual([])
   })
 
-  it('does not guess a missing metric, in any combination', () => {
+  it('does not guess a missing metric, and goes on without it where the rest decides', () => {
     const brain = createBrain([rule({ when: 'level_m > 0.3 or not (flow_m3_s > 1)' })])
-    expect(changes(brain.at(0, level(0, 0.5)))).toEqual([])
-    expect(changes(brain.at(1, reading(GAUGE, 1, { level_m: 0.1, flow_m3_s: 0 })))).toEqual(['wet raised'])
+    expect(changes(brain.at(0, level(0, 0.25)))).toEqual([])
+    expect(changes(brain.at(1, level(1, 0.5)))).toEqual(['wet raised'])
+    expect(changes(brain.at(2, level(2, 0.1)))).toEqual(['wet cleared'])
+    expect(changes(brain.at(3, reading(GAUGE, 3, { level_m: 0.1, flow_m3_s: 0 })))).toEqual(['wet raised'])
   })
 
   it('knows the constants of a device', () => {

@@ -147,6 +147,11 @@ describe('who may', () => {
     expect(await get(`/api/v1/crews/${other}/view`)).toBe(403)
     expect(await get(`/api/v1/crews/${crew.id}/view?district=d9`)).toBe(403)
     expect(await post(`/api/v1/crews/${other}/events`, press)).toBe(403)
+    const place = { ts: T0, lon: 120.15, lat: 30.27 }
+    expect(await post(`/api/v1/crews/${crew.id}/place`, place)).toBe(204)
+    expect(await post(`/api/v1/crews/${crew.id}/place`, { ...place, lat: 91 })).toBe(400)
+    expect(await post(`/api/v1/crews/${crew.id}/place`, { ...place, imei: 1 })).toBe(400)
+    expect(await post(`/api/v1/crews/${other}/place`, place)).toBe(403)
     for (const path of ['crews', 'incidents', 'tasks', 'phones', 'audit', 'city', 'tasks/t1/photos', 'health'])
       expect(await get(`/api/v1/${path}`), path).toBe(403)
     expect(await get('/metrics')).toBe(403)

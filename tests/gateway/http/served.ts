@@ -120,6 +120,7 @@ function partsOf(): HttpParts {
       return served.outcome
     },
     press: async () => null,
+    place: async () => undefined,
     public_url: null,
     maySubscribe: () => false,
     crewFrame: (asked) => {

@@ -1,9 +1,9 @@
 /** Boosted trees: what they learn, what they may not do, and that a file gives back the same answers. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createRandom } from '../../../../engine/base/random.ts'
-import { binColumns, boost, type Loss } from '../../../../engine/flood/forecast/boost.ts'
-import { askForest, decodeForest, encodeForest, type Forest } from '../../../../engine/flood/forecast/trees.ts'
+import { createRandom } from '../../../engine/base/random.ts'
+import { binColumns, boost, type Loss } from '../../../engine/learn/boost.ts'
+import { askForest, decodeForest, encodeForest, type Forest } from '../../../engine/learn/trees.ts'
 
 const OPTIONS = { trees: 40, learning_rate: 0.2, leaves: 8, leaf_rows: 5, l2: 1, row_share: 0.8, feature_share: 1 }
 

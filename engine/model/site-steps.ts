@@ -1,5 +1,5 @@
 /** What a crew does on site, step by step, for each class of incident. Read on the phone in the rain: short, in order. */
-import type { Bilingual } from '../model/city.ts'
+import type { Bilingual } from './bilingual.ts'
 
 const steps = (...pairs: readonly (readonly [zh: string, en: string])[]): readonly Bilingual[] => pairs.map(([zh, en]) => ({ zh, en }))
 
@@ -52,7 +52,7 @@ const REPAIR = steps(
   ['确认读数恢复', 'Make sure readings are back'],
 )
 
-const CHECKLISTS: Readonly<Record<string, readonly Bilingual[]>> = {
+const STEPS: Readonly<Record<string, readonly Bilingual[]>> = {
   'flood.waterlogging': WATER,
   'flood.pre_position': PRE_POSITION,
   'road.flooded': WATER,
@@ -67,4 +67,4 @@ const CHECKLISTS: Readonly<Record<string, readonly Bilingual[]>> = {
 }
 
 /** A class without a list of its own is looked at by a patrol. */
-export const checklist = (incidentClass: string): readonly Bilingual[] => CHECKLISTS[incidentClass] ?? PATROL
+export const siteSteps = (incidentClass: string): readonly Bilingual[] => STEPS[incidentClass] ?? PATROL

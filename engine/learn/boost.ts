@@ -2,7 +2,7 @@
  * Gradient boosting on histograms (Friedman 2001; leaf by leaf with subtraction of histograms as LightGBM, Ke et al. 2017), with a share of rows and features per
  * tree and monotone features by bounds handed down (LightGBM's basic method).
  */
-import type { Random } from '../../base/random.ts'
+import type { Random } from '../base/random.ts'
 import type { Forest } from './trees.ts'
 
 /** `logistic` answers log odds. */

@@ -1,25 +1,28 @@
 /** A short XML text as a tree. No DTD, no entities but the five of XML, no depth without bound: what comes from outside shall not make us work. */
 import sax from 'sax'
 
-export interface CapElement {
+export interface XmlElement {
   readonly name: string
   readonly line: number
   text: string
-  readonly children: CapElement[]
+  readonly children: XmlElement[]
 }
 
 export type XmlAnswer =
-  | { readonly ok: true; readonly root: CapElement }
+  | { readonly ok: true; readonly root: XmlElement }
   | { readonly ok: false; readonly line: number; readonly why: string }
 
 const DEPTH_MAX = 12
 const ELEMENTS_MAX = 5_000
 
-/** Elements of other namespaces, as a signature, are left out with all they hold; a root of another one is refused. */
-export function readElements(text: string, namespace: string): XmlAnswer {
+/**
+ * Elements of other namespaces, as a signature, are left out with all they hold; a root of another one is refused.
+ * @param namespace null: elements are known by their local names alone
+ */
+export function readElements(text: string, namespace: string | null): XmlAnswer {
   const parser = sax.parser(true, { xmlns: true })
-  const open: CapElement[] = []
-  let root: CapElement | null = null
+  const open: XmlElement[] = []
+  let root: XmlElement | null = null
   let skipped = 0
   let count = 0
   let why: string | null = null
@@ -42,12 +45,13 @@ export function readElements(text: string, namespace: string): XmlAnswer {
     count++
     if (count > ELEMENTS_MAX || open.length + skipped >= DEPTH_MAX)
       refuse(`more than ${ELEMENTS_MAX} elements, or ${DEPTH_MAX} within each other`)
-    if (skipped > 0 || (uri !== namespace && root !== null)) {
+    const foreign = namespace !== null && uri !== namespace
+    if (skipped > 0 || (foreign && root !== null)) {
       skipped++
       return
     }
-    if (uri !== namespace) refuse(`<${local}> is of namespace "${uri}": expected ${namespace}`)
-    const element: CapElement = { name: local, line: parser.line + 1, text: '', children: [] }
+    if (foreign) refuse(`<${local}> is of namespace "${uri}": expected ${namespace}`)
+    const element: XmlElement = { name: local, line: parser.line + 1, text: '', children: [] }
     open.at(-1)?.children.push(element)
     root ??= element
     open.push(element)
@@ -70,3 +74,11 @@ export function readElements(text: string, namespace: string): XmlAnswer {
 }
 
 const PIECE = 4_096
+
+export const childrenOf = (element: XmlElement, name: string): XmlElement[] => element.children.filter((child) => child.name === name)
+
+/** The text of the first child of this name; null where it is missing or empty. */
+export function textOf(element: XmlElement | undefined, name: string): string | null {
+  const text = element?.children.find((child) => child.name === name)?.text.trim() ?? ''
+  return text === '' ? null : text
+}

@@ -1,0 +1,196 @@
+/**
+ * What a bin's sensor has told, as it is believed: its level, its emptyings, and how much came in when. Readings are taken one by one, in order, and nothing is ever
+ * corrected by what came later than it was used: a forecast from this state knows no more than was known then.
+ *
+ * Ultrasonic sensors look at a heap: bags slide, lids stand open, echoes get lost. So a level follows its readings smoothly, a leap counts once the next reading
+ * confirms it, and a fall by much is an emptying unless the next reading takes it back.
+ */
+import { DAY_MS, type EpochMs, HOUR_MS } from '../../base/time.ts'
+
+/** Amounts are kept in slots of three hours: mornings and evenings can be told apart, and eight weeks are a few hundred numbers. */
+export const SLOT_H = 3
+export const SLOT_MS = SLOT_H * HOUR_MS
+export const SLOTS_DAY = 24 / SLOT_H
+export const SLOTS_WEEK = 7 * SLOTS_DAY
+export const SLOTS_KEPT = 8 * SLOTS_WEEK
+/** In a slot of which nothing is known. */
+export const UNKNOWN = -999
+
+/** Plain data of bounded size. */
+export interface Track {
+  /** Smoothed, percent. */
+  level_pct: number
+  /** As read. */
+  raw_pct: number
+  ts: EpochMs
+  /** Last emptying; null before the first that was seen. */
+  emptied: EpochMs | null
+  /** Level just after it, or at the first reading. */
+  floor_pct: number
+  /** Of the first reading of this cycle. */
+  since: EpochMs
+  /** A reading that contradicts what was believed, until the next one decides. */
+  doubt: { readonly ts: EpochMs; readonly fill_pct: number; readonly before: EpochMs } | null
+  /** Mean size of a movement against the filling. */
+  noise_pct: number
+  /** Last rise by more than noise. */
+  risen: EpochMs
+  /** Net change of the level by slot, oldest first; UNKNOWN where nothing is known. The last one is under way. */
+  readonly slots: number[]
+  /** Number of the last slot since 1970. */
+  slot: number
+  /** Levels at which it was emptied, newest last. */
+  readonly tops: number[]
+  /** Mean time between readings. */
+  interval_h: number
+  readings: number
+}
+
+/** A fall by so much, and to so small a share of the level, is an emptying; a partial one also leaves a part. */
+const EMPTIED_PCT = 15
+const EMPTIED_NOISES = 4
+/** A smaller fall is one where a collection was reported. */
+const COLLECTED_PCT = 4
+/** A rise by more within a short time is doubted. */
+const LEAP_PCT = 30
+const LEAP_MS = 90 * 60_000
+/** Above the rim it is heaped; far above, the sensor is wrong. */
+const FILL_MAX_PCT = 130
+/** After so long a silence it is unknown how often it was emptied. */
+const SILENT_MS = 4 * DAY_MS
+const TOPS_KEPT = 12
+/** Share of a change within the noise that the level follows at once. */
+const FOLLOW = 0.5
+const NOISE_KEPT = 0.95
+
+export function createTrack(ts: EpochMs, fill_pct: number): Track {
+  const level_pct = bounded(fill_pct)
+  return {
+    level_pct,
+    raw_pct: level_pct,
+    ts,
+    emptied: null,
+    floor_pct: level_pct,
+    since: ts,
+    doubt: null,
+    noise_pct: 1,
+    risen: ts,
+    slots: [UNKNOWN],
+    slot: Math.floor(ts / SLOT_MS),
+    tops: [],
+    interval_h: 1,
+    readings: 1,
+  }
+}
+
+const bounded = (fill_pct: number): number => Math.min(Math.max(fill_pct, 0), FILL_MAX_PCT)
+
+/** What a reading turned out to be. `doubtful` ones are decided by the next. */
+export type Seen = 'filling' | 'doubtful' | 'emptied' | 'refuted' | 'ignored'
+
+/**
+ * Takes a reading in. One that is not later than the last is ignored.
+ * @param collected since the last reading somebody has said that the bin was emptied
+ * @returns what is now known: `emptied` that the doubtful reading before this one was an emptying, `refuted` that it was an error
+ */
+export function observeFill(track: Track, ts: EpochMs, fill_pct: number, collected = false): Seen {
+  if (ts <= track.ts || !Number.isFinite(fill_pct)) return 'ignored'
+  const fill = bounded(fill_pct)
+  const before = track.ts
+  track.readings++
+  track.interval_h += (Math.min(48, (ts - before) / HOUR_MS) - track.interval_h) / Math.min(track.readings, 50)
+  track.raw_pct = fill
+  track.ts = ts
+  const { doubt } = track
+  track.doubt = null
+  if (collected && fill < Math.min(track.level_pct, doubt?.fill_pct ?? track.level_pct) - COLLECTED_PCT) {
+    empty(track, ts, fill, before)
+    return 'filling'
+  }
+  if (doubt !== null) return decideDoubt(track, doubt, fill)
+  const isFall = fill < track.level_pct - fallOf(track)
+  const isLeap = fill > track.level_pct + LEAP_PCT && ts - before < LEAP_MS
+  if (isFall && ts - before > SILENT_MS) {
+    empty(track, ts, fill, before)
+    return 'filling'
+  }
+  if (isFall || isLeap) {
+    track.doubt = { ts, fill_pct: fill, before }
+    return 'doubtful'
+  }
+  follow(track, before, fill)
+  return 'filling'
+}
+
+const fallOf = ({ level_pct, noise_pct }: Track): number => Math.max(EMPTIED_PCT, EMPTIED_NOISES * noise_pct, 0.25 * level_pct)
+
+function decideDoubt(track: Track, { ts, fill_pct, before }: NonNullable<Track['doubt']>, fill: number): Seen {
+  const isFall = fill_pct < track.level_pct
+  const isConfirmed = isFall ? fill < track.level_pct - fallOf(track) : fill > track.level_pct + LEAP_PCT / 2
+  if (!isConfirmed) {
+    follow(track, before, fill)
+    return 'refuted'
+  }
+  if (isFall) empty(track, ts, fill_pct, before)
+  else add(track, before, ts, fill_pct - track.level_pct)
+  track.level_pct = fill_pct
+  follow(track, ts, fill)
+  return isFall ? 'emptied' : 'filling'
+}
+
+function empty(track: Track, ts: EpochMs, fill_pct: number, before: EpochMs): void {
+  track.tops.push(Math.round(track.level_pct))
+  if (track.tops.length > TOPS_KEPT) track.tops.shift()
+  // What came in between the last reading and the emptying is not known.
+  reach(track, before)
+  reach(track, ts)
+  track.emptied = ts
+  track.floor_pct = fill_pct
+  track.level_pct = fill_pct
+  track.since = ts
+  track.risen = ts
+}
+
+/** Moves the level towards a reading of the same cycle, and books the change between both times. */
+function follow(track: Track, before: EpochMs, fill: number): void {
+  const change = fill - track.level_pct
+  const isNoise = Math.abs(change) <= 2.5 * track.noise_pct
+  const moved = isNoise ? FOLLOW * change : change
+  track.noise_pct = Math.max(0.3, NOISE_KEPT * track.noise_pct + (1 - NOISE_KEPT) * 2 * Math.max(0, -change))
+  if (change > 2.5 * track.noise_pct && change > 1) track.risen = track.ts
+  track.level_pct += moved
+  if (track.ts - before > SILENT_MS) reach(track, track.ts)
+  else add(track, before, track.ts, moved)
+}
+
+/** Brings the slots up to a time without knowing anything of them. */
+function reach(track: Track, ts: EpochMs): void {
+  const slot = Math.floor(ts / SLOT_MS)
+  if (slot - track.slot > SLOTS_KEPT) {
+    track.slots.length = 0
+    track.slot = slot - 1
+  }
+  while (track.slot < slot) {
+    track.slots.push(UNKNOWN)
+    track.slot++
+  }
+  if (track.slots.length > SLOTS_KEPT) track.slots.splice(0, track.slots.length - SLOTS_KEPT)
+}
+
+/** Spreads a change evenly over the time in which it happened. */
+function add(track: Track, from: EpochMs, to: EpochMs, change_pct: number): void {
+  reach(track, to)
+  const first = Math.floor(from / SLOT_MS)
+  for (let slot = first; slot <= track.slot; slot++) {
+    const at = track.slots.length - 1 - (track.slot - slot)
+    if (at < 0) continue
+    const start = Math.max(from, slot * SLOT_MS)
+    const share = (Math.min(to, (slot + 1) * SLOT_MS) - start) / (to - from)
+    const known = track.slots[at] === UNKNOWN ? 0 : track.slots[at]
+    // Hundredths of a percent: enough, and short where it is kept.
+    track.slots[at] = Math.round((known + share * change_pct) * 100) / 100
+  }
+}
+
+/** Level as of now: a doubtful reading is taken at its word until the next one decides. */
+export const levelOf = ({ doubt, level_pct }: Track): number => doubt?.fill_pct ?? level_pct
