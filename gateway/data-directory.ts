@@ -20,6 +20,7 @@ export interface DataPaths {
   readonly rules: string
   readonly phones: string
   readonly photos: string
+  readonly stills: string
   readonly push_keys: string
   readonly mappings: string
 }
@@ -38,6 +39,7 @@ export function dataPaths(data: string): DataPaths {
     rules: join(directory, 'rules'),
     phones: join(directory, 'phones.json'),
     photos: join(directory, 'photos'),
+    stills: join(directory, 'stills'),
     push_keys: join(directory, 'push-keys.json'),
     mappings: join(directory, MAPPINGS_FILE),
   }

@@ -12,6 +12,7 @@ import type { Logger, Part } from '../parts.ts'
 import { ProblemDocument } from '../wire/api.ts'
 import { arterialRoutes } from './arterials.ts'
 import { binRoutes } from './bins.ts'
+import { cameraRoutes } from './cameras.ts'
 import { cityDocument, createSurroundings } from './city.ts'
 import { closureRoutes } from './closures.ts'
 import { crewRoutes } from './crews.ts'
@@ -132,6 +133,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     incidentRoutes(api, parts)
     crewRoutes(api, parts)
     phoneRoutes(api, parts)
+    await cameraRoutes(api, parts)
     await photoRoutes(api, parts)
     dispatchRoutes(api, parts)
     junctionRoutes(api, parts)
