@@ -37,7 +37,12 @@ const COMMANDS: readonly Entry[] = [
   {
     name: 'rules dry-run',
     summary: 'Step the log of a data directory with other rules: how often each would have been raised',
-    load: async () => (await import('./rules.ts')).rulesDryRun,
+    load: async () => (await import('./rules-dry-run.ts')).rulesDryRun,
+  },
+  {
+    name: 'mappings check',
+    summary: 'Check mappings of unknown devices and run their own tests; every mistake with file, line and column',
+    load: async () => (await import('./mappings.ts')).mappingsCheck,
   },
   {
     name: 'audit verify',

@@ -32,8 +32,11 @@ export function understand(envelope: Envelope, context: DialectContext): Underst
   return { dialect, said: said.ok ? judged(said, context.simulated ? null : envelope.received) : said }
 }
 
-/** A form that cannot be true is left out; when none is left, the message is refused. */
-function judged(said: Heard, received: EpochMs | null): Heard | Refused {
+/**
+ * A form that cannot be true is left out; when none is left, the message is refused.
+ * @param received null leaves times unjudged
+ */
+export function judged(said: Heard, received: EpochMs | null): Heard | Refused {
   const forms: NormalForm[] = []
   const drift: Drift[] = [...said.drift]
   let first: Refusal | null = null

@@ -7,7 +7,9 @@ import type { Envelope } from './dialect.ts'
 import { foldId } from './ids.ts'
 import { asArray, asObject, type Json, jsonOf, textOf } from './json.ts'
 import { fromIso } from './time.ts'
+import { findUnit } from './unit-words.ts'
 import { quantityOf } from './units.ts'
+import { isKnownName } from './vocabulary.ts'
 
 const MEMBERS_MAX = 64
 /** Whatever may name a person, by what it is called. */
@@ -33,20 +35,23 @@ function masked(value: Json, key: string): Json {
   if (object !== null) {
     const members = Object.entries(object).slice(0, MEMBERS_MAX)
     // A key may be a name too: the devices of a gateway, somebody's watch.
-    return Object.fromEntries(
-      members.map(([name, item]) => [/^[@#$A-Za-z_][\w@#$. :-]{0,63}$/.test(name) ? name : '…', masked(item ?? null, name)]),
-    )
+    return Object.fromEntries(members.map(([name, item]) => [isPlainName(name) ? name : '…', masked(item ?? null, name)]))
   }
   if (typeof value === 'number') return isPhone(value) || PERSONAL.test(key) ? 0 : value
   return typeof value === 'string' ? maskedText(value, key) : value
 }
 
 function maskedText(text: string, key: string): string {
-  const harmless = !PERSONAL.test(key) && (isQuantity(text) || fromIso(text, 0) !== null || isEui(text))
+  // The word of a measurement or a unit names no person, wherever it stands.
+  const harmless = isKnownWord(text) || (!PERSONAL.test(key) && (isQuantity(text) || fromIso(text, 0) !== null || isEui(text)))
   return harmless ? text : `…${text.length}`
 }
 
+const isPlainName = (name: string): boolean => /^[@#$A-Za-z_][\w@#$. :-]{0,63}$/.test(name) || isKnownWord(name)
+
 const isEui = (text: string): boolean => /^[0-9a-f]{16}$/.test(foldId(text) ?? '')
+
+const isKnownWord = (text: string): boolean => text.length <= 32 && (isKnownName(text) || findUnit(text) !== null)
 
 function isQuantity(text: string): boolean {
   const quantity = quantityOf(text)

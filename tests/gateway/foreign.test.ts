@@ -7,8 +7,11 @@ import { DEFAULT_DIALECTS, type DialectSettings } from '../../config/dialects.ts
 import type { CityDevice } from '../../engine/model/city.ts'
 import type { Reply } from '../../gateway/dialects/dialect.ts'
 import { createForeign, type Foreign } from '../../gateway/foreign.ts'
+import type { CompiledMapping } from '../../gateway/mappings/compile.ts'
+import { checkMappings } from '../../gateway/mappings/load.ts'
 import { createIntake, type Intake } from '../../gateway/mqtt/intake.ts'
 import type { Accept, EventLog, LogRecord, Taken } from '../../gateway/parts.ts'
+import { createPlaces } from '../../gateway/places.ts'
 import { createPseudonym } from '../../gateway/privacy.ts'
 import { type Log, openLog } from '../../gateway/store/log.ts'
 import { smallCity } from '../fixtures/small-city.ts'
@@ -34,6 +37,7 @@ let log: Log
 let intake: Intake
 let foreign: Foreign
 const taken: Taken[] = []
+let mappings: readonly CompiledMapping[] = []
 let say: (reply: Reply) => void = () => {}
 const pseudonym = createPseudonym({ seed: 1 })
 
@@ -45,11 +49,13 @@ function build(over: { log?: EventLog; settings?: DialectSettings; devices?: rea
     simulated: false,
     arrival: (received) => received,
     reply: (reply) => say(reply),
+    mappings: () => mappings,
   })
   intake = createIntake({
     log: over.log ?? log,
     pseudonym,
     limits: { reading_age_h_max: 168, reading_ahead_s_max: 120 },
+    places: createPlaces({ ...city, devices: over.devices ?? city.devices }),
     quarantine_max: 100,
     onTaken: (one) => taken.push(one),
     translate: foreign.translate,
@@ -57,6 +63,7 @@ function build(over: { log?: EventLog; settings?: DialectSettings; devices?: rea
 }
 
 beforeEach(async () => {
+  mappings = []
   directory = mkdtempSync(join(tmpdir(), 'urban-foreign-'))
   log = openLog({ directory, sync_ms: 100, strict: false, segment_bytes: 1 << 20, log: silent })
   await log.start()
@@ -280,6 +287,63 @@ describe('a bridge', () => {
       expect(await asked).toBe('spBv1.0/Shangcheng/NCMD/edge-3301')
       expect(intake.quarantine.counters.dialect).toBe(1)
     }))
+})
+
+describe('a message that is mapped', () => {
+  const MAPPINGS = `
+mappings:
+  - id: table
+    topic: acme/+/table
+    entity: 'flood:{topic.2}'
+    metrics: [{ path: cm, metric: level_m, unit: cm }]
+    tests: [{ topic: acme/1/table, payload: { cm: 31 }, expect: [{ metrics: { level_m: 0.31 } }] }]
+  - id: expression
+    topic: acme/+/expression
+    jsonata: '{"entity": "flood:" & $topic[1], "metrics": {"level_m": cm / 100}}'
+    tests: [{ topic: acme/1/expression, payload: { cm: 31 }, expect: [{ metrics: { level_m: 0.31 } }] }]
+`
+  beforeEach(async () => {
+    const loaded = await checkMappings('mappings.yaml', MAPPINGS, foreign.context)
+    expect(loaded.problems).toEqual([])
+    mappings = loaded.mappings
+  })
+
+  it('speaks the contract, by a table and by an expression', async () => {
+    await accept(`acme/${gauge}/table`, { cm: 31 })
+    await accept(`acme/${gauge}/expression`, { cm: 32 })
+    expect(observed()).toMatchObject([{ device: `d0/flood/${gauge}`, values: { level_m: 0.31 } }, { values: { level_m: 0.32 } }])
+    expect(foreign.counters).toMatchObject({ 'mapping.table': 1, 'mapping.expression': 1 })
+    const again = (await records()).map((record) => intake.observe(record))
+    expect(again).toEqual(taken)
+  })
+
+  it('keeps its place among the messages of its sender, although an expression takes a moment', async () => {
+    const sent = Array.from({ length: 40 }, (_, i) => accept(`acme/${gauge}/${i % 3 === 0 ? 'expression' : 'table'}`, { cm: i }))
+    await Promise.all(sent)
+    const levels = observed().map((one) => (one.kind === 'reading' ? one.values.level_m : null))
+    expect(levels).toEqual(Array.from({ length: 40 }, (_, i) => i / 100))
+  })
+
+  it('is not acknowledged when far too many wait for their expression', async () => {
+    const sent = Array.from({ length: 1_500 }, () =>
+      accept(`acme/${gauge}/expression`, { cm: 1 }).then(
+        () => 'kept',
+        () => 'refused',
+      ),
+    )
+    const answers = await Promise.all(sent)
+    expect(answers.filter((answer) => answer === 'refused').length).toBeGreaterThan(0)
+    expect(observed()).toHaveLength(answers.filter((answer) => answer === 'kept').length)
+    expect(intake.counters.unkept).toBe(answers.filter((answer) => answer === 'refused').length)
+  })
+
+  it('is refused with the reason when its expression fails or it names no device', async () => {
+    await accept('acme/nobody/table', { cm: 31 })
+    await accept(`acme/${gauge}/table`, { mm: 31 })
+    await accept(`acme/${gauge}/expression`, '{')
+    expect(taken).toEqual([])
+    expect(intake.quarantine.counters).toMatchObject({ unbound: 1, schema: 1, json: 1 })
+  })
 })
 
 /** A message of alias 1 and sequence 2, made with the library. */
