@@ -163,6 +163,10 @@ export const Settings = Type.Object(
       default: '',
       description: 'File of group robots (WeCom, DingTalk) and signed webhooks that are told of incidents and jobs; empty tells none',
     }),
+    inbox: Type.String({
+      default: '',
+      description: 'File of other systems that may send signed webhooks (POST /api/v1/inbox/{name}) and of their secrets; empty takes none',
+    }),
     'dispatch.pumps_max': Type.Integer({
       minimum: 1,
       maximum: 8,
@@ -231,7 +235,7 @@ export const Settings = Type.Object(
       minimum: 0,
       maximum: 86400,
       default: 120,
-      description: 'Measurements further in the future are refused, seconds',
+      description: 'Live messages further in the future are dated by their arrival, seconds; stored and simulated ones are refused',
     }),
     log_sync_ms: Type.Integer({
       minimum: 1,

@@ -8,6 +8,7 @@ import { UrbanError, unreachable } from './base/errors.ts'
 import type { EpochMs } from './base/time.ts'
 import { SECOND_MS } from './base/time.ts'
 import { decideCamera } from './camera/decide.ts'
+import { observeCameraOrder } from './camera/doubts.ts'
 import { createCamera, observeCamera } from './camera/state.ts'
 import type { CityState, Remembered } from './city-state.ts'
 import { decideDispatch } from './dispatch/decide.ts'
@@ -22,6 +23,7 @@ import { createTrials, observeTrials } from './kpi/experiment.ts'
 import { createKpi, dispatchTimes_s, updateKpi } from './kpi/kpi.ts'
 import { createEffect, observeEffect } from './kpi/signal-effect.ts'
 import { kpiInput } from './kpi-input.ts'
+import { amendFigures, noteLivePart } from './kpi-parts.ts'
 import type { DeviceKey } from './model/city.ts'
 import { splitKey } from './model/city.ts'
 import type { Command } from './model/command.ts'
@@ -35,10 +37,10 @@ import { streetsNow } from './road-input.ts'
 import { proposeActions } from './rules/announce.ts'
 import { compileRules } from './rules/compile.ts'
 import { evaluateRules, replaceRules, restoreRules } from './rules/evaluate.ts'
+import { perceive } from './rules/perceive.ts'
 import { createRules } from './rules/state.ts'
-import { noteEvent, noteValues } from './rules/windows.ts'
-import { countTotals, hear, takeCount, takePresence, takeReading, takeSilent } from './sense/intake.ts'
-import { createSense } from './sense/state.ts'
+import { takeSilent } from './sense/intake.ts'
+import { createSense, type QualifiedCount, type QualifiedReading } from './sense/state.ts'
 import { observeRoadOrder } from './traffic/area/closures.ts'
 import { decideTraffic } from './traffic/decide.ts'
 import { believe } from './traffic/detectors/believe.ts'
@@ -46,7 +48,7 @@ import { approvedCommand, observeSignalOrder } from './traffic/orders.ts'
 import { followPaces } from './traffic/pace.ts'
 import { observeBus } from './traffic/priority/bus.ts'
 import { observeCall } from './traffic/priority/walks.ts'
-import { createTraffic, isNoisyAt, observeTraffic } from './traffic/state.ts'
+import { createTraffic, isNoisyAt, observeTraffic, sumLanes } from './traffic/state.ts'
 import { closedRoads, urgentTrips } from './traffic-input.ts'
 import { decideWarnings } from './warnings/decide.ts'
 import { observeWarningOrder } from './warnings/receive.ts'
@@ -113,13 +115,14 @@ export function step(state: CityState, observations: readonly Observation[], now
   fenced('waste', now, out, () => decideWaste(waste, context, out))
   fenced('waste', now, out, () => decideSorting(waste.sorting, context, now, out))
   fenced('waste', now, out, () => askForFills(waste, context, now, out))
-  fenced('camera', now, out, () => decideCamera(camera, context, now, out))
+  fenced('camera', now, out, () => decideCamera(camera, context, sense, now, out))
 
   fenced('incidents', now, out, () => correlate(incidents, context, out.proposals.filter(isSignal), now, out))
   fenced('dispatch', now, out, () => decideDispatch(dispatch, context, incidents, streetsNow(state), now, out))
   const commands: Command[] = []
   fenced('act', now, out, () => commands.push(...act(state.act, context, out.proposals.filter(isCommand), now, state.step, out)))
   fenced('kpi', now, out, () => figure(state, out))
+  fenced('kpi', now, out, () => amendFigures(state))
   return { state, facts: out.facts, commands, requests: out.requests }
 }
 
@@ -143,32 +146,26 @@ function fenced(part: string, now: EpochMs, out: Outcome, run: () => void): void
 /** Takes one observation in: who hears it, in which order. */
 function observe(state: CityState, observation: Observation, previous: EpochMs, changed: Set<DeviceKey>, out: Outcome): void {
   const { context, now, sense, incidents, dispatch } = state
+  const live = perceive(state, observation, previous, changed, out)
   switch (observation.kind) {
     case 'reading':
-      observeReading(state, observation, previous, changed, out)
+      if (live !== null && 'values' in live) observeReading(state, observation, live, out)
       return
     case 'traffic':
-      observeCount(state, observation, previous, changed, out)
+      if (live !== null && 'phase' in live) observeCount(state, observation, live, out)
       return
     case 'event':
-      hear(sense, context, observation.device, now, out)
-      changed.add(observation.device)
-      if (observation.stage === 'new') noteEvent(state.rules.pasts, state.compiled.spans, observation.device, observation.type, now)
       if (observeCall(state.traffic.priority.calls, context, observation, now)) return
       observeSorting(state.waste.sorting, observation, now)
       observeCamera(state.camera, observation, now)
       return
     case 'presence':
-      takePresence(sense, context, observation, now, out)
-      changed.add(observation.device)
       observeDispatch(dispatch, context, observation, incidents, now, out)
       return
     case 'ack':
-      hear(sense, context, observation.device, now, out)
       observeAct(state.act, observation, now, out)
       return
     case 'crew':
-      hear(sense, context, observation.device, now, out)
       observeAct(state.act, observation, now, out)
       observeDuty(state.waste.duty, context, observation)
       observeDispatch(dispatch, context, observation, incidents, now, out)
@@ -191,12 +188,9 @@ function observe(state: CityState, observation: Observation, previous: EpochMs, 
 }
 
 /** Domains see what is live and believed; dispatch follows its crews, and act finds its commands confirmed. */
-function observeReading(state: CityState, reading: Reading, previous: EpochMs, changed: Set<DeviceKey>, out: Outcome): void {
+function observeReading(state: CityState, reading: Reading, qualified: QualifiedReading, out: Outcome): void {
   const { context, now } = state
-  const qualified = takeReading(state.sense, context, reading, now, previous, out)
-  changed.add(reading.device)
-  if (qualified === null) return
-  noteValues(state.rules.pasts, state.compiled.spans, qualified.device, qualified.ts, qualified.values)
+  noteLivePart(state, qualified)
   const live: Reading = qualified.values === reading.values ? reading : { ...reading, values: qualified.values }
   const { domain } = splitKey(reading.device)
   switch (domain) {
@@ -227,12 +221,10 @@ function observeReading(state: CityState, reading: Reading, previous: EpochMs, c
   }
 }
 
-function observeCount(state: CityState, count: TrafficCount, previous: EpochMs, changed: Set<DeviceKey>, out: Outcome): void {
+function observeCount(state: CityState, count: TrafficCount, qualified: QualifiedCount, out: Outcome): void {
   const { context, now } = state
-  const qualified = takeCount(state.sense, context, count, now, previous, out)
-  changed.add(count.device)
-  if (qualified === null) return
-  noteValues(state.rules.pasts, state.compiled.spans, count.device, count.ts, countTotals(count))
+  const { queued_veh } = sumLanes(qualified)
+  noteLivePart(state, { device: qualified.device, ts: qualified.ts, values: { queued_veh } })
   const believed = believe(state.traffic, context, qualified, now, out)
   observeTraffic(state.traffic, context, believed, now)
   const sums = observeEffect(state.effect, context, believed, isNoisyAt(state.traffic, count.device))
@@ -243,6 +235,7 @@ function observeCount(state: CityState, count: TrafficCount, previous: EpochMs, 
 /** An order goes to whoever knows it; dispatch and act leave the others' orders alone. */
 function observeOrder(state: CityState, order: OperatorAct, out: Outcome): void {
   const { context, now, incidents } = state
+  if (observeCameraOrder(state.camera, context, order, now, out)) return
   if (observeIncidents(incidents, context, order, now, out) || observeSignalOrder(state.traffic, context, order, now, out)) return
   if (observeRoadOrder(state.traffic.area, context, order, now, out)) return
   if (observeWarningOrder(state.warnings, context, order, now, out)) return

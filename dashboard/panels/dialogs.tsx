@@ -41,6 +41,7 @@ const KEYS: readonly (readonly [keys: string, key: Key, desk_only: boolean])[] =
   ['C', 'help.crews', false],
   ['G', 'help.signals', false],
   ['W', 'help.arterials', false],
+  ['M', 'help.messages', false],
   ['?', 'help.help', false],
 ]
 
