@@ -7,8 +7,7 @@ import { createContext } from '../../../engine/model/context.ts'
 import type { Fact } from '../../../engine/model/fact.ts'
 import type { OperatorOrder } from '../../../engine/model/observation.ts'
 import { DEFAULT_POLICY } from '../../../engine/model/signals.ts'
-import { buildRoadGraph } from '../../../engine/solve/network.ts'
-import { solveReach } from '../../../engine/solve/roads/door.ts'
+import { createProblemSolver } from '../../../engine/solver.ts'
 import type { Caller } from '../../../gateway/http/guard.ts'
 import type { DocumentIn, HttpParts, OrderOutcome } from '../../../gateway/http/parts.ts'
 import { createHttp, type Http } from '../../../gateway/http/server.ts'
@@ -208,8 +207,7 @@ function partsOf(): HttpParts {
     drills: { list: async () => [], read: async () => null },
     flood_model: null,
     waste_model: null,
-    solve: async (problem) =>
-      problem.type === 'reach' ? solveReach(buildRoadGraph(city), problem) : { type: 'failed', why: 'not asked for' },
+    solve: async (problem) => createProblemSolver(city, null)(problem),
     health: () => ({
       status: 'ok',
       version: '0',
