@@ -230,7 +230,7 @@ export const Settings = Type.Object(
       minimum: 0,
       maximum: 86400,
       default: 120,
-      description: 'Measurements further in the future are refused, seconds',
+      description: 'Live messages further in the future are dated by their arrival, seconds; stored and simulated ones are refused',
     }),
     log_sync_ms: Type.Integer({
       minimum: 1,

@@ -8,6 +8,7 @@ import { UrbanError, unreachable } from './base/errors.ts'
 import type { EpochMs } from './base/time.ts'
 import { SECOND_MS } from './base/time.ts'
 import { decideCamera } from './camera/decide.ts'
+import { observeCameraOrder } from './camera/doubts.ts'
 import { createCamera, observeCamera } from './camera/state.ts'
 import type { CityState, Remembered } from './city-state.ts'
 import { decideDispatch } from './dispatch/decide.ts'
@@ -22,6 +23,7 @@ import { createTrials, observeTrials } from './kpi/experiment.ts'
 import { createKpi, dispatchTimes_s, updateKpi } from './kpi/kpi.ts'
 import { createEffect, observeEffect } from './kpi/signal-effect.ts'
 import { kpiInput } from './kpi-input.ts'
+import { amendFigures, noteLivePart } from './kpi-parts.ts'
 import type { DeviceKey } from './model/city.ts'
 import { splitKey } from './model/city.ts'
 import type { Command } from './model/command.ts'
@@ -46,7 +48,7 @@ import { approvedCommand, observeSignalOrder } from './traffic/orders.ts'
 import { followPaces } from './traffic/pace.ts'
 import { observeBus } from './traffic/priority/bus.ts'
 import { observeCall } from './traffic/priority/walks.ts'
-import { createTraffic, isNoisyAt, observeTraffic } from './traffic/state.ts'
+import { createTraffic, isNoisyAt, observeTraffic, sumLanes } from './traffic/state.ts'
 import { closedRoads, urgentTrips } from './traffic-input.ts'
 import { decideWarnings } from './warnings/decide.ts'
 import { observeWarningOrder } from './warnings/receive.ts'
@@ -108,13 +110,14 @@ export function step(state: CityState, observations: readonly Observation[], now
   fenced('warnings', now, out, () => decideWarnings(state.warnings, context, now, out))
   fenced('forecast', now, out, () => askForForecasts(flood, context, now, out))
   fenced('waste', now, out, () => decideWaste(waste, context, out))
-  fenced('camera', now, out, () => decideCamera(camera, context, now, out))
+  fenced('camera', now, out, () => decideCamera(camera, context, sense, now, out))
 
   fenced('incidents', now, out, () => correlate(incidents, context, out.proposals.filter(isSignal), now, out))
   fenced('dispatch', now, out, () => decideDispatch(dispatch, context, incidents, streetsNow(state), now, out))
   const commands: Command[] = []
   fenced('act', now, out, () => commands.push(...act(state.act, context, out.proposals.filter(isCommand), now, state.step, out)))
   fenced('kpi', now, out, () => figure(state, out))
+  fenced('kpi', now, out, () => amendFigures(state))
   return { state, facts: out.facts, commands, requests: out.requests }
 }
 
@@ -188,6 +191,7 @@ function observeReading(state: CityState, reading: Reading, previous: EpochMs, c
   const qualified = takeReading(state.sense, context, reading, now, previous, out)
   changed.add(reading.device)
   if (qualified === null) return
+  noteLivePart(state, qualified)
   noteValues(state.rules.pasts, state.compiled.spans, qualified.device, qualified.ts, qualified.values)
   const live: Reading = qualified.values === reading.values ? reading : { ...reading, values: qualified.values }
   const { domain } = splitKey(reading.device)
@@ -224,6 +228,8 @@ function observeCount(state: CityState, count: TrafficCount, previous: EpochMs, 
   const qualified = takeCount(state.sense, context, count, now, previous, out)
   changed.add(count.device)
   if (qualified === null) return
+  const { queued_veh } = sumLanes(qualified)
+  noteLivePart(state, { device: qualified.device, ts: qualified.ts, values: { queued_veh } })
   noteValues(state.rules.pasts, state.compiled.spans, count.device, count.ts, countTotals(count))
   const believed = believe(state.traffic, context, qualified, now, out)
   observeTraffic(state.traffic, context, believed, now)
@@ -235,6 +241,7 @@ function observeCount(state: CityState, count: TrafficCount, previous: EpochMs, 
 /** An order goes to whoever knows it; dispatch and act leave the others' orders alone. */
 function observeOrder(state: CityState, order: OperatorAct, out: Outcome): void {
   const { context, now, incidents } = state
+  if (observeCameraOrder(state.camera, context, order, now, out)) return
   if (observeIncidents(incidents, context, order, now, out) || observeSignalOrder(state.traffic, context, order, now, out)) return
   if (observeRoadOrder(state.traffic.area, context, order, now, out)) return
   if (observeWarningOrder(state.warnings, context, order, now, out)) return

@@ -38,11 +38,13 @@ import { createIntake } from './mqtt/intake.ts'
 import { redact } from './mqtt/quarantine.ts'
 import { createOrders } from './orders.ts'
 import type { Logger, Taken } from './parts.ts'
+import { createPlaces } from './places.ts'
 import { restart } from './restart.ts'
 import { createRulesWatch, rulesDirectory } from './rules-watch.ts'
 import { createSaver } from './saver.ts'
 import { createSolver } from './solver-worker.ts'
 import { createStepper, type Stepped } from './stepper.ts'
+import { createStills } from './stills.ts'
 import { openLog } from './store/log.ts'
 import { VERSION } from './version.ts'
 import type { HealthAnswer } from './wire/api.ts'
@@ -141,6 +143,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
     pseudonym: directory.pseudonym,
     limits: settings,
     quarantine_max: settings.quarantine_max,
+    places: createPlaces(city),
     onTaken: take,
     translate: foreign.translate,
     onRefused: desk.note,
@@ -229,6 +232,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
     city: city.id,
     buffer_bytes_max: settings.live_buffer_bytes_max,
   })
+  const stills = createStills({ directory: paths.stills, city, now: Date.now, warn })
   const { phones, photos, crewHub, notifier, ...outside } = buildPhoneParts({ settings, paths, state, logger })
   const { health, metrics } = createHealth({
     settings,
@@ -254,6 +258,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
       crewFrame: crewHub.frameOf,
       phones,
       photos,
+      stills,
       journal,
       quarantine: intake.quarantine,
       desk,
@@ -295,6 +300,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
     ['mappings', desk],
     ['phones', phones],
     ['photos', photos],
+    ['stills', stills],
     ['HTTP', listening(http, { name: 'HTTP', host: settings.host, port: settings.port, flag: '--port' })],
     ['live', hub],
     ['crews', crewHub],

@@ -18,6 +18,7 @@ export interface DataPaths {
   readonly drills: string
   readonly phones: string
   readonly photos: string
+  readonly stills: string
   readonly push_keys: string
   readonly mappings: string
 }
@@ -35,6 +36,7 @@ export function dataPaths(data: string): DataPaths {
     drills: join(directory, 'drills'),
     phones: join(directory, 'phones.json'),
     photos: join(directory, 'photos'),
+    stills: join(directory, 'stills'),
     push_keys: join(directory, 'push-keys.json'),
     mappings: join(directory, MAPPINGS_FILE),
   }

@@ -27,7 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   engine: ['engine'],
   config: ['engine/base', 'engine/model', 'engine/rules', 'engine/traffic/signal-plan.ts'],
   'gateway/wire': ['engine/base'],
-  'gateway/mqtt': ['engine/base', 'engine/model', 'gateway/wire', 'gateway/parts.ts', 'gateway/privacy.ts'],
+  'gateway/mqtt': ['engine/base', 'engine/model', 'gateway/wire', 'gateway/parts.ts', 'gateway/places.ts', 'gateway/privacy.ts'],
   'gateway/cap': ['engine/base', 'engine/model', 'gateway/xml.ts'],
   'gateway/dialects': ['engine/base', 'engine/model', 'gateway/wire', 'gateway/cap', 'gateway/xml.ts', 'gateway/mqtt/form.ts'],
   'gateway/mappings': [

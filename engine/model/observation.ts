@@ -18,6 +18,8 @@ export interface Reading {
   readonly device: DeviceKey
   readonly ts: EpochMs
   readonly seq: number | null
+  /** Its own time lay so far in the future that `ts` is when it came, s. */
+  readonly ahead_s?: number
   readonly values: Readonly<Record<string, MetricValue>>
   /** Came inside a store-and-forward batch: amends history, raises nothing. */
   readonly backfill: boolean
@@ -29,6 +31,7 @@ export interface TrafficCount {
   readonly device: DeviceKey
   readonly ts: EpochMs
   readonly seq: number | null
+  readonly ahead_s?: number
   readonly phase: number
   readonly target: number
   readonly clearing: boolean
@@ -57,6 +60,8 @@ export interface DeviceEvent {
   /** A pseudonym; the plain value never comes this far. */
   readonly subject: string | null
   readonly media: string | null
+  /** Where in the picture, left, top, right and bottom from 0 to 1; left out where it was not said. */
+  readonly box?: readonly number[]
 }
 
 export interface Presence {
@@ -121,7 +126,7 @@ export interface OperatorAct {
 /** What people decide about messages of devices that nobody knew. */
 export type MappingAct = 'mapping.accept' | 'mapping.withdraw' | 'mapping.ignore' | 'mapping.heed'
 
-export type PhoneAct = 'phone.invite' | 'phone.sign_in' | 'phone.sign_out' | 'photo.take_in' | 'photo.read'
+export type PhoneAct = 'phone.invite' | 'phone.sign_in' | 'phone.sign_out' | 'photo.take_in' | 'photo.read' | 'still.take_in' | 'still.read'
 
 export type OperatorOrder =
   | { readonly type: 'incident.acknowledge'; readonly incident: string }
@@ -162,6 +167,8 @@ export type OperatorOrder =
   | { readonly type: 'signal.approve'; readonly junction: string; readonly suggestion: string; readonly hold_s: number }
   /** Changes nothing here: what was done about crews' phones and photos, and about mappings, is told for the audit trail. */
   | { readonly type: PhoneAct | MappingAct; readonly about: string }
+  /** One tap on what a camera saw; `event` is `<device> <id>`. A label is a volunteer's: two that agree are a verdict. */
+  | { readonly type: 'camera.judge' | 'camera.label'; readonly event: string; readonly verdict: boolean }
   | ({ readonly type: 'experiment.start' } & ExperimentPlan)
   | { readonly type: 'experiment.stop'; readonly experiment: string }
 

@@ -70,11 +70,14 @@ export function timeToFull_h(bin: BinState): number | null {
   return rate_pct_h === null || rate_pct_h <= 0 ? null : Math.max(0, 100 - bin.fill_pct) / rate_pct_h
 }
 
+/** Above this a bin counts as full. */
+export const BIN_FULL_PCT = 90
+
 /** Bins above 90 %, of those heard within `fresh_ms`; null when none was heard. */
 export function binsFull(state: WasteState, fresh_ms: number, now: EpochMs): number | null {
   let count: number | null = null
   for (const { fill_pct, ts } of state.bins.values()) {
-    if (now - ts <= fresh_ms) count = (count ?? 0) + (fill_pct > 90 ? 1 : 0)
+    if (now - ts <= fresh_ms) count = (count ?? 0) + (fill_pct > BIN_FULL_PCT ? 1 : 0)
   }
   return count
 }

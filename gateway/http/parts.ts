@@ -118,6 +118,16 @@ export interface DocumentPort {
   inbox(sender: string, document: Omit<DocumentIn, 'by'>): Promise<InboxAnswer>
 }
 
+/** Pictures of cameras' events, by device and key of the event. */
+export interface StillPort {
+  /** The same event again is a newer picture. @returns its SHA-256. @throws UrbanError input `still_not_jpeg` */
+  put(device: DeviceKey, event: string, ts: EpochMs, body: Buffer): Promise<string>
+  /** Null: there never was one. */
+  read(device: DeviceKey, event: string): Promise<{ readonly bytes: Buffer } | { readonly deleted: EpochMs } | null>
+  /** Deletes what has been kept long enough. */
+  tidy(): Promise<void>
+}
+
 export interface HttpParts {
   readonly city: City
   /** The snapshot after the newest step; read it, keep nothing of it. */
@@ -141,6 +151,7 @@ export interface HttpParts {
   /** What a phone of this crew shows now; null for no crew of the city. */
   readonly crewFrame: (crew: DeviceKey) => CrewFrameOut | null
   readonly photos: PhotoPort
+  readonly stills: StillPort
   readonly journal: { recent(query: JournalQuery): Promise<JournalPage> }
   readonly quarantine: {
     samples(limit: number): readonly { at: EpochMs; topic: string; from: string; reason: string; sample: string; bytes: number }[]

@@ -11,6 +11,7 @@ import { Type } from 'typebox'
 import type { Logger, Part } from '../parts.ts'
 import { ProblemDocument } from '../wire/api.ts'
 import { arterialRoutes } from './arterials.ts'
+import { cameraRoutes } from './cameras.ts'
 import { cityDocument, createSurroundings } from './city.ts'
 import { closureRoutes } from './closures.ts'
 import { crewRoutes } from './crews.ts'
@@ -130,6 +131,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     incidentRoutes(api, parts)
     crewRoutes(api, parts)
     phoneRoutes(api, parts)
+    await cameraRoutes(api, parts)
     await photoRoutes(api, parts)
     dispatchRoutes(api, parts)
     junctionRoutes(api, parts)

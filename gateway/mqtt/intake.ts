@@ -4,7 +4,9 @@
  */
 import { Compile } from 'typebox/compile'
 import type { EpochMs } from '../../engine/base/time.ts'
+import type { Observation } from '../../engine/model/observation.ts'
 import { type Accept, type EventLog, type Inbound, type LogPosition, type LogRecord, RECORD, type Taken } from '../parts.ts'
+import type { Places } from '../places.ts'
 import type { Pseudonym } from '../privacy.ts'
 import { ClockPayload } from '../wire/payloads.ts'
 import { clockTopic, type DeviceTopic, parseDeviceTopic } from '../wire/topics.ts'
@@ -19,6 +21,7 @@ export interface IntakeOptions {
   readonly pseudonym: Pseudonym
   readonly limits: DecodeLimits
   readonly quarantine_max: number
+  readonly places: Places
   /** Every message that was accepted, in the order of the log, after it was written and before it is acknowledged. */
   readonly onTaken: (taken: Taken) => void
   /**
@@ -50,8 +53,11 @@ export interface Intake {
   readonly counters: Readonly<Record<IntakeCounter, number>>
 }
 
-/** `foreign` came on topics that are not of the contract; `other_worlds` are ignored and acknowledged; `unkept` could not be logged and were not acknowledged. */
-export type IntakeCounter = 'received' | 'taken' | 'observations' | 'refused' | 'other_worlds' | 'unkept' | 'foreign'
+/**
+ * `foreign` came on topics that are not of the contract; `masked` lay in a privacy mask and were not kept; `other_worlds` are ignored and acknowledged; `unkept` could
+ * not be logged and were not acknowledged.
+ */
+export type IntakeCounter = 'received' | 'taken' | 'observations' | 'refused' | 'masked' | 'other_worlds' | 'unkept' | 'foreign'
 
 const TOPICS_MAX = 100_000
 const HOME_CLOCK = clockTopic(null)
@@ -60,13 +66,14 @@ const OURS = /^(city|world)\//
 const OTHER_CLOCK = /^world\/[^/]+\/v1\/clock$/
 
 export function createIntake(options: IntakeOptions): Intake {
-  const { log, pseudonym, limits, onTaken, onClock, translate } = options
+  const { log, pseudonym, limits, places, onTaken, onClock, translate } = options
   const quarantine = createQuarantine(options.quarantine_max, options.onRefused)
   const counters: Record<IntakeCounter, number> = {
     received: 0,
     taken: 0,
     observations: 0,
     refused: 0,
+    masked: 0,
     other_worlds: 0,
     unkept: 0,
     foreign: 0,
@@ -82,8 +89,10 @@ export function createIntake(options: IntakeOptions): Intake {
     const topic = topicOf(message.topic)
     if ((topic !== null && topic.world !== null) || OTHER_CLOCK.test(message.topic)) return 'other world'
     if (topic === null) return refusal('topic', TOPIC_EXPECTED)
-    const decoded = decode(topic, message.payload.toString(), judged(message.received), live)
-    if (!decoded.ok) return decoded
+    const understood = decode(topic, message.payload.toString(), judged(message.received), live)
+    if (!understood.ok) return understood
+    const decoded = placed(understood, places)
+    if (decoded === null) return 'masked'
     for (const refused of decoded.refused) note(message, refused)
     return { ok: true, payload: decoded.logged, onKept: (position) => take(message, decoded, position) }
   }
@@ -112,9 +121,14 @@ export function createIntake(options: IntakeOptions): Intake {
         note({ ...message, topic: name, payload: Buffer.from(payload) }, decoded)
         continue
       }
+      const seen = placed(decoded, places)
+      if (seen === null) {
+        counters.masked++
+        continue
+      }
       waiting++
       const inside = { topic: name, received: message.received }
-      keep(inside, decoded.logged, (position) => take(inside, decoded, position), one)
+      keep(inside, seen.logged, (position) => take(inside, seen, position), one)
     }
     log.after((error) => one(error ?? undefined))
   }
@@ -146,8 +160,8 @@ export function createIntake(options: IntakeOptions): Intake {
       return
     }
     const verdict = judge(message)
-    if (verdict === 'other world') {
-      counters.other_worlds++
+    if (verdict === 'other world' || verdict === 'masked') {
+      counters[verdict === 'masked' ? 'masked' : 'other_worlds']++
       log.after((error) => done(error ?? undefined))
     } else if (!verdict.ok) {
       note(message, verdict)
@@ -180,12 +194,34 @@ export function createIntake(options: IntakeOptions): Intake {
       if (kind !== RECORD.message) return null
       const topic = topicOf(name)
       if (topic === null) return null
-      const decoded = decode(topic, payload.toString(), judged(received), again)
-      return decoded.ok ? takenOf({ topic: name, received }, decoded, position) : null
+      const understood = decode(topic, payload.toString(), judged(received), again)
+      const decoded = understood.ok ? placed(understood, places) : null
+      return decoded === null ? null : takenOf({ topic: name, received }, decoded, position)
     },
     quarantine,
     counters,
   }
+}
+
+type Understood = Extract<Decoded, { ok: true }>
+
+/** With every place in WGS84. Null: it lies in a mask. One that is nowhere near the city is taken out and told; the log keeps it as it came. */
+function placed(decoded: Understood, places: Places): Understood | null {
+  const refused = [...decoded.refused]
+  const observations: Observation[] = []
+  for (const observation of decoded.observations) {
+    const verdict = places(observation)
+    if (verdict.verdict === 'masked') continue
+    observations.push(verdict.observation)
+    if (verdict.verdict === 'outside')
+      refused.push(
+        refusal(
+          'place',
+          `lon, lat: ${Math.round(verdict.off_m / 1000)} km outside the city; the place is left out. Is the source's crs declared?`,
+        ),
+      )
+  }
+  return observations.length === 0 ? null : { ...decoded, observations, refused }
 }
 
 type Done = (error?: Error) => void
@@ -194,6 +230,7 @@ type Verdict =
   | { readonly ok: true; readonly payload: Buffer | string; readonly onKept: (position: LogPosition) => void }
   | Refusal
   | 'other world'
+  | 'masked'
 
 const TOPIC_EXPECTED = 'topic: expected city/v1/{district}/{domain}/{device}/{reading, event, state or ack}'
 

@@ -2,7 +2,7 @@
 import type { EpochMs } from '../../engine/base/time.ts'
 
 /** What was wrong, as the counters tell it apart: `dialect` for what no dialect understands, `unbound` for what names no device of the city. */
-export type RefusalKind = 'topic' | 'permission' | 'json' | 'schema' | 'time' | 'size' | 'clock' | 'dialect' | 'unbound'
+export type RefusalKind = 'topic' | 'permission' | 'json' | 'schema' | 'time' | 'size' | 'clock' | 'place' | 'dialect' | 'unbound'
 
 export interface Refused {
   readonly at: EpochMs
@@ -52,6 +52,7 @@ export function createQuarantine(samples_max: number, onAdd: (refused: Refused) 
     time: 0,
     size: 0,
     clock: 0,
+    place: 0,
     dialect: 0,
     unbound: 0,
   }

@@ -7,7 +7,9 @@ import { understand } from '../../gateway/dialects/list.ts'
 import { decode } from '../../gateway/mqtt/decode.ts'
 import { createIntake } from '../../gateway/mqtt/intake.ts'
 import type { EventLog, Inbound } from '../../gateway/parts.ts'
+import { createPlaces } from '../../gateway/places.ts'
 import { parseDeviceTopic } from '../../gateway/wire/topics.ts'
+import { smallCity } from '../fixtures/small-city.ts'
 import { FIXTURE_CASES } from '../gateway/dialects/fixture-cases.ts'
 import { context, FORMATS_MISSING, fixture } from '../gateway/dialects/fixtures.ts'
 import { FUZZ_SEEDS } from '../gateway/dialects/fuzz-seeds.ts'
@@ -72,7 +74,14 @@ const NO_LOG: EventLog = {
 
 function intaking(mix: typeof MIX): number {
   const messages = messagesOf(mix)
-  const intake = createIntake({ log: NO_LOG, pseudonym: (subject) => subject, limits: LIMITS, quarantine_max: 0, onTaken: () => {} })
+  const intake = createIntake({
+    log: NO_LOG,
+    pseudonym: (subject) => subject,
+    limits: LIMITS,
+    quarantine_max: 0,
+    places: createPlaces(smallCity()),
+    onTaken: () => {},
+  })
   const rate = rateOf((i) => intake.accept(messages[i % messages.length], () => {}))
   if (intake.counters.refused > 0) throw new Error('a message was refused')
   return rate

@@ -46,6 +46,7 @@ async function startDoor({ directory, password, kind }: Gateway): Promise<number
     pseudonym: createPseudonym({ seed: 1 }),
     limits: { reading_age_h_max: 168, reading_ahead_s_max: 120 },
     quarantine_max: 500,
+    places: (observation) => ({ verdict: 'kept', observation }),
     onTaken: () => {},
   })
   const broker = createEmbeddedBroker({

@@ -11,6 +11,7 @@ import type { CompiledMapping } from '../../gateway/mappings/compile.ts'
 import { checkMappings } from '../../gateway/mappings/load.ts'
 import { createIntake, type Intake } from '../../gateway/mqtt/intake.ts'
 import type { Accept, EventLog, LogRecord, Taken } from '../../gateway/parts.ts'
+import { createPlaces } from '../../gateway/places.ts'
 import { createPseudonym } from '../../gateway/privacy.ts'
 import { type Log, openLog } from '../../gateway/store/log.ts'
 import { smallCity } from '../fixtures/small-city.ts'
@@ -55,6 +56,7 @@ function build(over: { log?: EventLog; settings?: DialectSettings; devices?: rea
     pseudonym,
     limits: { reading_age_h_max: 168, reading_ahead_s_max: 120 },
     quarantine_max: 100,
+    places: createPlaces(city),
     onTaken: (one) => taken.push(one),
     translate: foreign.translate,
   })

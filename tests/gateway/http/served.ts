@@ -162,6 +162,7 @@ function partsOf(): HttpParts {
       ],
       subscribe: () => {},
     },
+    stills: { put: async () => '', read: async () => null, tidy: async () => {} },
     photos: { put: async () => null, list: async () => [], read: async () => null },
     journal: {
       recent: async ({ limit, accept }) => ({
