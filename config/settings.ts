@@ -130,6 +130,11 @@ export const Settings = Type.Object(
       description:
         'Model file of the flood forecast, as train flood writes it; empty takes flood-model.json of the city directory where there is one',
     }),
+    'waste.model': Type.String({
+      default: '',
+      description:
+        'Model file of the fill forecast of bins, as train waste writes it; empty takes waste-model.json of the city directory where there is one',
+    }),
     public_url: Type.String({
       default: '',
       pattern: '^(https?://[^@\\s?#]+)?$',

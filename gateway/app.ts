@@ -2,9 +2,11 @@
  * The program as one list: every part is built here, started in this order and stopped in the reverse one. Nothing else joins parts.
  */
 import { join } from 'node:path'
+import { loadCalendar } from '../config/calendar.ts'
 import { loadCityByName } from '../config/city.ts'
 import { loadDialects } from '../config/dialects.ts'
 import { PROJECT_ROOT } from '../config/project-root.ts'
+import { ruleNames } from '../config/rules.ts'
 import { loadRunCards } from '../config/run-cards.ts'
 import { dispatchPolicy, type Settings, signalPolicy, signalSettings } from '../config/settings.ts'
 import { formatProblem, UrbanError } from '../engine/base/errors.ts'
@@ -40,13 +42,14 @@ import { createOrders } from './orders.ts'
 import type { Logger, Taken } from './parts.ts'
 import { createPlaces } from './places.ts'
 import { restart } from './restart.ts'
-import { createRulesWatch, rulesDirectory } from './rules-watch.ts'
+import { createRuleBook, rulesDirectory } from './rule-book.ts'
 import { createSaver } from './saver.ts'
 import { createSolver } from './solver-worker.ts'
 import { createStepper, type Stepped } from './stepper.ts'
 import { createStills } from './stills.ts'
 import { openLog } from './store/log.ts'
 import { VERSION } from './version.ts'
+import { findWasteModel } from './waste-model.ts'
 import type { HealthAnswer } from './wire/api.ts'
 
 export interface AppOptions {
@@ -95,8 +98,10 @@ export async function createApp({ settings, world = null, logger, prompt = false
   })
   const journal = createJournal({ directory: paths.journal, days: settings.journal_days, now: Date.now, warn })
   const flood_model = await findFloodModel(settings['flood.model'], settings.city === 'demo' ? null : settings.city, city)
-  const solver = createSolver({ city, flood_model })
+  const waste_model = await findWasteModel(settings['waste.model'], settings.city === 'demo' ? null : settings.city)
+  const solver = createSolver({ city, flood_model, waste_model })
   const reports = createDrillReports(paths.drills)
+  const calendar = await loadCalendar(settings.city === 'demo' ? null : settings.city)
   const run_cards = await loadRunCards(settings['dispatch.run_cards'], settings.city === 'demo' ? null : settings.city)
   const stepper = createStepper({
     city,
@@ -108,6 +113,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
     signal_policy: signalPolicy(settings),
     flood_acts: settings['flood.acts'],
     dispatch: dispatchPolicy(settings, run_cards),
+    calendar,
     hash: simulated,
   })
   const state = (): CityState => stepper.state
@@ -206,12 +212,14 @@ export async function createApp({ settings, world = null, logger, prompt = false
     log_sync_ms: settings.log_sync_ms,
     logger,
   })
-  const rulesWatch = createRulesWatch({
+  const ruleBook = createRuleBook({
     directory: rulesDirectory(settings.rules, settings.city === 'demo' ? null : settings.city),
-    names: city.devices.flatMap((device) => [...device.metrics, ...Object.keys(device.params)]),
+    versions: paths.rules,
+    around: { names: ruleNames(city), calendar },
     inForce: () => (stepper.memory.rules.length > 0 ? stepper.memory.rules : rules(state())),
     deliver: (set) => runner.observe({ kind: 'rules', ts: now(), rules: set }),
     reload: !simulated,
+    now,
     logger,
   })
   const fleet =
@@ -238,7 +246,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
     settings,
     version: VERSION,
     state,
-    sources: { intake, foreign, broker, log, history, hub, runner, stepper, saver, rulesWatch, fleet, lockstep, notifier },
+    sources: { intake, foreign, broker, log, history, hub, runner, stepper, saver, ruleBook, fleet, lockstep, notifier },
   })
   const http = await createHttp({
     host: settings.host,
@@ -269,11 +277,12 @@ export async function createApp({ settings, world = null, logger, prompt = false
         arrival,
         now: Date.now,
       }),
-      ruleProblems: () => rulesWatch.problems,
+      rule_book: ruleBook,
       drills: reports,
       health,
       metrics,
       flood_model,
+      waste_model,
       solve: (problem) => solver.solve({ id: 'view', problem }),
     },
     verifyToken: (token) => phones.verify(token) ?? access.verifyToken(token),
@@ -296,7 +305,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
     ['state', { start: goOn, stop: async () => {} }],
     ['history', history],
     ['snapshots', saver],
-    ['rules', rulesWatch],
+    ['rules', ruleBook],
     ['mappings', desk],
     ['phones', phones],
     ['photos', photos],

@@ -16,6 +16,8 @@ export interface DataPaths {
   readonly stored: (store: Settings['store']) => string
   readonly fleet: string
   readonly drills: string
+  /** Versions of the rules. */
+  readonly rules: string
   readonly phones: string
   readonly photos: string
   readonly stills: string
@@ -34,6 +36,7 @@ export function dataPaths(data: string): DataPaths {
     stored: (store) => join(directory, `stored-${store}.json`),
     fleet: join(directory, 'fleet.json'),
     drills: join(directory, 'drills'),
+    rules: join(directory, 'rules'),
     phones: join(directory, 'phones.json'),
     photos: join(directory, 'photos'),
     stills: join(directory, 'stills'),

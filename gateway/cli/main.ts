@@ -37,7 +37,7 @@ const COMMANDS: readonly Entry[] = [
   {
     name: 'rules dry-run',
     summary: 'Step the log of a data directory with other rules: how often each would have been raised',
-    load: async () => (await import('./rules.ts')).rulesDryRun,
+    load: async () => (await import('./rules-dry-run.ts')).rulesDryRun,
   },
   {
     name: 'mappings check',

@@ -1,7 +1,8 @@
 /** What reports of all kinds share: the blank form, free text without personal data, positions of any datum, ids and times as they come. */
-import { type Datum, toWgs84 } from '../../engine/base/datum.ts'
+import { toWgs84 } from '../../engine/base/datum.ts'
 import type { LonLat } from '../../engine/base/geo.ts'
 import { type EpochMs, HOUR_MS } from '../../engine/base/time.ts'
+import { datumOf } from './datum.ts'
 import type { DialectContext, Drift } from './dialect.ts'
 import { foldId } from './ids.ts'
 import { type Json, type JsonObject, member } from './json.ts'
@@ -43,23 +44,8 @@ function coordinate(value: Json | undefined): number | null {
   return Number.isFinite(number) ? number : null
 }
 
-const DATUM_NAMES: Readonly<Record<string, Datum>> = {
-  WGS84: 'wgs84',
-  'EPSG:4326': 'wgs84',
-  CGCS2000: 'cgcs2000',
-  'EPSG:4490': 'cgcs2000',
-  GCJ02: 'gcj02',
-  BD09: 'bd09',
-}
-
-/** What a message calls its datum; null for one that nobody knows, whose coordinates mean nothing. */
-function datumOf(name: string | null): Datum | null {
-  const folded = (name ?? 'WGS84').toUpperCase().replace(/[\s_-]/g, '')
-  return Object.hasOwn(DATUM_NAMES, folded) ? DATUM_NAMES[folded] : null
-}
-
-/** Seven decimals are a centimetre. */
-const rounded = ([lon, lat]: LonLat): LonLat => [Number(lon.toFixed(7)), Number(lat.toFixed(7))]
+/** To a centimetre: a conversion leaves more digits than anybody measured. */
+const roundPlace = ([lon, lat]: LonLat): LonLat => [Number(lon.toFixed(7)), Number(lat.toFixed(7))]
 
 /** @param crs what the message calls its datum; GeoReport itself says WGS84 */
 export function positionOf(
@@ -76,7 +62,7 @@ export function positionOf(
     drift.push({ field: 'crs', what: 'key' })
     return null
   }
-  const placed = placeOf(datum === 'wgs84' ? [x, y] : rounded(toWgs84([x, y], datum)), context.box)
+  const placed = placeOf(roundPlace(toWgs84([x, y], datum)), context.box)
   if (placed.strays) drift.push({ field: 'position', what: 'position' })
   return placed.at
 }

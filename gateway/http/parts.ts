@@ -9,7 +9,9 @@ import type { Fact } from '../../engine/model/fact.ts'
 import type { OperatorOrder } from '../../engine/model/observation.ts'
 import type { SolverAnswer, SolverProblem } from '../../engine/model/solve.ts'
 import type { HistoryPoint, HistoryQuery } from '../../engine/ports.ts'
+import type { WasteModel } from '../../engine/waste/forecast/model.ts'
 import type { CrewFrameOut } from '../parts.ts'
+import type { RuleBook } from '../rule-book.ts'
 import type { DrillList, HealthAnswer } from '../wire/api.ts'
 import type { Ignored, Mapping, MappingDraft, QuarantineGroup, TrialAnswer } from '../wire/mapping.ts'
 import type { CrewEventPayload, ReadingPayload } from '../wire/payloads.ts'
@@ -159,13 +161,13 @@ export interface HttpParts {
   }
   readonly desk: MappingDeskPort
   readonly documents: DocumentPort
-  /** Lines of rule files that were refused. */
-  readonly ruleProblems: () => readonly string[]
+  readonly rule_book: Pick<RuleBook, 'problems' | 'versions' | 'check' | 'publish' | 'rollback'>
   readonly drills: { list(): Promise<DrillList['drills']>; read(id: string): Promise<unknown | null> }
   /** Asks the solver; a failure is an answer. */
   solve(problem: SolverProblem): Promise<SolverAnswer>
   /** The trained flood forecast; null without one. */
   readonly flood_model: FloodModel | null
+  readonly waste_model: WasteModel | null
   readonly health: () => HealthAnswer
   readonly metrics: () => readonly Metric[]
 }

@@ -11,6 +11,7 @@ import { Type } from 'typebox'
 import type { Logger, Part } from '../parts.ts'
 import { ProblemDocument } from '../wire/api.ts'
 import { arterialRoutes } from './arterials.ts'
+import { binRoutes } from './bins.ts'
 import { cameraRoutes } from './cameras.ts'
 import { cityDocument, createSurroundings } from './city.ts'
 import { closureRoutes } from './closures.ts'
@@ -30,6 +31,7 @@ import { phoneRoutes } from './phones.ts'
 import { photoRoutes } from './photos.ts'
 import { HttpProblem, problemOf, sendProblem } from './problem.ts'
 import { recordRoutes } from './records.ts'
+import { ruleRoutes } from './rules.ts'
 import { type App, createFastify, type TypeBox } from './schema.ts'
 import { signalRoutes } from './signals.ts'
 import { stormRoutes } from './storms.ts'
@@ -135,6 +137,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     await photoRoutes(api, parts)
     dispatchRoutes(api, parts)
     junctionRoutes(api, parts)
+    ruleRoutes(api, parts)
     recordRoutes(api, parts)
     mappingRoutes(api, parts)
     await documentRoutes(api, parts)
@@ -144,6 +147,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     signalRoutes(api, parts)
     await warningRoutes(api, parts)
     forecastRoutes(api, parts)
+    binRoutes(api, parts)
     api.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   })
   await dashboardRoutes(app, options.dashboard)

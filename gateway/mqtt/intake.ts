@@ -54,8 +54,8 @@ export interface Intake {
 }
 
 /**
- * `foreign` came on topics that are not of the contract; `masked` lay in a privacy mask and were not kept; `other_worlds` are ignored and acknowledged; `unkept` could
- * not be logged and were not acknowledged.
+ * `foreign` came on topics that are not of the contract; `other_worlds` are ignored and acknowledged; `masked` lay in a privacy mask and were not kept;
+ * `unkept` could not be logged and were not acknowledged.
  */
 export type IntakeCounter = 'received' | 'taken' | 'observations' | 'refused' | 'masked' | 'other_worlds' | 'unkept' | 'foreign'
 
@@ -116,19 +116,19 @@ export function createIntake(options: IntakeOptions): Intake {
     }
     for (const { topic: name, payload } of translated.messages) {
       const topic = topicOf(name)
-      const decoded = topic === null ? refusal('topic', TOPIC_EXPECTED) : decode(topic, payload, judged(message.received), again)
-      if (!decoded.ok) {
-        note({ ...message, topic: name, payload: Buffer.from(payload) }, decoded)
+      const understood = topic === null ? refusal('topic', TOPIC_EXPECTED) : decode(topic, payload, judged(message.received), again)
+      if (!understood.ok) {
+        note({ ...message, topic: name, payload: Buffer.from(payload) }, understood)
         continue
       }
-      const seen = placed(decoded, places)
-      if (seen === null) {
+      const decoded = placed(understood, places)
+      if (decoded === null) {
         counters.masked++
         continue
       }
       waiting++
       const inside = { topic: name, received: message.received }
-      keep(inside, seen.logged, (position) => take(inside, seen, position), one)
+      keep(inside, decoded.logged, (position) => take(inside, decoded, position), one)
     }
     log.after((error) => one(error ?? undefined))
   }

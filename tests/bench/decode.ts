@@ -78,8 +78,8 @@ function intaking(mix: typeof MIX): number {
     log: NO_LOG,
     pseudonym: (subject) => subject,
     limits: LIMITS,
-    quarantine_max: 0,
     places: createPlaces(smallCity()),
+    quarantine_max: 0,
     onTaken: () => {},
   })
   const rate = rateOf((i) => intake.accept(messages[i % messages.length], () => {}))

@@ -55,8 +55,8 @@ function build(over: { log?: EventLog; settings?: DialectSettings; devices?: rea
     log: over.log ?? log,
     pseudonym,
     limits: { reading_age_h_max: 168, reading_ahead_s_max: 120 },
+    places: createPlaces({ ...city, devices: over.devices ?? city.devices }),
     quarantine_max: 100,
-    places: createPlaces(city),
     onTaken: (one) => taken.push(one),
     translate: foreign.translate,
   })

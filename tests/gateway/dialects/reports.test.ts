@@ -1,6 +1,6 @@
 /** Reports from elsewhere: what they are about, where and until when, and never who reported. */
 import { describe, expect, it } from 'vitest'
-import { wgs84ToGcj02 } from '../../../engine/base/datum.ts'
+import { toWgs84, wgs84ToGcj02 } from '../../../engine/base/datum.ts'
 import { distance_m } from '../../../engine/base/geo.ts'
 import { understand } from '../../../gateway/dialects/list.ts'
 import { withoutPersonal } from '../../../gateway/dialects/personal.ts'
@@ -125,7 +125,7 @@ describe('a 12345 work order', () => {
   it('has its time limit from the deadlines, and no place without a datum that is known', () => {
     const times = { acceptedAt: '2026-07-18T14:32:10+08:00', deadlines: { replyBy: '2026-07-19T14:32:10+08:00' } }
     expect(hotline(times)).toMatchObject({ forms: [{ slaHours: 24, due: Date.UTC(2026, 6, 19, 6, 32, 10) }] })
-    expect(hotline({ location: { lon: 120.2, lat: 30.2, crs: 'Xian-80' } })).toMatchObject({
+    expect(hotline({ location: { lon: 120.2, lat: 30.2, crs: 'PZ-90' } })).toMatchObject({
       forms: [{ at: null }],
       drift: [{ field: 'crs', what: 'key' }],
     })
@@ -150,6 +150,19 @@ describe('a case of the city grid', () => {
 
   it('has its officer as a pseudonym', () => {
     expect(JSON.stringify(grid({ reporter: '王五' }))).not.toContain('王五')
+  })
+})
+
+describe('a position', () => {
+  it('goes to GCJ-02 and back within centimetres, and stays outside of China', () => {
+    for (const point of [
+      [120.2, 30.27],
+      [87.6, 43.8],
+      [109.5, 18.25],
+    ] as const)
+      expect(distance_m(toWgs84(wgs84ToGcj02(point), 'gcj02'), point)).toBeLessThan(0.05)
+    expect(distance_m(wgs84ToGcj02([120.2, 30.27]), [120.2, 30.27])).toBeGreaterThan(300)
+    expect(toWgs84([11.6, 48.1], 'gcj02')).toEqual([11.6, 48.1])
   })
 })
 

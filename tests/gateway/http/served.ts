@@ -198,9 +198,16 @@ function partsOf(): HttpParts {
       },
       inbox: async (sender) => (sender === 'partner' ? { known: true, taken: { messages: 1, refused: [] } } : { known: false }),
     },
-    ruleProblems: () => [],
+    rule_book: {
+      problems: [],
+      versions: [],
+      check: () => ({ rules: [], problems: [], tests: [] }),
+      publish: async () => ({ conflict: 'run' }),
+      rollback: async () => ({ conflict: 'run' }),
+    },
     drills: { list: async () => [], read: async () => null },
     flood_model: null,
+    waste_model: null,
     solve: async (problem) =>
       problem.type === 'reach' ? solveReach(buildRoadGraph(city), problem) : { type: 'failed', why: 'not asked for' },
     health: () => ({
