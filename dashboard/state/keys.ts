@@ -58,6 +58,9 @@ function act(wall: Wall, key: string): boolean {
     case 'g':
       wall.page.value = { kind: 'signals' }
       return true
+    case 'v':
+      wall.page.value = { kind: 'doubts' }
+      return true
     case 'w':
       wall.page.value = { kind: 'arterial', id: null }
       return true
