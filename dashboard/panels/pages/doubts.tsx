@@ -1,5 +1,5 @@
 /** What cameras are not sure of: the still, why, what speaks for and against it, and one tap that says true or false. Y, N and J do the same by key. */
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import type { DoubtDocument, DoubtList } from '../../../gateway/wire/cameras-api.ts'
 import { fetchStill, judgeEvent } from '../../data/api.ts'
 import { figure, minuteText, withUnit } from '../../i18n/format.ts'
@@ -81,7 +81,8 @@ function Judge({ doubt, onNext, onJudged }: JudgeProps) {
       (error: unknown) => setWhy(error instanceof Error ? error.message : String(error)),
     )
   }
-  useEffect(() => {
+  // Before the next key can come: a key must never judge what is no longer shown.
+  useLayoutEffect(() => {
     const press = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || wall.dialog.peek() !== 'none') return
       if (event.target instanceof HTMLElement && event.target.matches('input, select, textarea')) return
@@ -135,6 +136,9 @@ export function DoubtsPage() {
     0,
     waiting.findIndex(({ key }) => key === chosen),
   )
+  const shown = waiting.at(at)?.key ?? null
+  // What is looked at stays, also when something more urgent comes in.
+  useLayoutEffect(() => setChosen(shown), [shown])
   const next = (): void => setChosen(waiting[(at + 1) % Math.max(1, waiting.length)]?.key ?? null)
   return (
     <PageFrame kind="doubts" note={<OldChip known={known} />}>
