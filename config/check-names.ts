@@ -1,7 +1,7 @@
-/** The known name that was probably meant, by edit distance (Levenshtein 1966); null only when nothing is known. */
-export function nearest(name: string, known: readonly string[]): string | null {
+/** The known name that was probably meant, by edit distance (Levenshtein 1966) below `limit`; null only when there is none. */
+export function nearest(name: string, known: readonly string[], limit = Number.POSITIVE_INFINITY): string | null {
   let best: string | null = null
-  let least = Number.POSITIVE_INFINITY
+  let least = limit
   for (const candidate of known) {
     const distance = editDistance(name, candidate)
     if (distance < least) {

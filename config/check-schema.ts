@@ -3,6 +3,7 @@ import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { Settings } from 'typebox/system'
 import type { Finding, JsonPath } from './check-json.ts'
+import { nearest } from './check-names.ts'
 
 export interface Mismatch {
   readonly path: JsonPath
@@ -22,6 +23,7 @@ interface SchemaShape {
   readonly minLength?: number
   readonly minItems?: number
   readonly description?: string
+  readonly properties?: Readonly<Record<string, unknown>>
 }
 
 /**
@@ -46,6 +48,13 @@ export function createChecker(schema: TSchema): (value: unknown) => Mismatch[] {
       }
       const expected = expectation(schemaAt(schema, error.schemaPath), error.keyword)
       const found = shown(valueAt(value, path))
+      if (expected === NO_MEMBER) {
+        const name = String(path.at(-1))
+        // A word of which more than half is another is no misspelling.
+        const near = nearest(name, membersAt(schema, error.schemaPath), Math.max(3, name.length / 2))
+        mismatches.set(error.instancePath, { path, message: `${found}, expected ${expected}${near === null ? '' : `; near is ${near}`}` })
+        continue
+      }
       if (!mismatches.has(error.instancePath)) mismatches.set(error.instancePath, { path, message: `${found}, expected ${expected}` })
     }
     return [...mismatches.values()]
@@ -67,9 +76,17 @@ export function pathText(path: JsonPath): string {
   return text === '' ? 'the file' : text.replace(/^\./, '')
 }
 
+const NO_MEMBER = 'no such member'
+
+/** Members that the object around a refused one may have. */
+function membersAt(schema: TSchema, pointer: string): string[] {
+  const around = schemaAt(schema, pointer.replace(/\/additionalProperties$/, ''))
+  return typeof around === 'boolean' ? [] : Object.keys(around.properties ?? {})
+}
+
 /** What a schema asks for, in words. */
 export function expectation(schema: SchemaShape | boolean, keyword = ''): string {
-  if (typeof schema === 'boolean' || keyword === 'boolean') return 'no such member'
+  if (typeof schema === 'boolean' || keyword === 'boolean') return NO_MEMBER
   if (schema.anyOf !== undefined) return schema.anyOf.map((one) => expectation(one)).join(' or ')
   if (schema.const !== undefined) return JSON.stringify(schema.const)
   if (schema.enum !== undefined) return schema.enum.map((one) => JSON.stringify(one)).join(' or ')

@@ -14,6 +14,7 @@ import { MapView, type MapViewProps } from './panels/map-view.tsx'
 import { ArterialPage } from './panels/pages/arterial.tsx'
 import { CrewsPage } from './panels/pages/crews.tsx'
 import { DoubtsPage } from './panels/pages/doubts.tsx'
+import { MessagesPage } from './panels/pages/messages.tsx'
 import { PageLinks } from './panels/pages/page.tsx'
 import { SignalsPage } from './panels/pages/signals.tsx'
 import { EventStrip } from './panels/strip.tsx'
@@ -45,6 +46,7 @@ export function WallScreen(props: MapViewProps) {
         {page?.kind === 'crews' && <CrewsPage />}
         {page?.kind === 'doubts' && <DoubtsPage />}
         {page?.kind === 'signals' && <SignalsPage />}
+        {page?.kind === 'messages' && <MessagesPage />}
         {page?.kind === 'arterial' && <ArterialPage id={page.id} />}
         <Card />
       </main>

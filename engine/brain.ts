@@ -37,10 +37,10 @@ import { streetsNow } from './road-input.ts'
 import { proposeActions } from './rules/announce.ts'
 import { compileRules } from './rules/compile.ts'
 import { evaluateRules, replaceRules, restoreRules } from './rules/evaluate.ts'
+import { perceive } from './rules/perceive.ts'
 import { createRules } from './rules/state.ts'
-import { noteEvent, noteValues } from './rules/windows.ts'
-import { countTotals, hear, takeCount, takePresence, takeReading, takeSilent } from './sense/intake.ts'
-import { createSense } from './sense/state.ts'
+import { takeSilent } from './sense/intake.ts'
+import { createSense, type QualifiedCount, type QualifiedReading } from './sense/state.ts'
 import { observeRoadOrder } from './traffic/area/closures.ts'
 import { decideTraffic } from './traffic/decide.ts'
 import { believe } from './traffic/detectors/believe.ts'
@@ -54,6 +54,9 @@ import { decideWarnings } from './warnings/decide.ts'
 import { observeWarningOrder } from './warnings/receive.ts'
 import { createWarnings, observeWarnings } from './warnings/state.ts'
 import { decideWaste } from './waste/decide.ts'
+import { observeDuty } from './waste/duty.ts'
+import { askForFills, takeFills } from './waste/foresee.ts'
+import { decideSorting, observeSorting } from './waste/mis-sorting.ts'
 import { createWaste, observeWaste } from './waste/state.ts'
 
 export interface StepOutcome {
@@ -110,6 +113,8 @@ export function step(state: CityState, observations: readonly Observation[], now
   fenced('warnings', now, out, () => decideWarnings(state.warnings, context, now, out))
   fenced('forecast', now, out, () => askForForecasts(flood, context, now, out))
   fenced('waste', now, out, () => decideWaste(waste, context, out))
+  fenced('waste', now, out, () => decideSorting(waste.sorting, context, now, out))
+  fenced('waste', now, out, () => askForFills(waste, context, now, out))
   fenced('camera', now, out, () => decideCamera(camera, context, sense, now, out))
 
   fenced('incidents', now, out, () => correlate(incidents, context, out.proposals.filter(isSignal), now, out))
@@ -141,32 +146,28 @@ function fenced(part: string, now: EpochMs, out: Outcome, run: () => void): void
 /** Takes one observation in: who hears it, in which order. */
 function observe(state: CityState, observation: Observation, previous: EpochMs, changed: Set<DeviceKey>, out: Outcome): void {
   const { context, now, sense, incidents, dispatch } = state
+  const live = perceive(state, observation, previous, changed, out)
   switch (observation.kind) {
     case 'reading':
-      observeReading(state, observation, previous, changed, out)
+      if (live !== null && 'values' in live) observeReading(state, observation, live, out)
       return
     case 'traffic':
-      observeCount(state, observation, previous, changed, out)
+      if (live !== null && 'phase' in live) observeCount(state, observation, live, out)
       return
     case 'event':
-      hear(sense, context, observation.device, now, out)
-      changed.add(observation.device)
-      if (observation.stage === 'new') noteEvent(state.rules.pasts, state.compiled.spans, observation.device, observation.type, now)
       if (observeCall(state.traffic.priority.calls, context, observation, now)) return
+      observeSorting(state.waste.sorting, observation, now)
       observeCamera(state.camera, observation, now)
       return
     case 'presence':
-      takePresence(sense, context, observation, now, out)
-      changed.add(observation.device)
       observeDispatch(dispatch, context, observation, incidents, now, out)
       return
     case 'ack':
-      hear(sense, context, observation.device, now, out)
       observeAct(state.act, observation, now, out)
       return
     case 'crew':
-      hear(sense, context, observation.device, now, out)
       observeAct(state.act, observation, now, out)
+      observeDuty(state.waste.duty, context, observation)
       observeDispatch(dispatch, context, observation, incidents, now, out)
       return
     case 'operator':
@@ -174,6 +175,7 @@ function observe(state: CityState, observation: Observation, previous: EpochMs, 
       return
     case 'solution':
       takeForecasts(state.flood, context, observation, now, out)
+      takeFills(state.waste, observation, now)
       observeDispatch(dispatch, context, observation, incidents, now, out)
       return
     case 'rules':
@@ -186,13 +188,9 @@ function observe(state: CityState, observation: Observation, previous: EpochMs, 
 }
 
 /** Domains see what is live and believed; dispatch follows its crews, and act finds its commands confirmed. */
-function observeReading(state: CityState, reading: Reading, previous: EpochMs, changed: Set<DeviceKey>, out: Outcome): void {
+function observeReading(state: CityState, reading: Reading, qualified: QualifiedReading, out: Outcome): void {
   const { context, now } = state
-  const qualified = takeReading(state.sense, context, reading, now, previous, out)
-  changed.add(reading.device)
-  if (qualified === null) return
   noteLivePart(state, qualified)
-  noteValues(state.rules.pasts, state.compiled.spans, qualified.device, qualified.ts, qualified.values)
   const live: Reading = qualified.values === reading.values ? reading : { ...reading, values: qualified.values }
   const { domain } = splitKey(reading.device)
   switch (domain) {
@@ -209,7 +207,7 @@ function observeReading(state: CityState, reading: Reading, previous: EpochMs, c
       observeAct(state.act, live, now, out)
       return
     case 'waste':
-      observeWaste(state.waste, qualified)
+      observeWaste(state.waste, context, qualified)
       return
     case 'crew':
       observeDispatch(state.dispatch, context, live, state.incidents, now, out)
@@ -223,14 +221,10 @@ function observeReading(state: CityState, reading: Reading, previous: EpochMs, c
   }
 }
 
-function observeCount(state: CityState, count: TrafficCount, previous: EpochMs, changed: Set<DeviceKey>, out: Outcome): void {
+function observeCount(state: CityState, count: TrafficCount, qualified: QualifiedCount, out: Outcome): void {
   const { context, now } = state
-  const qualified = takeCount(state.sense, context, count, now, previous, out)
-  changed.add(count.device)
-  if (qualified === null) return
   const { queued_veh } = sumLanes(qualified)
   noteLivePart(state, { device: qualified.device, ts: qualified.ts, values: { queued_veh } })
-  noteValues(state.rules.pasts, state.compiled.spans, count.device, count.ts, countTotals(count))
   const believed = believe(state.traffic, context, qualified, now, out)
   observeTraffic(state.traffic, context, believed, now)
   const sums = observeEffect(state.effect, context, believed, isNoisyAt(state.traffic, count.device))

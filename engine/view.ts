@@ -15,6 +15,7 @@ import { type Kpi, type KpiId, type KpiPoint, kpiMinutes, kpis as listKpis } fro
 import { type ResponseTimes, responseTimes } from './kpi/response.ts'
 import { type Arterial, type Bilingual, type DeviceKey, deviceKey, splitKey } from './model/city.ts'
 import type { QualityCause } from './model/fact.ts'
+import type { FillForecast } from './model/fill.ts'
 import type { LowPointForecast } from './model/forecast.ts'
 import type { Crew, Incident, Reason, Task } from './model/incident.ts'
 import type { MetricValue } from './model/observation.ts'
@@ -268,6 +269,16 @@ export function arterials({ context, traffic }: CityState): ArterialView[] {
   }))
 }
 
+/** Bins that have reported, with their newest forecast. */
+export function* bins({ waste }: CityState): Iterable<{
+  readonly bin: string
+  readonly fill_pct: number
+  readonly ts: EpochMs
+  readonly due: boolean
+  readonly forecast: FillForecast | null
+}> {
+  for (const [bin, { fill_pct, ts, due }] of waste.bins) yield { bin, fill_pct, ts, due, forecast: waste.forecasts.get(bin) ?? null }
+}
 /** Newest of each low point that has been forecast. */
 export const forecasts = ({ flood }: CityState): Iterable<LowPointForecast> => flood.forecasts.values()
 /** When the scores last changed; 0 before the first. */

@@ -4,6 +4,7 @@ import type { Settings } from '../config/settings.ts'
 import { MINUTE_MS } from '../engine/base/time.ts'
 import type { CityState } from '../engine/city-state.ts'
 import type { DemoFleet } from './demo-fleet.ts'
+import type { Foreign } from './foreign.ts'
 import type { History } from './history.ts'
 import type { Metric } from './http/parts.ts'
 import type { Hub } from './live/hub.ts'
@@ -11,7 +12,7 @@ import type { Lockstep } from './lockstep.ts'
 import type { Intake } from './mqtt/intake.ts'
 import type { Notifier } from './notify/notifier.ts'
 import type { Broker } from './parts.ts'
-import type { RulesWatch } from './rules-watch.ts'
+import type { RuleBook } from './rule-book.ts'
 import type { Runner } from './runner.ts'
 import type { Saver } from './saver.ts'
 import type { Stepper } from './stepper.ts'
@@ -24,6 +25,7 @@ export interface HealthOptions {
   readonly state: () => CityState
   readonly sources: {
     readonly intake: Intake
+    readonly foreign: Foreign
     readonly broker: Broker
     readonly log: Log
     readonly history: History
@@ -31,7 +33,7 @@ export interface HealthOptions {
     readonly runner: Runner
     readonly stepper: Stepper
     readonly saver: Saver
-    readonly rulesWatch: RulesWatch
+    readonly ruleBook: RuleBook
     readonly fleet: DemoFleet | null
     readonly lockstep: Lockstep | null
     readonly notifier: Notifier
@@ -51,7 +53,7 @@ export function createHealth({ settings, version, state, sources }: HealthOption
   const started = Date.now()
   const delay = monitorEventLoopDelay({ resolution: 20 })
   delay.enable()
-  const { intake, broker, log, history, hub, runner, stepper, saver, rulesWatch, fleet, lockstep, notifier } = sources
+  const { intake, foreign, broker, log, history, hub, runner, stepper, saver, ruleBook, fleet, lockstep, notifier } = sources
 
   function partHealth(): PartHealth[] {
     const lag_s = (history.lag_ms() / 1000).toFixed(1)
@@ -83,11 +85,11 @@ export function createHealth({ settings, version, state, sources }: HealthOption
       },
       {
         name: 'rules',
-        ok: rulesWatch.problems.length === 0,
+        ok: ruleBook.problems.length === 0,
         detail:
-          rulesWatch.problems.length === 0
+          ruleBook.problems.length === 0
             ? `${state().rules.rules.length} in force`
-            : `refused, the old ones stay: ${rulesWatch.problems.join('; ')}`,
+            : `refused, the old ones stay: ${ruleBook.problems.join('; ')}`,
       },
       { name: 'live', ok: true, detail: `${hub.counters.clients} clients, ${hub.counters.behind} behind` },
       ...(fleet === null
@@ -135,6 +137,7 @@ export function createHealth({ settings, version, state, sources }: HealthOption
     const memory = process.memoryUsage()
     return [
       counters('intake', 'Messages by what became of them', intake.counters),
+      counters('dialects', 'Foreign messages understood, by dialect; .drift: strayed from its schema', foreign.counters),
       counters('refused', 'Refused messages by reason', intake.quarantine.counters),
       counters('broker', 'What the broker counted', broker.counters),
       counters('log', 'What the event log counted', log.counters),

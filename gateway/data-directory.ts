@@ -16,10 +16,13 @@ export interface DataPaths {
   readonly stored: (store: Settings['store']) => string
   readonly fleet: string
   readonly drills: string
+  /** Versions of the rules. */
+  readonly rules: string
   readonly phones: string
   readonly photos: string
   readonly stills: string
   readonly push_keys: string
+  readonly mappings: string
 }
 
 export function dataPaths(data: string): DataPaths {
@@ -33,12 +36,17 @@ export function dataPaths(data: string): DataPaths {
     stored: (store) => join(directory, `stored-${store}.json`),
     fleet: join(directory, 'fleet.json'),
     drills: join(directory, 'drills'),
+    rules: join(directory, 'rules'),
     phones: join(directory, 'phones.json'),
     photos: join(directory, 'photos'),
     stills: join(directory, 'stills'),
     push_keys: join(directory, 'push-keys.json'),
+    mappings: join(directory, MAPPINGS_FILE),
   }
 }
+
+/** Beside `dialects.yaml`; the program writes it too. */
+export const MAPPINGS_FILE = 'mappings.yaml'
 
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : String(error))
 

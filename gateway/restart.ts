@@ -3,7 +3,6 @@
  * command is published: those that were under way are in the state, and `act` repeats what was not acknowledged.
  */
 
-import type { Rule } from '../engine/model/rule.ts'
 import type { Journal } from './journal.ts'
 import { type EventLog, type Logger, type LogPosition, type LogRecord, RECORD, type Taken } from './parts.ts'
 import { takenObservation } from './runner.ts'
@@ -17,8 +16,6 @@ export interface ReplayOptions {
   /** What a message record meant (intake.observe). */
   readonly observe: (record: LogRecord) => Taken | null
   readonly onStepped: (stepped: Stepped) => void
-  /** Decided by these instead of the rules in the log; for trying rules on what has been. */
-  readonly rules?: readonly Rule[] | null
 }
 
 export interface Replayed {
@@ -42,13 +39,8 @@ export function takenOf(record: LogRecord, observe: (record: LogRecord) => Taken
   }
 }
 
-const withRules = (taken: Taken, rules: readonly Rule[]): Taken => ({
-  ...taken,
-  observations: taken.observations.map((observation) => (observation.kind === 'rules' ? { ...observation, rules } : observation)),
-})
-
 /** Makes the steps again that the log notes behind `from`. */
-export async function replayLog({ log, from, stepper, observe, onStepped, rules = null }: ReplayOptions): Promise<Replayed> {
+export async function replayLog({ log, from, stepper, observe, onStepped }: ReplayOptions): Promise<Replayed> {
   const pending: Taken[] = []
   let steps = 0
   let records = 0
@@ -63,7 +55,7 @@ export async function replayLog({ log, from, stepper, observe, onStepped, rules 
       continue
     }
     const taken = takenOf(record, observe)
-    if (taken !== null) pending.push(rules === null ? taken : withRules(taken, rules))
+    if (taken !== null) pending.push(taken)
   }
   return { steps, records, pending }
 }

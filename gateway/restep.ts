@@ -1,8 +1,8 @@
 /** The log of a data directory stepped again from its beginning, beside whatever state the directory has. */
+import { loadCalendar } from '../config/calendar.ts'
 import { loadRunCards } from '../config/run-cards.ts'
 import { dispatchPolicy, type Settings, signalPolicy, signalSettings } from '../config/settings.ts'
 import type { City } from '../engine/model/city.ts'
-import type { Rule } from '../engine/model/rule.ts'
 import { dataPaths } from './data-directory.ts'
 import { createIntake } from './mqtt/intake.ts'
 import type { Logger } from './parts.ts'
@@ -18,8 +18,6 @@ export interface ResteppedOptions {
   /** Whether an outside clock made the steps. */
   readonly simulated: boolean
   readonly onStepped: (stepped: Stepped, stepper: Stepper) => void
-  /** Rules to decide by instead of those that were in force; null for those. */
-  readonly rules: readonly Rule[] | null
 }
 
 export interface Restepped {
@@ -29,7 +27,7 @@ export interface Restepped {
 }
 
 /** @throws UrbanError input `data_in_use` while a gateway runs on the directory */
-export async function restep({ settings, city, logger, simulated, onStepped, rules }: ResteppedOptions): Promise<Restepped> {
+export async function restep({ settings, city, logger, simulated, onStepped }: ResteppedOptions): Promise<Restepped> {
   const log = openLog({
     directory: dataPaths(settings.data).log,
     sync_ms: settings.log_sync_ms,
@@ -37,6 +35,7 @@ export async function restep({ settings, city, logger, simulated, onStepped, rul
     segment_bytes: settings.log_segment_bytes,
     log: logger,
   })
+  const calendar = await loadCalendar(settings.city === 'demo' ? null : settings.city)
   const run_cards = await loadRunCards(settings['dispatch.run_cards'], settings.city === 'demo' ? null : settings.city)
   const stepper = createStepper({
     city,
@@ -48,6 +47,7 @@ export async function restep({ settings, city, logger, simulated, onStepped, rul
     signal_policy: signalPolicy(settings),
     flood_acts: settings['flood.acts'],
     dispatch: dispatchPolicy(settings, run_cards),
+    calendar,
     hash: true,
   })
   const intake = createIntake({
@@ -68,7 +68,6 @@ export async function restep({ settings, city, logger, simulated, onStepped, rul
       stepper,
       observe: (record) => intake.observe(record),
       onStepped: (stepped) => onStepped(stepped, stepper),
-      rules,
     })
     return { steps, records, stepper }
   } finally {

@@ -2,7 +2,8 @@
  * One engine and everything that must follow its steps in the same order, whether they are made live or again after a restart. What goes
  * into a step and what comes out depends on the mark and the pending messages alone, so the log is enough to make every step again.
  */
-import { createLocalDay, createLocalHour } from '../config/local-time.ts'
+import { createLocalDay, createLocalDayNumber, createLocalHour } from '../config/local-time.ts'
+import { type Calendar, PLAIN_CALENDAR } from '../engine/base/calendar.ts'
 import type { EpochMs } from '../engine/base/time.ts'
 import { createState, restoreState, type SavedState, saveState, step } from '../engine/brain.ts'
 import type { CityState } from '../engine/city-state.ts'
@@ -94,6 +95,8 @@ export interface StepperOptions {
   readonly signal_policy?: SignalPolicy
   readonly flood_acts?: FloodActs
   readonly dispatch?: DispatchPolicy
+  /** Holidays and worked weekends. */
+  readonly calendar?: Calendar
   /** Whether facts and commands are summed up in `memory.hash`; drills and replays do. */
   readonly hash: boolean
 }
@@ -112,6 +115,7 @@ export function createStepper({
   signal_policy = DEFAULT_POLICY,
   flood_acts = DEFAULT_FLOOD_ACTS,
   dispatch = DEFAULT_DISPATCH,
+  calendar = PLAIN_CALENDAR,
   hash,
 }: StepperOptions): Stepper {
   const contextOf = (named: string): Context =>
@@ -123,6 +127,8 @@ export function createStepper({
       dispatch,
       localHour: createLocalHour(city.timezone),
       localDay: createLocalDay(city.timezone),
+      localDayNumber: createLocalDayNumber(city.timezone),
+      calendar,
     })
   let state = createState(contextOf(world))
   let memory: StepperMemory = { n: 0, through: 0, hash: EMPTY_HASH, outstanding: new Map(), rules: [], world, run: null }

@@ -123,6 +123,10 @@ export interface OperatorAct {
   readonly act: OperatorOrder
 }
 
+/** What people decide about messages of devices that nobody knew. */
+export type MappingAct = 'mapping.accept' | 'mapping.withdraw' | 'mapping.ignore' | 'mapping.heed'
+/** What was done about rules; they themselves come as an observation of their own. */
+export type RuleAct = 'rules.publish' | 'rules.rollback'
 export type PhoneAct = 'phone.invite' | 'phone.sign_in' | 'phone.sign_out' | 'photo.take_in' | 'photo.read' | 'still.take_in' | 'still.read'
 
 export type OperatorOrder =
@@ -162,8 +166,8 @@ export type OperatorOrder =
   | { readonly type: 'command.release'; readonly device: DeviceKey }
   /** The engine's proposal at a junction that is left to people becomes that person's command for `hold_s`. */
   | { readonly type: 'signal.approve'; readonly junction: string; readonly suggestion: string; readonly hold_s: number }
-  /** Changes nothing here: what was done about crews' phones and photos is told for the audit trail. */
-  | { readonly type: PhoneAct; readonly about: string }
+  /** Changes nothing here: what was done about crews' phones, pictures, mappings and rules is told for the audit trail. */
+  | { readonly type: PhoneAct | MappingAct | RuleAct; readonly about: string }
   /** One tap on what a camera saw; `event` is `<device> <id>`. A label is a volunteer's: two that agree are a verdict. */
   | { readonly type: 'camera.judge' | 'camera.label'; readonly event: string; readonly verdict: boolean }
   | ({ readonly type: 'experiment.start' } & ExperimentPlan)

@@ -14,8 +14,10 @@ export interface Alarm {
   readonly told: boolean
   /** The suppression that holds it back; null while none does. */
   readonly held: string | null
-  /** When it was looked at last; how long it has stood with its condition, and how long without. */
+  /** When it was looked at last, and whether its condition held no longer then. */
   readonly seen: EpochMs
+  readonly calm: boolean
+  /** How long it has stood with its condition, and how long without. */
   readonly stood_ms: number
   readonly calm_ms: number
 }
@@ -37,6 +39,7 @@ export const newAlarm = ({ severity }: Rule, told: boolean, now: EpochMs): Alarm
   told,
   held: null,
   seen: now,
+  calm: false,
   stood_ms: 0,
   calm_ms: 0,
 })
@@ -60,16 +63,18 @@ export const nextMinute = (now: EpochMs): EpochMs => (Math.floor(now / MINUTE_MS
 export function advanceAlarm(rule: Rule, alarm: Alarm, holds: Condition, held: string | null, now: EpochMs): AlarmAdvance {
   const { suppress = [], escalate = [], ease = [] } = rule
   const watch = suppress.length === 0 ? null : nextMinute(now)
-  if (held !== null) return { alarm: { ...alarm, held, seen: now }, tell: false, moved: null, due: watch }
+  // What has passed since the last look belongs to how it stood then.
   const ran_ms = alarm.told && alarm.held === null ? now - alarm.seen : 0
   const calm = holds === false
-  const stood_ms = alarm.stood_ms + (calm ? 0 : ran_ms)
-  const calm_ms = calm ? alarm.calm_ms + ran_ms : 0
+  const stood_ms = alarm.stood_ms + (alarm.calm ? 0 : ran_ms)
+  const calm_ms = calm ? alarm.calm_ms + (alarm.calm ? ran_ms : 0) : 0
+  const seen = { seen: now, calm, stood_ms, calm_ms }
+  if (held !== null) return { alarm: { ...alarm, ...seen, held }, tell: false, moved: null, due: watch }
   const severity = (calm ? stepAt(ease, calm_ms) : null)?.severity ?? stepAt(escalate, stood_ms)?.severity ?? rule.severity
   const due = calm ? nextDue(ease, calm_ms, now) : nextDue(escalate, stood_ms, now)
   const moved = severity === alarm.severity ? null : worse(severity, alarm.severity) ? 'escalated' : 'eased'
   return {
-    alarm: { severity, told: true, held: null, seen: now, stood_ms, calm_ms },
+    alarm: { ...seen, severity, told: true, held: null },
     tell: !alarm.told,
     moved: alarm.told ? moved : null,
     due: due === null ? watch : watch === null ? due : Math.min(due, watch),

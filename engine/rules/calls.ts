@@ -4,7 +4,7 @@ import { isConstantNode, isFunctionNode, isSymbolNode } from 'mathjs/number'
 import { HOUR_MS, SECOND_MS } from '../base/time.ts'
 import { FUNCTION_NAMES, findFunction, type RuleFunction } from './functions.ts'
 import { checkLiteral } from './literals.ts'
-import { type Checked, checkAny, checkNumber, checkTruth, inUnitOf, plain, type Quantity, type Scope, valueOf } from './quantity.ts'
+import { type Checked, checkAny, checkNumber, checkTruth, inUnitOf, plain, type Quantity, quantityOf, type Scope } from './quantity.ts'
 import { Refusal } from './refusal.ts'
 import type { SetFunction, SetSpec, WindowFunction } from './tree.ts'
 import { HOUR, isAlike, METRE, productOf, SECOND, unitOfName } from './units.ts'
@@ -106,7 +106,7 @@ function spanOf(node: MathNode, arg: MathNode | undefined): number {
 function windowOf(node: MathNode, by: WindowFunction, args: readonly MathNode[], scope: Scope): Quantity {
   const [metric, span] = args
   if (args.length !== 2 || !isSymbolNode(metric)) throw new Refusal(node, `expected a metric and a length of time: ${by}(level_m, 10 min)`)
-  const { tree } = valueOf(metric, metric.name, scope)
+  const { tree } = quantityOf(metric, metric.name, scope)
   if (tree.op !== 'input' || tree.input.from !== 'metric')
     throw new Refusal(metric, `${metric.name} has no history; expected a metric of the device`)
   const unit = unitOfName(metric.name)

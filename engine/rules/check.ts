@@ -22,11 +22,11 @@ import {
   inUnitOf,
   plain,
   type Quantity,
+  quantityOf,
   type Scope,
   scaled,
   TRUTHS,
   unitOfBoth,
-  valueOf,
 } from './quantity.ts'
 import { Refusal } from './refusal.ts'
 import type { Arithmetic, Comparison, TruthTree } from './tree.ts'
@@ -59,7 +59,7 @@ function constant(node: MathNode, value: unknown): Checked {
 
 function symbol(node: MathNode, name: string, scope: Scope): Checked {
   for (const known of TRUTHS) if (name === known) return truth({ op: 'flag', input: { from: 'clock', name: known } })
-  return number(valueOf(node, name, scope))
+  return number(quantityOf(node, name, scope))
 }
 
 const COMPARISONS: Readonly<Partial<Record<string, Comparison>>> = {

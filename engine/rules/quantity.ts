@@ -50,7 +50,7 @@ export function expectTruth(node: MathNode, scope: Scope): TruthTree {
   throw new Refusal(node, `${node.toString()} is a number; expected a condition (write not (a > b), a > 1 or b > 1)`)
 }
 
-export function valueOf(node: MathNode, name: string, scope: Scope): Quantity {
+export function quantityOf(node: MathNode, name: string, scope: Scope): Quantity {
   const unit = unitOfName(name)
   for (const known of CLOCK_NAMES)
     if (name === known) return { tree: { op: 'input', input: { from: 'clock', name: known } }, unit, literal: false }

@@ -1,28 +1,19 @@
 /** The sentence and the evidence of a raised or cleared rule, in both languages. */
 import type { EpochMs } from '../base/time.ts'
-import { SECOND_MS } from '../base/time.ts'
-import type { Bilingual } from '../model/city.ts'
 import type { Reason } from '../model/incident.ts'
 import type { MetricValue } from '../model/observation.ts'
 import type { Rule } from '../model/rule.ts'
-import type { Severity } from '../model/severity.ts'
 import type { Alarm } from './alarm.ts'
 import type { Moment } from './bind.ts'
 import type { BoundRule } from './compile.ts'
 import { inputText } from './text.ts'
+import { durationText, SEVERITY_NAMES } from './words.ts'
 
 /** At most three decimals: what a person reads. Evidence keeps every digit. */
 const shown = (value: MetricValue): string =>
   typeof value === 'number'
     ? String(Math.round(value * 1000) / 1000)
     : `[${value.map((item) => Math.round(item * 1000) / 1000).join(', ')}]`
-
-function duration(ms: number): Bilingual {
-  const seconds = Math.round(ms / SECOND_MS)
-  if (seconds >= 7200 && seconds % 3600 === 0) return { en: `${seconds / 3600} h`, zh: `${seconds / 3600} 小时` }
-  if (seconds >= 120 && seconds % 60 === 0) return { en: `${seconds / 60} min`, zh: `${seconds / 60} 分钟` }
-  return { en: `${seconds} s`, zh: `${seconds} 秒` }
-}
 
 interface Named {
   readonly name: string
@@ -61,7 +52,7 @@ export function ruleReason(bound: BoundRule, moment: Moment, raised: boolean): R
   const values = valuesOf(bound, moment)
   const list = values.map(({ name, value }) => `${name} = ${shown(value)}`)
   const held_ms = raised ? durations.for_ms : durations.clear_for_ms
-  const held = duration(held_ms)
+  const held = durationText(held_ms)
   const text = raised ? when.text : clear.text
   const en = held_ms > 0 ? `"${text}" has held for ${held.en}` : `"${text}" holds`
   const zh = held_ms > 0 ? `“${text}”已持续 ${held.zh}` : `“${text}”成立`
@@ -73,16 +64,10 @@ export function ruleReason(bound: BoundRule, moment: Moment, raised: boolean): R
   }
 }
 
-const SEVERITY_NAMES: Readonly<Record<Severity, Bilingual>> = {
-  watch: { en: 'watch', zh: '关注' },
-  warning: { en: 'warning', zh: '预警' },
-  critical: { en: 'critical', zh: '紧急' },
-}
-
 /** Why a standing rule became worse or milder. */
 export function stepReason({ title }: Rule, raised: Reason, alarm: Alarm, moved: 'escalated' | 'eased'): Reason {
   const { en, zh } = SEVERITY_NAMES[alarm.severity]
-  const after = duration(alarm.calm_ms > 0 ? alarm.calm_ms : alarm.stood_ms)
+  const after = durationText(alarm.calm_ms > 0 ? alarm.calm_ms : alarm.stood_ms)
   const why =
     alarm.calm_ms > 0
       ? { en: `its condition has not held for ${after.en}`, zh: `条件已有 ${after.zh}不成立` }

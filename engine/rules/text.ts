@@ -1,7 +1,7 @@
 /** Trees and inputs written in the language of rules again: names of values in reasons, and what a person sees of a checked expression. */
 import type { AnyTree, Input, NumberTree, SetSpec, TruthTree } from './tree.ts'
 
-const SIGNS = {
+export const SIGNS = {
   add: '+',
   subtract: '-',
   multiply: '*',

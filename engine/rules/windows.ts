@@ -54,8 +54,8 @@ export function noteValues(
 }
 
 function noteSample(pasts: Pasts, key: string, span_ms: number, ts: EpochMs, value: number): void {
-  let samples = pasts.samples.get(key)
-  if (samples === undefined) pasts.samples.set(key, (samples = []))
+  const samples = pasts.samples.get(key) ?? []
+  if (samples.length === 0) pasts.samples.set(key, samples)
   const last = samples.at(-1)
   if (last !== undefined && ts - last.ts < span_ms / PARTS) {
     last.until = ts

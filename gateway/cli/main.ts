@@ -37,7 +37,12 @@ const COMMANDS: readonly Entry[] = [
   {
     name: 'rules dry-run',
     summary: 'Step the log of a data directory with other rules: how often each would have been raised',
-    load: async () => (await import('./rules.ts')).rulesDryRun,
+    load: async () => (await import('./rules-dry-run.ts')).rulesDryRun,
+  },
+  {
+    name: 'mappings check',
+    summary: 'Check mappings of unknown devices and run their own tests; every mistake with file, line and column',
+    load: async () => (await import('./mappings.ts')).mappingsCheck,
   },
   {
     name: 'audit verify',
@@ -55,6 +60,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./credentials.ts')).deviceRemove,
   },
   { name: 'device list', summary: 'Devices that may connect', load: async () => (await import('./credentials.ts')).deviceList },
+  {
+    name: 'decode',
+    summary: 'Say what a foreign message means, as its dialect is understood',
+    load: async () => (await import('./decode.ts')).decodeCommand,
+  },
   { name: 'token add', summary: 'Make an API token; prints it, once', load: async () => (await import('./credentials.ts')).tokenAdd },
   { name: 'token remove', summary: 'Make a token invalid', load: async () => (await import('./credentials.ts')).tokenRemove },
   { name: 'token list', summary: 'Tokens by name and role', load: async () => (await import('./credentials.ts')).tokenList },

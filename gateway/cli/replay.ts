@@ -30,7 +30,6 @@ export const replay: Command = {
       logger,
       simulated: about.clock === 'mqtt',
       onStepped: () => {},
-      rules: null,
     })
     say(`${steps} steps`)
     say(formatHash(stepper.memory.hash))

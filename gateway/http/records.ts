@@ -1,10 +1,10 @@
-/** What has been decided and measured about the brain itself: rules, KPIs, audit trail, quarantine, drills, health, metrics. */
+/** What has been decided and measured about the brain itself: KPIs, audit trail, quarantine, drills, health, metrics. */
 import { Type } from 'typebox'
 import { HOUR_MS } from '../../engine/base/time.ts'
 import { KPI_IDS } from '../../engine/kpi/kpi.ts'
 import type { Fact } from '../../engine/model/fact.ts'
-import { kpiHistory, kpis, rules } from '../../engine/view.ts'
-import { AuditAnswer, DrillList, HealthAnswer, KpiDocument, KpiHistory, QuarantineAnswer, RulesAnswer } from '../wire/api.ts'
+import { kpiHistory, kpis } from '../../engine/view.ts'
+import { AuditAnswer, DrillList, HealthAnswer, KpiDocument, KpiHistory, QuarantineAnswer } from '../wire/api.ts'
 import { Moment, momentOf } from './moment.ts'
 import type { HttpParts, Metric } from './parts.ts'
 import { HttpProblem } from './problem.ts'
@@ -74,14 +74,6 @@ export function recordRoutes(app: App, parts: HttpParts): void {
       const points = kpiHistory(parts.state(), id, from, to, as_known_at)
       return { id, from, to, as_known_at: Number.isFinite(as_known_at) ? as_known_at : null, points }
     },
-  )
-
-  app.get(
-    '/api/v1/rules',
-    {
-      schema: { tags: ['decisions'], summary: 'The rules in force, and what is wrong with refused files', response: { 200: RulesAnswer } },
-    },
-    async () => ({ rules: [...rules(parts.state())], problems: [...parts.ruleProblems()] }),
   )
 
   app.get(

@@ -13,7 +13,8 @@ import { clockTopic, type DeviceTopic, parseDeviceTopic } from '../wire/topics.t
 import { createBacklog } from './backlog.ts'
 import { type Decoded, decode, parseJson } from './decode.ts'
 import { type DecodeLimits, type DecodeRules, type Refusal, refusal } from './form.ts'
-import { createQuarantine, type Quarantine } from './quarantine.ts'
+import { createLanes } from './lanes.ts'
+import { createQuarantine, type Quarantine, type Refused } from './quarantine.ts'
 import { reasonOf } from './reason.ts'
 
 export interface IntakeOptions {
@@ -29,26 +30,45 @@ export interface IntakeOptions {
    * come before its `now`, so their times are not judged here but by the engine's `sense` as of that `now`.
    */
   readonly onClock?: (clock: ClockPayload) => void
+  /** What a message on a topic that is not of the contract says in messages that are; without it such a message is refused. */
+  readonly translate?: (message: Inbound) => Translated | Promise<Translated>
+  /** Told of every refusal, with what may be kept of its payload. */
+  readonly onRefused?: (refused: Refused) => void
+}
+
+/** A foreign message in the contract's words. Both may be empty: it was understood and says nothing about the city. */
+export interface Translated {
+  readonly messages: readonly { readonly topic: string; readonly payload: string }[]
+  readonly refused: readonly Refusal[]
+  /** What may be kept of the payload in the quarantine: personal data can be anywhere in it. */
+  readonly sample: () => string
 }
 
 export interface Intake {
   readonly accept: Accept
+  /** What came another way than over MQTT and says this; the topic is where it came in, for the quarantine. */
+  acceptForeign(message: Inbound, translated: Translated, done: (error?: Error) => void): void
   /** What a record meant when it was taken in; null for a clock message and for what is no message. For replay. */
   observe(record: LogRecord): Taken | null
   readonly quarantine: Quarantine
   readonly counters: Readonly<Record<IntakeCounter, number>>
 }
 
-/** `other_worlds` are ignored and acknowledged; `masked` lay in a privacy mask and were not kept; `unkept` could not be logged and were not acknowledged. */
-export type IntakeCounter = 'received' | 'taken' | 'observations' | 'refused' | 'masked' | 'other_worlds' | 'unkept'
+/**
+ * `foreign` came on topics that are not of the contract; `other_worlds` are ignored and acknowledged; `masked` lay in a privacy mask and were not kept;
+ * `unkept` could not be logged and were not acknowledged.
+ */
+export type IntakeCounter = 'received' | 'taken' | 'observations' | 'refused' | 'masked' | 'other_worlds' | 'unkept' | 'foreign'
 
 const TOPICS_MAX = 100_000
 const HOME_CLOCK = clockTopic(null)
+/** Roots of the contract: what is wrong there is wrong, and no dialect's. */
+const OURS = /^(city|world)\//
 const OTHER_CLOCK = /^world\/[^/]+\/v1\/clock$/
 
 export function createIntake(options: IntakeOptions): Intake {
-  const { log, pseudonym, limits, places, onTaken, onClock } = options
-  const quarantine = createQuarantine(options.quarantine_max)
+  const { log, pseudonym, limits, places, onTaken, onClock, translate } = options
+  const quarantine = createQuarantine(options.quarantine_max, options.onRefused)
   const counters: Record<IntakeCounter, number> = {
     received: 0,
     taken: 0,
@@ -57,6 +77,7 @@ export function createIntake(options: IntakeOptions): Intake {
     masked: 0,
     other_worlds: 0,
     unkept: 0,
+    foreign: 0,
   }
   const topicOf = rememberTopics()
   const live: DecodeRules = { limits, pseudonym }
@@ -78,13 +99,48 @@ export function createIntake(options: IntakeOptions): Intake {
       ok: true,
       payload: decoded.logged,
       values: decoded.observations.length,
-      onKept: (position) => {
-        counters.taken++
-        counters.observations += decoded.observations.length
-        onTaken(takenOf(message, decoded, position))
-      },
+      onKept: (position) => take(message, decoded, position),
     }
   }
+
+  function take(message: Pick<Inbound, 'topic' | 'received'>, decoded: Extract<Decoded, { ok: true }>, position: LogPosition): void {
+    counters.taken++
+    counters.observations += decoded.observations.length
+    onTaken(takenOf(message, decoded, position))
+  }
+
+  /** Acknowledged when all that it says is in the log: sent again, what was kept already is a repeat. */
+  function acceptForeign(message: Inbound, translated: Translated, done: Done): void {
+    counters.foreign++
+    const quarantined = { ...message, payload: Buffer.from(translated.refused.length === 0 ? '' : translated.sample()) }
+    for (const refused of translated.refused) note(quarantined, refused)
+    let waiting = 1
+    let failed: Error | undefined
+    const one: Done = (error) => {
+      failed ??= error
+      if (--waiting === 0) done(failed)
+    }
+    for (const { topic: name, payload } of translated.messages) {
+      const topic = topicOf(name)
+      const understood = topic === null ? refusal('topic', TOPIC_EXPECTED) : decode(topic, payload, judged(message.received), again)
+      if (!understood.ok) {
+        note({ ...message, topic: name, payload: Buffer.from(payload) }, understood)
+        continue
+      }
+      const decoded = placed(understood, places)
+      if (decoded === null) {
+        counters.masked++
+        continue
+      }
+      waiting++
+      const inside = { topic: name, received: message.received }
+      keep(inside, decoded.logged, (position) => take(inside, decoded, position), one)
+    }
+    log.after((error) => one(error ?? undefined))
+  }
+
+  /** Nothing of ours: no device's topic, and no clock of any world. */
+  const isForeign = ({ topic }: Inbound): boolean => topic !== HOME_CLOCK && !OURS.test(topic) && topicOf(topic) === null
 
   function judgeClock({ from, payload }: Inbound): Verdict {
     if (onClock === undefined) return refusal('clock', 'clock: this engine keeps its own time (--clock wall)')
@@ -93,9 +149,23 @@ export function createIntake(options: IntakeOptions): Intake {
     return clock.ok ? { ok: true, payload, values: 0, onKept: () => onClock(clock.value) } : clock
   }
 
-  /** With an outside clock the order on the wire is the order of the step. */
+  const lanes = createLanes()
+
   const accept: Accept = (message, done) => {
     counters.received++
+    if (lanes.enter(message.from, () => acceptNow(message, done))) return
+    counters.unkept++
+    done(new Error('too many messages of this sender wait for their mapping'))
+  }
+
+  function acceptNow(message: Inbound, done: Done): void | Promise<void> {
+    if (translate !== undefined && isForeign(message)) {
+      const translated = translate(message)
+      if (translated instanceof Promise) return translated.then((later) => acceptForeign(message, later, done))
+      acceptForeign(message, translated, done)
+      return
+    }
+    // With an outside clock the order on the wire is the order of the step.
     if (onClock !== undefined || !backlog.defer(message, done)) takeIn(message, done)
   }
 
@@ -121,7 +191,12 @@ export function createIntake(options: IntakeOptions): Intake {
     quarantine.add({ at: received, topic, from, kind, reason, payload })
   }
 
-  function keep({ topic, received }: Inbound, payload: Buffer | string, onKept: (position: LogPosition) => void, done: Done): void {
+  function keep(
+    { topic, received }: Pick<Inbound, 'topic' | 'received'>,
+    payload: Buffer | string,
+    onKept: (position: LogPosition) => void,
+    done: Done,
+  ): void {
     log.append(RECORD.message, topic, payload, received, (error, position) => {
       if (error === null) onKept(position)
       else counters.unkept++
@@ -131,6 +206,7 @@ export function createIntake(options: IntakeOptions): Intake {
 
   return {
     accept,
+    acceptForeign,
     observe({ kind, topic: name, payload, received, position }) {
       if (kind !== RECORD.message) return null
       const topic = topicOf(name)

@@ -40,7 +40,8 @@ export const redact = (text: string): string => text.replace(SUBJECT, '$1"[redac
 /** One line of bounded length, for what a stranger may have chosen. */
 const plain = (text: string): string => text.slice(0, TEXT_MAX).replace(/\p{Cc}/gu, ' ')
 
-export function createQuarantine(samples_max: number): Quarantine {
+/** @param onAdd told of every refusal, with what may be kept of its payload */
+export function createQuarantine(samples_max: number, onAdd: (refused: Refused) => void = () => {}): Quarantine {
   const ring: QuarantineSample[] = []
   let next = 0
   const counters: Record<RefusalKind, number> = {
@@ -58,6 +59,7 @@ export function createQuarantine(samples_max: number): Quarantine {
 
   return {
     add({ payload, ...refused }) {
+      onAdd({ payload, ...refused })
       counters[refused.kind]++
       if (samples_max === 0) return
       ring[next] = {

@@ -12,7 +12,7 @@ export const Time = Type.Integer({ description: 'Epoch milliseconds' })
 export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 export const Text = Type.Object({ zh: Type.String(), en: Type.String() })
 export const LonLat = Type.Array(Type.Number(), { minItems: 2, maxItems: 2, description: '[longitude, latitude], WGS84 degrees' })
-const SeverityName = Type.Union([Type.Literal('watch'), Type.Literal('warning'), Type.Literal('critical')])
+export const SeverityName = Type.Union([Type.Literal('watch'), Type.Literal('warning'), Type.Literal('critical')])
 export const StateName = Type.Union([
   Type.Literal('normal'),
   Type.Literal('watch'),
@@ -377,6 +377,7 @@ export const CrewEventAnswer = Type.Object({
 })
 
 export const RulesAnswer = Type.Object({
+  version: Nullable(Type.Integer({ description: 'Version in force' })),
   rules: Type.Array(
     Type.Object({
       id: Type.String(),
@@ -389,6 +390,7 @@ export const RulesAnswer = Type.Object({
       severity: SeverityName,
       incident: Nullable(Type.Unknown()),
       actions: Type.Array(Type.Unknown()),
+      sentence: Nullable(Text),
     }),
   ),
   problems: Type.Array(Type.String({ description: 'file:line:column: message of files that were refused; the rules above stay in force' })),

@@ -55,6 +55,7 @@ async function startDoor({ directory, password, kind }: Gateway): Promise<number
     tls: null,
     accept: intake.accept,
     verifyDevice: (_key, given) => given === password,
+    bridgeTopics: () => null,
     fleet_password: null,
     simulator: false,
     limits: LIMITS,

@@ -43,7 +43,7 @@ describe('signals.json', () => {
 
   it('says file, line and what was expected', () => {
     expect(read('{\n "areas": [\n  {"id": "a", "district": "d0", "controler": "planner"}]}').problems).toEqual([
-      '3:46 areas[0].controler is "planner", expected no such member',
+      '3:46 areas[0].controler is "planner", expected no such member; near is controller',
     ])
     expect(read('{\n "areas": [{"id": "a", "district": "d0", "controller": "best"}]}').problems[0]).toMatch(
       /^2:\d+ areas\[0\]\.controller is "best", expected "planner" or "fixed"/,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadRules, readRules, SHIPPED_RULES } from '../../config/rules.ts'
+import { NO_NAMES } from '../../config/rules-meaning.ts'
 import { formatProblem } from '../../engine/base/errors.ts'
 import { compileRules } from '../../engine/rules/compile.ts'
 
@@ -77,7 +78,7 @@ describe('mistakes are told with file, line, column and what was expected', () =
     [
       'an unknown key',
       ['when: level_m > 1', 'wen: level_m > 2', incident],
-      'wet.yaml:7:5: rules[0].wen: "level_m > 2", expected no such member',
+      'wet.yaml:7:5: rules[0].wen: "level_m > 2", expected no such member; near is when',
     ],
     ['a missing key', [incident], 'wet.yaml:2:5: rules[0]: is missing when'],
     [
@@ -122,7 +123,7 @@ it('knows names that a file declares and names that the caller knows', () => {
   const text = file('when: turbidity_ntu > 4', incident)
   expect(readRules('own.yaml', text).problems).toHaveLength(1)
   expect(readRules('own.yaml', `metrics: [turbidity_ntu]\n${text}`).problems).toEqual([])
-  expect(readRules('own.yaml', text, ['turbidity_ntu']).problems).toEqual([])
+  expect(readRules('own.yaml', text, { names: { ...NO_NAMES, values: ['turbidity_ntu'] } }).problems).toEqual([])
 })
 
 describe('a directory', () => {

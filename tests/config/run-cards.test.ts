@@ -52,7 +52,7 @@ describe('run cards', () => {
     const { cards, problems } = readRunCards('c.yaml', bad)
     expect(cards).toBe(DEFAULT_RUN_CARDS)
     expect(problems.map(formatProblem)).toEqual([
-      'c.yaml:5:5: cards[0].dangerus: true, expected no such member',
+      'c.yaml:5:5: cards[0].dangerus: true, expected no such member; near is dangerous',
       'c.yaml:8:26: cards[0].alarms[0][0].service_min: 0, expected a number from 1 to 10080',
       'c.yaml:13:16: cards[0].site.photos[0]: "during", expected "before" or "after"',
     ])
