@@ -13,6 +13,7 @@ import { ListView } from './panels/list-view.tsx'
 import { MapView, type MapViewProps } from './panels/map-view.tsx'
 import { ArterialPage } from './panels/pages/arterial.tsx'
 import { CrewsPage } from './panels/pages/crews.tsx'
+import { DoubtsPage } from './panels/pages/doubts.tsx'
 import { MessagesPage } from './panels/pages/messages.tsx'
 import { PageLinks } from './panels/pages/page.tsx'
 import { SignalsPage } from './panels/pages/signals.tsx'
@@ -43,6 +44,7 @@ export function WallScreen(props: MapViewProps) {
         </div>
         {wall.list.value && page === null && <ListView />}
         {page?.kind === 'crews' && <CrewsPage />}
+        {page?.kind === 'doubts' && <DoubtsPage />}
         {page?.kind === 'signals' && <SignalsPage />}
         {page?.kind === 'messages' && <MessagesPage />}
         {page?.kind === 'arterial' && <ArterialPage id={page.id} />}

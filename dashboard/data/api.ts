@@ -76,6 +76,24 @@ export async function fetchPhoto(base: URL, { task, id }: PhotoDocument, token: 
   return response.blob()
 }
 
+/** The picture of a camera's event; who looked at it and why goes into the audit trail. */
+export async function fetchStill(base: URL, event: string, reason: string, token: string): Promise<Blob> {
+  const address = new URL('api/v1/cameras/stills', base)
+  address.search = new URLSearchParams({ event, reason }).toString()
+  const response = await fetch(address, { headers: bearer(token) })
+  if (!response.ok) throw await refusal(response)
+  return response.blob()
+}
+
+export async function judgeEvent(base: URL, event: string, verdict: boolean, token: string): Promise<void> {
+  const response = await fetch(new URL('api/v1/cameras/verdicts', base), {
+    method: 'POST',
+    headers: { ...bearer(token), 'content-type': 'application/json' },
+    body: JSON.stringify({ event, verdict }),
+  })
+  if (!response.ok) throw await refusal(response)
+}
+
 export async function sendOrder(
   base: URL,
   incident: string,

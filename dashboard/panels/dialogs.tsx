@@ -40,6 +40,7 @@ const KEYS: readonly (readonly [keys: string, key: Key, desk_only: boolean])[] =
   ['T', 'help.table', false],
   ['C', 'help.crews', false],
   ['G', 'help.signals', false],
+  ['V', 'help.doubts', false],
   ['W', 'help.arterials', false],
   ['M', 'help.messages', false],
   ['?', 'help.help', false],

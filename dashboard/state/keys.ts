@@ -58,6 +58,9 @@ function act(wall: Wall, key: string): boolean {
     case 'g':
       wall.page.value = { kind: 'signals' }
       return true
+    case 'v':
+      wall.page.value = { kind: 'doubts' }
+      return true
     case 'm':
       wall.page.value = { kind: 'messages' }
       return true

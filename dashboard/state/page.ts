@@ -1,7 +1,9 @@
-/** Pages that take the place of the map: `?view=signals`, `?view=crews`, `?view=arterial&id=A1`. The map's own view is three numbers in the same place. */
-export type Page = { readonly kind: 'signals' | 'crews' | 'messages' } | { readonly kind: 'arterial'; readonly id: string | null }
+/** Pages that take the place of the map: `?view=signals`, `?view=crews`, `?view=doubts`, `?view=arterial&id=A1`. The map's own view is three numbers in the same place. */
+export type Page =
+  | { readonly kind: 'signals' | 'crews' | 'doubts' | 'messages' }
+  | { readonly kind: 'arterial'; readonly id: string | null }
 
 export function parsePage(view: string | null, id: string | null): Page | null {
-  if (view === 'signals' || view === 'crews' || view === 'messages') return { kind: view }
+  if (view === 'signals' || view === 'crews' || view === 'doubts' || view === 'messages') return { kind: view }
   return view === 'arterial' ? { kind: 'arterial', id } : null
 }

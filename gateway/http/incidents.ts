@@ -109,8 +109,10 @@ export function incidentRoutes(app: App, parts: HttpParts): void {
       },
     },
     async (request) => {
-      const { lon, lat, crs = 'wgs84', ...report } = request.body
-      return give(request, { type: 'incident.report', ...report, at: placeInCity(parts.city, [lon, lat], crs) })
+      const { lon, lat, crs, ...report } = request.body
+      // Without a datum it is a person at a desk, who chose the place.
+      const at: LonLat = crs === undefined ? [lon, lat] : placeInCity(parts.city, [lon, lat], crs)
+      return give(request, { type: 'incident.report', ...report, at })
     },
   )
 

@@ -10,6 +10,7 @@ import type { Places } from '../places.ts'
 import type { Pseudonym } from '../privacy.ts'
 import { ClockPayload } from '../wire/payloads.ts'
 import { clockTopic, type DeviceTopic, parseDeviceTopic } from '../wire/topics.ts'
+import { createBacklog } from './backlog.ts'
 import { type Decoded, decode, parseJson } from './decode.ts'
 import { type DecodeLimits, type DecodeRules, type Refusal, refusal } from './form.ts'
 import { createLanes } from './lanes.ts'
@@ -97,6 +98,7 @@ export function createIntake(options: IntakeOptions): Intake {
     return {
       ok: true,
       payload: decoded.logged,
+      values: decoded.observations.length,
       onKept: (position) => {
         counters.taken++
         counters.observations += decoded.observations.length
@@ -132,7 +134,7 @@ export function createIntake(options: IntakeOptions): Intake {
     if (onClock === undefined) return refusal('clock', 'clock: this engine keeps its own time (--clock wall)')
     if (from !== 'simulator') return refusal('permission', 'clock: only the simulator tells the time')
     const clock = readClock(payload.toString())
-    return clock.ok ? { ok: true, payload, onKept: () => onClock(clock.value) } : clock
+    return clock.ok ? { ok: true, payload, values: 0, onKept: () => onClock(clock.value) } : clock
   }
 
   const lanes = createLanes()
@@ -151,18 +153,25 @@ export function createIntake(options: IntakeOptions): Intake {
       acceptForeign(message, translated, done)
       return
     }
-    settle(message, judge(message, live), done)
+    // With an outside clock the order on the wire is the order of the step.
+    if (onClock !== undefined || !backlog.defer(message, done)) settle(message, judge(message, live), done)
   }
 
-  function settle(message: Inbound, verdict: Verdict, done: Done): void {
+  /** @returns how many values it held */
+  function settle(message: Inbound, verdict: Verdict, done: Done): number {
     if (verdict === 'other world' || verdict === 'masked') {
       counters[verdict === 'masked' ? 'masked' : 'other_worlds']++
       log.after((error) => done(error ?? undefined))
     } else if (!verdict.ok) {
       note(message, verdict)
       log.after((error) => done(error ?? undefined))
-    } else keep(message, verdict.payload, verdict.onKept, done)
+    } else {
+      keep(message, verdict.payload, verdict.onKept, done)
+      return verdict.values
+    }
+    return 0
   }
+  const backlog = createBacklog((message, done) => settle(message, judge(message, live), done))
 
   function note({ received, topic, from, payload }: Inbound, { kind, reason }: Refusal): void {
     counters.refused++
@@ -217,7 +226,7 @@ function placed(decoded: Understood, places: Places): Understood | null {
 type Done = (error?: Error) => void
 
 type Verdict =
-  | { readonly ok: true; readonly payload: Buffer | string; readonly onKept: (position: LogPosition) => void }
+  | { readonly ok: true; readonly payload: Buffer | string; readonly values: number; readonly onKept: (position: LogPosition) => void }
   | Refusal
   | 'other world'
   | 'masked'

@@ -11,6 +11,7 @@ import type { DeltaFrame, SnapshotFrame } from '../../gateway/wire/frames.ts'
 import type { PhoneDocument } from '../../gateway/wire/phone.ts'
 import { createArterials, createTimeSpace } from './arterial-scene.ts'
 import { createBoard, createCoverage } from './dispatch-scene.ts'
+import { createDoubts } from './doubts-scene.ts'
 import { createJunctionDocument } from './junction-scene.ts'
 import { createMessages, type MessagesScene } from './messages-scene.ts'
 import { createEffect, createExperiments, createSignals } from './signals-scene.ts'
@@ -110,13 +111,19 @@ export async function startWallServer({ city, scene, now = Date.now }: WallServe
     }
   }
 
+  /** Bodies of verdicts that came. */
+  const judged: string[] = []
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1')
     if (url.pathname === '/api/v1/city') response.writeHead(200, { 'content-type': 'application/geo+json' }).end(document)
     else if (refused !== null && /^\/api\/v1\/(signals|arterials|dispatch|coverage)/.test(url.pathname))
       json(response, refused, { title: 'refused' })
     else if (url.pathname === '/api/v1/dispatch') json(response, 200, createBoard(city, now()))
-    else if (url.pathname === '/api/v1/coverage') json(response, 200, createCoverage(city, now(), url.searchParams.get('skill')))
+    else if (url.pathname === '/api/v1/cameras/doubts') json(response, 200, createDoubts(judged, now()))
+    else if (url.pathname === '/api/v1/cameras/verdicts') {
+      request.on('data', (chunk: Buffer) => judged.push(chunk.toString()))
+      request.on('end', () => json(response, 200, { done: true, why: null }))
+    } else if (url.pathname === '/api/v1/coverage') json(response, 200, createCoverage(city, now(), url.searchParams.get('skill')))
     else if (url.pathname === '/api/v1/signals') json(response, 200, createSignals(city, now()))
     else if (url.pathname === '/api/v1/phones') json(response, 200, { phones: createPhones(city, now()) })
     else if (url.pathname === '/api/v1/signals/experiments') json(response, 200, createExperiments(city, now()))

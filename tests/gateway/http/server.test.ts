@@ -27,6 +27,7 @@ describe('the API', () => {
         signals: city.junctions[0].id,
         arterials: city.arterials[0].id,
         storms: storm.id,
+        kpis: 'bins',
         crews: crew.id,
         tasks: 'T1',
         city: '',
