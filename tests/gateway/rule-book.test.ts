@@ -25,7 +25,7 @@ function book(reload = true): RuleBook {
     },
     reload,
     now: () => 1_000,
-    logger: { debug: noop, info: noop, warn: noop, error: noop },
+    logger: { info: noop, warn: noop, error: noop },
   })
 }
 beforeEach(async () => {
