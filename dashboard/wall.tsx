@@ -14,6 +14,7 @@ import { MapView, type MapViewProps } from './panels/map-view.tsx'
 import { ArterialPage } from './panels/pages/arterial.tsx'
 import { CrewsPage } from './panels/pages/crews.tsx'
 import { PageLinks } from './panels/pages/page.tsx'
+import { RulesPage } from './panels/pages/rules.tsx'
 import { SignalsPage } from './panels/pages/signals.tsx'
 import { EventStrip } from './panels/strip.tsx'
 import { useWall } from './state/wall.ts'
@@ -43,6 +44,7 @@ export function WallScreen(props: MapViewProps) {
         {wall.list.value && page === null && <ListView />}
         {page?.kind === 'crews' && <CrewsPage />}
         {page?.kind === 'signals' && <SignalsPage />}
+        {page?.kind === 'rules' && <RulesPage />}
         {page?.kind === 'arterial' && <ArterialPage id={page.id} />}
         <Card />
       </main>

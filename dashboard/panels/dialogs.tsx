@@ -40,6 +40,7 @@ const KEYS: readonly (readonly [keys: string, key: Key, desk_only: boolean])[] =
   ['T', 'help.table', false],
   ['C', 'help.crews', false],
   ['G', 'help.signals', false],
+  ['R', 'help.rules', false],
   ['W', 'help.arterials', false],
   ['?', 'help.help', false],
 ]
