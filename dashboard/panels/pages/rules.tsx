@@ -45,10 +45,10 @@ function Problems({ checked, goTo }: { checked: RuleCheckAnswer; goTo: (file: st
     <ul class="rules-problems" aria-label={t('rules.problems')}>
       {checked.problems.map(({ file, line, column, message }) => (
         <li key={`${file}:${line}:${column}:${message}`}>
-          <button type="button" class="rules-place" onClick={() => goTo(file ?? '', line ?? 1, column ?? 1)}>
+          <button type="button" translate="no" class="rules-place" onClick={() => goTo(file ?? '', line ?? 1, column ?? 1)}>
             {`${file ?? ''}:${line ?? 1}:${column ?? 1}`}
           </button>
-          <span class="data" lang="en">
+          <span translate="no" class="data" lang="en">
             {message}
           </span>
         </li>
@@ -65,7 +65,12 @@ function Meaning({ checked }: { checked: RuleCheckAnswer }) {
       <ul class="rules-sentences" aria-label={t('rules.sentences')}>
         {checked.rules.map(({ id, sentence }) => (
           <li key={id}>
-            <b class="data">{id}</b> <span class="data">{pick(sentence ?? undefined)}</span>
+            <b translate="no" class="data">
+              {id}
+            </b>{' '}
+            <span translate="no" class="data">
+              {pick(sentence ?? undefined)}
+            </span>
           </li>
         ))}
       </ul>
@@ -97,7 +102,14 @@ function Editor({ files, locked, onText, checked }: EditorProps) {
     <section class="page-section rules-editor" aria-label={t('rules.text')}>
       <nav class="rules-files" aria-label={t('rules.files')}>
         {files.map((one) => (
-          <button key={one.name} type="button" class="layer data" aria-pressed={one.name === file.name} onClick={() => setName(one.name)}>
+          <button
+            key={one.name}
+            type="button"
+            translate="no"
+            class="layer data"
+            aria-pressed={one.name === file.name}
+            onClick={() => setName(one.name)}
+          >
             {one.name}
           </button>
         ))}
@@ -115,7 +127,7 @@ function Editor({ files, locked, onText, checked }: EditorProps) {
       <div class="rules-findings" aria-live="polite">
         {locked && <p>{t('rules.sign_in')}</p>}
         {typeof checked === 'string' && (
-          <p role="alert" class="data">
+          <p role="alert" translate="no" class="data">
             {checked}
           </p>
         )}
@@ -155,7 +167,7 @@ function Workbench({ answer }: { answer: RuleVersionsAnswer }) {
   }, [wall.base, token, base_version])
   if (failed !== null)
     return (
-      <p role="alert" class="data">
+      <p role="alert" translate="no" class="data">
         {failed}
       </p>
     )
