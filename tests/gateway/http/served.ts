@@ -149,7 +149,19 @@ function partsOf(): HttpParts {
     quarantine: { samples: () => [], counters: { schema: 2 } },
     rule_book: {
       problems: [],
-      versions: [],
+      versions: [
+        {
+          version: 1,
+          at: T0,
+          by: 'files',
+          note: '',
+          source: 'files',
+          of: null,
+          sha: '',
+          key: null,
+          files: [{ name: 'a.yaml', text: 'rules: []' }],
+        },
+      ],
       check: () => ({ rules: [], problems: [], tests: [] }),
       publish: async () => ({ conflict: 'run' }),
       rollback: async () => ({ conflict: 'run' }),
