@@ -7,6 +7,7 @@ import type { LonLat } from '../engine/base/geo.ts'
 import type {
   Arterial,
   Bilingual,
+  CameraTerms,
   City,
   CityCrew,
   CityDevice,
@@ -205,6 +206,25 @@ export const LOW_POINTS = file({
     }),
 })
 
+/** Days that a camera's pictures are kept unless its entry says otherwise (Decree 799 of the State Council). */
+const RETENTION_DAYS = 30
+
+function cameraTerms({ impact_assessment, retention_days, masks = [], presets = [] }: Static<typeof schema.CameraTermsEntry>): CameraTerms {
+  return {
+    impact_assessment,
+    retention_days: retention_days ?? RETENTION_DAYS,
+    masks: masks.map(({ on, ring }) => ({ on, ring: ring.map(lonLat) })),
+    presets: presets.map(({ id, lon, lat }) => ({ id, at: [lon, lat] })),
+  }
+}
+
+const cameraProperties = ({ impact_assessment, retention_days, masks, presets }: CameraTerms): Static<typeof schema.CameraTermsEntry> => ({
+  impact_assessment,
+  retention_days,
+  masks: masks.map(({ on, ring }) => ({ on, ring: ring.map(([x, y]) => [x, y]) })),
+  presets: presets.map(({ id, at: [lon, lat] }) => ({ id, lon, lat })),
+})
+
 export const DEVICES = file({
   name: 'devices.geojson',
   container: 'features',
@@ -221,8 +241,10 @@ export const DEVICES = file({
     interval_s: p.interval_s,
     place: p.place,
     params: p.params,
+    ...(p.crs !== undefined && { crs: p.crs }),
+    ...(p.camera !== undefined && { camera: cameraTerms(p.camera) }),
   }),
-  write: ({ district, domain, id, kind, at, name, grid, metrics, interval_s, place, params }: CityDevice) =>
+  write: ({ district, domain, id, kind, at, name, grid, metrics, interval_s, place, params, crs, camera }: CityDevice) =>
     feature(point(at), {
       district,
       domain,
@@ -234,6 +256,8 @@ export const DEVICES = file({
       interval_s,
       place,
       params: sorted(params),
+      ...(crs !== undefined && { crs }),
+      ...(camera !== undefined && { camera: cameraProperties(camera) }),
     }),
 })
 

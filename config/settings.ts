@@ -130,6 +130,11 @@ export const Settings = Type.Object(
       description:
         'Model file of the flood forecast, as train flood writes it; empty takes flood-model.json of the city directory where there is one',
     }),
+    'waste.model': Type.String({
+      default: '',
+      description:
+        'Model file of the fill forecast of bins, as train waste writes it; empty takes waste-model.json of the city directory where there is one',
+    }),
     public_url: Type.String({
       default: '',
       pattern: '^(https?://[^@\\s?#]+)?$',
@@ -157,6 +162,10 @@ export const Settings = Type.Object(
     notices: Type.String({
       default: '',
       description: 'File of group robots (WeCom, DingTalk) and signed webhooks that are told of incidents and jobs; empty tells none',
+    }),
+    inbox: Type.String({
+      default: '',
+      description: 'File of other systems that may send signed webhooks (POST /api/v1/inbox/{name}) and of their secrets; empty takes none',
     }),
     'dispatch.pumps_max': Type.Integer({
       minimum: 1,
@@ -226,7 +235,7 @@ export const Settings = Type.Object(
       minimum: 0,
       maximum: 86400,
       default: 120,
-      description: 'Measurements further in the future are refused, seconds',
+      description: 'Live messages further in the future are dated by their arrival, seconds; stored and simulated ones are refused',
     }),
     log_sync_ms: Type.Integer({
       minimum: 1,

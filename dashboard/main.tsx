@@ -20,6 +20,7 @@ import './styles/card.css'
 import './styles/junction.css'
 import './styles/page.css'
 import './styles/dispatch.css'
+import './styles/messages.css'
 import { WallScreen } from './wall.tsx'
 
 const LANGUAGE = 'urban-brain.language'

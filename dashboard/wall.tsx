@@ -13,6 +13,7 @@ import { ListView } from './panels/list-view.tsx'
 import { MapView, type MapViewProps } from './panels/map-view.tsx'
 import { ArterialPage } from './panels/pages/arterial.tsx'
 import { CrewsPage } from './panels/pages/crews.tsx'
+import { MessagesPage } from './panels/pages/messages.tsx'
 import { PageLinks } from './panels/pages/page.tsx'
 import { RulesPage } from './panels/pages/rules.tsx'
 import { SignalsPage } from './panels/pages/signals.tsx'
@@ -45,6 +46,7 @@ export function WallScreen(props: MapViewProps) {
         {page?.kind === 'crews' && <CrewsPage />}
         {page?.kind === 'signals' && <SignalsPage />}
         {page?.kind === 'rules' && <RulesPage />}
+        {page?.kind === 'messages' && <MessagesPage />}
         {page?.kind === 'arterial' && <ArterialPage id={page.id} />}
         <Card />
       </main>

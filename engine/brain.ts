@@ -8,6 +8,7 @@ import { UrbanError, unreachable } from './base/errors.ts'
 import type { EpochMs } from './base/time.ts'
 import { SECOND_MS } from './base/time.ts'
 import { decideCamera } from './camera/decide.ts'
+import { observeCameraOrder } from './camera/doubts.ts'
 import { createCamera, observeCamera } from './camera/state.ts'
 import type { CityState, Remembered } from './city-state.ts'
 import { decideDispatch } from './dispatch/decide.ts'
@@ -22,6 +23,7 @@ import { createTrials, observeTrials } from './kpi/experiment.ts'
 import { createKpi, dispatchTimes_s, updateKpi } from './kpi/kpi.ts'
 import { createEffect, observeEffect } from './kpi/signal-effect.ts'
 import { kpiInput } from './kpi-input.ts'
+import { amendFigures, noteLivePart } from './kpi-parts.ts'
 import type { DeviceKey } from './model/city.ts'
 import { splitKey } from './model/city.ts'
 import type { Command } from './model/command.ts'
@@ -46,12 +48,15 @@ import { approvedCommand, observeSignalOrder } from './traffic/orders.ts'
 import { followPaces } from './traffic/pace.ts'
 import { observeBus } from './traffic/priority/bus.ts'
 import { observeCall } from './traffic/priority/walks.ts'
-import { createTraffic, isNoisyAt, observeTraffic } from './traffic/state.ts'
+import { createTraffic, isNoisyAt, observeTraffic, sumLanes } from './traffic/state.ts'
 import { closedRoads, urgentTrips } from './traffic-input.ts'
 import { decideWarnings } from './warnings/decide.ts'
 import { observeWarningOrder } from './warnings/receive.ts'
 import { createWarnings, observeWarnings } from './warnings/state.ts'
 import { decideWaste } from './waste/decide.ts'
+import { observeDuty } from './waste/duty.ts'
+import { askForFills, takeFills } from './waste/foresee.ts'
+import { decideSorting, observeSorting } from './waste/mis-sorting.ts'
 import { createWaste, observeWaste } from './waste/state.ts'
 
 export interface StepOutcome {
@@ -108,13 +113,16 @@ export function step(state: CityState, observations: readonly Observation[], now
   fenced('warnings', now, out, () => decideWarnings(state.warnings, context, now, out))
   fenced('forecast', now, out, () => askForForecasts(flood, context, now, out))
   fenced('waste', now, out, () => decideWaste(waste, context, out))
-  fenced('camera', now, out, () => decideCamera(camera, context, now, out))
+  fenced('waste', now, out, () => decideSorting(waste.sorting, context, now, out))
+  fenced('waste', now, out, () => askForFills(waste, context, now, out))
+  fenced('camera', now, out, () => decideCamera(camera, context, sense, now, out))
 
   fenced('incidents', now, out, () => correlate(incidents, context, out.proposals.filter(isSignal), now, out))
   fenced('dispatch', now, out, () => decideDispatch(dispatch, context, incidents, streetsNow(state), now, out))
   const commands: Command[] = []
   fenced('act', now, out, () => commands.push(...act(state.act, context, out.proposals.filter(isCommand), now, state.step, out)))
   fenced('kpi', now, out, () => figure(state, out))
+  fenced('kpi', now, out, () => amendFigures(state))
   return { state, facts: out.facts, commands, requests: out.requests }
 }
 
@@ -148,6 +156,7 @@ function observe(state: CityState, observation: Observation, previous: EpochMs, 
       return
     case 'event':
       if (observeCall(state.traffic.priority.calls, context, observation, now)) return
+      observeSorting(state.waste.sorting, observation, now)
       observeCamera(state.camera, observation, now)
       return
     case 'presence':
@@ -158,6 +167,7 @@ function observe(state: CityState, observation: Observation, previous: EpochMs, 
       return
     case 'crew':
       observeAct(state.act, observation, now, out)
+      observeDuty(state.waste.duty, context, observation)
       observeDispatch(dispatch, context, observation, incidents, now, out)
       return
     case 'operator':
@@ -165,6 +175,7 @@ function observe(state: CityState, observation: Observation, previous: EpochMs, 
       return
     case 'solution':
       takeForecasts(state.flood, context, observation, now, out)
+      takeFills(state.waste, observation, now)
       observeDispatch(dispatch, context, observation, incidents, now, out)
       return
     case 'rules':
@@ -179,6 +190,7 @@ function observe(state: CityState, observation: Observation, previous: EpochMs, 
 /** Domains see what is live and believed; dispatch follows its crews, and act finds its commands confirmed. */
 function observeReading(state: CityState, reading: Reading, qualified: QualifiedReading, out: Outcome): void {
   const { context, now } = state
+  noteLivePart(state, qualified)
   const live: Reading = qualified.values === reading.values ? reading : { ...reading, values: qualified.values }
   const { domain } = splitKey(reading.device)
   switch (domain) {
@@ -195,7 +207,7 @@ function observeReading(state: CityState, reading: Reading, qualified: Qualified
       observeAct(state.act, live, now, out)
       return
     case 'waste':
-      observeWaste(state.waste, qualified)
+      observeWaste(state.waste, context, qualified)
       return
     case 'crew':
       observeDispatch(state.dispatch, context, live, state.incidents, now, out)
@@ -211,6 +223,8 @@ function observeReading(state: CityState, reading: Reading, qualified: Qualified
 
 function observeCount(state: CityState, count: TrafficCount, qualified: QualifiedCount, out: Outcome): void {
   const { context, now } = state
+  const { queued_veh } = sumLanes(qualified)
+  noteLivePart(state, { device: qualified.device, ts: qualified.ts, values: { queued_veh } })
   const believed = believe(state.traffic, context, qualified, now, out)
   observeTraffic(state.traffic, context, believed, now)
   const sums = observeEffect(state.effect, context, believed, isNoisyAt(state.traffic, count.device))
@@ -221,6 +235,7 @@ function observeCount(state: CityState, count: TrafficCount, qualified: Qualifie
 /** An order goes to whoever knows it; dispatch and act leave the others' orders alone. */
 function observeOrder(state: CityState, order: OperatorAct, out: Outcome): void {
   const { context, now, incidents } = state
+  if (observeCameraOrder(state.camera, context, order, now, out)) return
   if (observeIncidents(incidents, context, order, now, out) || observeSignalOrder(state.traffic, context, order, now, out)) return
   if (observeRoadOrder(state.traffic.area, context, order, now, out)) return
   if (observeWarningOrder(state.warnings, context, order, now, out)) return

@@ -10,9 +10,9 @@ import { meanDelay_s, queued_veh } from './traffic/state.ts'
 import { binsFull } from './waste/state.ts'
 
 /** A junction that was not heard for a minute is left out, not taken for empty. */
-const COUNT_FRESH_MS = MINUTE_MS
+export const COUNT_FRESH_MS = MINUTE_MS
 /** Bins report every ten minutes to every few hours. */
-const BIN_FRESH_MS = 6 * HOUR_MS
+export const BIN_FRESH_MS = 6 * HOUR_MS
 
 /** Devices of the city heard in the last minute, or within their own interval where that is longer, as a share; null without devices. */
 function reportingShare(state: CityState, now: EpochMs): number | null {

@@ -8,16 +8,23 @@ import { solveAssign } from './solve/assign.ts'
 import { buildRoadGraph } from './solve/network.ts'
 import { solveReach, solveRoutes } from './solve/roads/door.ts'
 import { travelOn } from './solve/roads/travel.ts'
+import { answerFills } from './waste/forecast/answer.ts'
+import { createFillForecaster, UNTRAINED_FORECASTER, type WasteModel } from './waste/forecast/model.ts'
 import { solveRound } from './waste/rounds/solve-round.ts'
 
 /** What of a city it needs. */
 export type Ground = Pick<City, 'nodes' | 'roads'> & Waters
 
-export function createProblemSolver(city: Ground, flood_model: FloodModel | null): (problem: SolverProblem) => SolverAnswer {
+export function createProblemSolver(
+  city: Ground,
+  flood_model: FloodModel | null,
+  waste_model: WasteModel | null = null,
+): (problem: SolverProblem) => SolverAnswer {
   const graph = buildRoadGraph(city)
   // The hierarchy is made before anybody asks.
   travelOn(graph)
   const forecaster = createCityForecaster(city, flood_model)
+  const filler = waste_model === null ? UNTRAINED_FORECASTER : createFillForecaster(waste_model)
   return (problem) => {
     switch (problem.type) {
       case 'assign':
@@ -28,6 +35,8 @@ export function createProblemSolver(city: Ground, flood_model: FloodModel | null
         return solveReach(graph, problem)
       case 'forecast':
         return forecaster?.answer(problem) ?? { type: 'failed', why: 'the flood model is damaged' }
+      case 'fill':
+        return filler === null ? { type: 'failed', why: 'the waste model is damaged' } : answerFills(filler, problem)
       case 'round':
         return solveRound(graph, problem)
       default:

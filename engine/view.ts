@@ -1,7 +1,9 @@
 /** What HTTP and `/live` may read of the state, between two steps. Nothing here changes anything. */
 import { signalSlot } from './act/slot.ts'
 import { type Hold, type IssuedCommand, listCommands } from './act/state.ts'
-import type { EpochMs } from './base/time.ts'
+import { type EpochMs, SECOND_MS } from './base/time.ts'
+import type { Doubt } from './camera/event.ts'
+import { precisionOf, thresholdOf } from './camera/trust.ts'
 import type { CityState } from './city-state.ts'
 import { isFree } from './dispatch/record.ts'
 import { listCrews, listTasks } from './dispatch/state.ts'
@@ -9,10 +11,11 @@ import { PRE_POSITION } from './dispatch/tasks.ts'
 import { listStorms } from './flood/acts/storm.ts'
 import { scoreLately, scoreOfStorm, type VerifiedScore } from './flood/verify.ts'
 import { listIncidents } from './incidents/state.ts'
-import { type Kpi, kpis as listKpis } from './kpi/kpi.ts'
+import { type Kpi, type KpiId, type KpiPoint, kpiMinutes, kpis as listKpis } from './kpi/kpi.ts'
 import { type ResponseTimes, responseTimes } from './kpi/response.ts'
 import { type Arterial, type Bilingual, type DeviceKey, deviceKey, splitKey } from './model/city.ts'
 import type { QualityCause } from './model/fact.ts'
+import type { FillForecast } from './model/fill.ts'
 import type { LowPointForecast } from './model/forecast.ts'
 import type { Crew, Incident, Reason, Task } from './model/incident.ts'
 import type { MetricValue } from './model/observation.ts'
@@ -24,7 +27,8 @@ import type { Warning } from './model/warning.ts'
 import { streetsNow } from './road-input.ts'
 import { bindDevice } from './rules/compile.ts'
 import { type Estimate, estimateLevel } from './sense/estimate.ts'
-import type { DeviceSense } from './sense/state.ts'
+import { correctedTime, type DeviceSense, isFresh, qualityOf, type ValueQuality } from './sense/state.ts'
+import { type DistrictWatermark, deviceWatermark, districtWatermarks } from './sense/watermark.ts'
 import { handAt, type SignalMode, signalMode } from './signal-view.ts'
 import { arterialsOf } from './traffic/area/arterial.ts'
 import type { Closure } from './traffic/area/closures.ts'
@@ -40,12 +44,14 @@ export interface DeviceView {
   /** Measurement time of the newest reading; null before the first. */
   readonly ts: EpochMs | null
   readonly online: boolean
-  readonly quality: 'good' | 'suspect'
+  readonly quality: ValueQuality
   /** Worst rule that is raised. */
   readonly raised: Severity | null
   /** Why a metric is not believed; `*` for the whole device. */
   readonly causes: Readonly<Record<string, QualityCause>>
   readonly battery_pct: number | null
+  /** Device time less ours, s, where its clock is known to be off. */
+  readonly clock_skew_s: number | null
   /** By metric: what is assumed where the device is silent or not believed. */
   readonly estimated: Readonly<Record<string, Estimate>>
 }
@@ -94,22 +100,80 @@ export function deviceView(state: CityState, key: DeviceKey): DeviceView | null 
   const device = state.sense.devices.get(key)
   if (device === undefined) {
     if (!state.context.devices.has(key)) return null
-    return { key, values: {}, ts: null, online: false, quality: 'good', raised: null, causes: {}, battery_pct: null, estimated: {} }
+    return {
+      key,
+      values: {},
+      ts: null,
+      online: false,
+      quality: 'stale',
+      raised: null,
+      causes: {},
+      battery_pct: null,
+      clock_skew_s: null,
+      estimated: {},
+    }
   }
   const causes = { ...causesOf(device), ...laneCauses(state, key) }
   const level = estimateLevel(state.sense, state.context, key, state.now)
   return {
     key,
     values: Object.fromEntries([...device.metrics].map(([metric, { value }]) => [metric, value])),
-    ts: device.ts,
+    ts: deviceWatermark(device),
     online: device.online,
-    quality: Object.keys(causes).some((metric) => causes[metric] !== 'silent') ? 'suspect' : 'good',
+    quality: worstQuality(device, causes, state.now),
     raised: worstRaised(state, device),
     causes,
     battery_pct: device.battery_pct,
+    clock_skew_s: device.skew_ms === null ? null : Math.round(device.skew_ms / SECOND_MS),
     estimated: level === null ? {} : { level_m: level },
   }
 }
+
+/** A silent lane of a junction that speaks is told by its cause. */
+function worstQuality(device: DeviceSense, causes: Readonly<Record<string, QualityCause>>, now: EpochMs): ValueQuality {
+  if (Object.values(causes).some((cause) => cause !== 'silent')) return 'suspect'
+  return device.silent || !device.online || !isFresh(device, now) ? 'stale' : 'good'
+}
+
+export interface ValueView {
+  readonly value: MetricValue
+  /** When it was measured, by our clock, and how long ago that is. */
+  readonly ts: EpochMs
+  readonly age_s: number
+  readonly quality: ValueQuality
+  readonly cause: QualityCause | null
+}
+
+/** Value, age and quality of every metric of a device; nothing for one that was never heard. */
+export function valueViews(state: CityState, key: DeviceKey): Record<string, ValueView> {
+  const device = state.sense.devices.get(key)
+  if (device === undefined) return {}
+  return Object.fromEntries(
+    [...device.metrics].map(([metric, { value, ts: said, cause }]) => {
+      const ts = correctedTime(device, said)
+      const quality = qualityOf(state.sense, key, metric, state.now) ?? 'stale'
+      return [metric, { value, ts, age_s: Math.max(0, Math.round((state.now - ts) / SECOND_MS)), quality, cause }]
+    }),
+  )
+}
+
+export interface QualityStretch {
+  readonly from: EpochMs
+  readonly to: EpochMs
+  readonly cause: QualityCause | null
+}
+
+/** What the values of a metric were worth between two times, as far back as it is remembered. */
+export function qualityStretches(state: CityState, key: DeviceKey, metric: string, from: EpochMs, to: EpochMs): QualityStretch[] {
+  const changes = state.sense.devices.get(key)?.metrics.get(metric)?.changes ?? []
+  return changes.flatMap(({ ts, cause }, i) => {
+    const stretch = { from: Math.max(from, ts), to: Math.min(to, changes[i + 1]?.ts ?? to), cause }
+    return stretch.from < stretch.to ? [stretch] : []
+  })
+}
+
+/** By district: up to when all that speak there have told what they measured. */
+export const watermarks = (state: CityState): ReadonlyMap<string, DistrictWatermark> => districtWatermarks(state.sense, state.now)
 
 /** The city's devices, then any other that ever reported. */
 export function* deviceKeys(state: CityState): Iterable<DeviceKey> {
@@ -205,6 +269,16 @@ export function arterials({ context, traffic }: CityState): ArterialView[] {
   }))
 }
 
+/** Bins that have reported, with their newest forecast. */
+export function* bins({ waste }: CityState): Iterable<{
+  readonly bin: string
+  readonly fill_pct: number
+  readonly ts: EpochMs
+  readonly due: boolean
+  readonly forecast: FillForecast | null
+}> {
+  for (const [bin, { fill_pct, ts, due }] of waste.bins) yield { bin, fill_pct, ts, due, forecast: waste.forecasts.get(bin) ?? null }
+}
 /** Newest of each low point that has been forecast. */
 export const forecasts = ({ flood }: CityState): Iterable<LowPointForecast> => flood.forecasts.values()
 /** When the scores last changed; 0 before the first. */
@@ -266,5 +340,19 @@ export const streets = (state: CityState): RoadState => streetsNow(state).state(
 export const responses = (state: CityState): ResponseTimes[] => responseTimes(tasks(state), ({ kind }) => kind !== PRE_POSITION, state.now)
 export const commands = (state: CityState): Iterable<IssuedCommand> => listCommands(state.act)
 export const kpis = (state: CityState): readonly Kpi[] => listKpis(state.kpi)
+/** @param as_known_at infinity for as known now */
+export const kpiHistory = (state: CityState, id: KpiId, from: EpochMs, to: EpochMs, as_known_at: EpochMs): KpiPoint[] =>
+  kpiMinutes(state.kpi, id, from, to, as_known_at)
+/** Newest first. */
+export const cameraDoubts = (state: CityState): Doubt[] => [...state.camera.doubts.values()].reverse()
+/** How far a camera is believed for a type of event. */
+export const cameraTrust = (
+  state: CityState,
+  device: DeviceKey,
+  type: string,
+): { readonly precision: number; readonly threshold: number } => ({
+  precision: precisionOf(state.camera.trust, device, type),
+  threshold: thresholdOf(state.camera.trust, device, type),
+})
 /** In force, in the order of the files. */
 export const rules = (state: CityState): readonly Rule[] => state.rules.rules

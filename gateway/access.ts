@@ -19,12 +19,17 @@ export const ROLES = ['viewer', 'operator', 'admin'] as const
 export type Role = (typeof ROLES)[number]
 
 export interface Access {
-  /** @returns the password, told once. @throws UrbanError input `device_key` or `device_exists` */
-  addDevice(key: string): string
+  /**
+   * @param topics of a bridge: what its topics may begin with; none for a device
+   * @returns the password, told once. @throws UrbanError input `device_key`, `bridge_topics` or `device_exists`
+   */
+  addDevice(key: string, topics?: readonly string[]): string
   /** @returns whether there was one. */
   removeDevice(key: string): boolean
-  listDevices(): { readonly key: string; readonly added: EpochMs }[]
+  listDevices(): { readonly key: string; readonly added: EpochMs; readonly topics: readonly string[] }[]
   verifyDevice(key: string, password: string): boolean
+  /** Null for what is no bridge. */
+  bridgeTopics(key: string): readonly string[] | null
   /** @returns the token, told once. @throws UrbanError input `token_name` or `token_exists` */
   addToken(name: string, role: Role): string
   removeToken(name: string): boolean
@@ -36,7 +41,7 @@ export interface Access {
 
 const Sealed = { added: Type.Integer(), salt: Type.String(), hash: Type.String({ pattern: '^[0-9a-f]{64}$' }) }
 const Change = Type.Union([
-  Type.Object({ device: Type.String(), ...Sealed }),
+  Type.Object({ device: Type.String(), topics: Type.Optional(Type.Array(Type.String())), ...Sealed }),
   Type.Object({
     token: Type.String(),
     id: Type.String(),
@@ -53,6 +58,9 @@ interface Secret {
   readonly added: EpochMs
   readonly salt: string
   readonly hash: string
+}
+interface Login extends Secret {
+  readonly topics?: readonly string[]
 }
 interface Token extends Secret {
   readonly name: string
@@ -80,7 +88,7 @@ function sealed(text: string): Secret {
 /** @throws UrbanError input `access_file` from any of its functions when the file is not what it should be: nobody gets in on a guess */
 export function createAccess(directory: string): Access {
   const file = join(directory, 'access.jsonl')
-  const devices = new Map<string, Secret>()
+  const devices = new Map<string, Login>()
   const tokens = new Map<string, Token>()
   const tokens_by_id = new Map<string, Token>()
   let read_bytes = 0
@@ -141,14 +149,12 @@ export function createAccess(directory: string): Access {
   }
 
   return {
-    addDevice(key) {
+    addDevice(key, topics = []) {
       refresh()
-      if (parseDeviceKey(key) === null) {
-        throw new UrbanError('input', 'device_key', `${key} is no device: expected {district}/{domain}/{device}, as in d0/flood/G1`)
-      }
+      checkLogin(key, topics)
       if (devices.has(key)) throw new UrbanError('input', 'device_exists', `${key} has a password already; remove it first to get another`)
       const password = secret()
-      append({ device: key, ...sealed(password) })
+      append({ device: key, ...(topics.length > 0 ? { topics: [...topics] } : {}), ...sealed(password) })
       return password
     },
     removeDevice(key) {
@@ -159,12 +165,16 @@ export function createAccess(directory: string): Access {
     },
     listDevices() {
       refresh()
-      return [...devices].map(([key, { added }]) => ({ key, added })).sort((a, b) => (a.key < b.key ? -1 : 1))
+      return [...devices].map(([key, { added, topics = [] }]) => ({ key, added, topics })).sort((a, b) => (a.key < b.key ? -1 : 1))
     },
     verifyDevice(key, password) {
       refresh()
       const device = devices.get(key)
       return device !== undefined && matches(device, password)
+    },
+    bridgeTopics(key) {
+      refresh()
+      return BRIDGE.test(key) ? (devices.get(key)?.topics ?? []) : null
     },
     addToken(name, role) {
       let told = ''
@@ -199,6 +209,30 @@ export function createAccess(directory: string): Access {
       return { created: true, file: target }
     },
   }
+}
+
+/** A login for foreign devices: no device key has two parts. */
+const BRIDGE = /^bridge\/[A-Za-z0-9_.:-]{1,64}$/
+/** The contract's own topics, and wildcards, which a beginning has none of. */
+const BAD_START = /^(city(\/|$)|world(\/|$)|\$)|[+#]/
+
+function checkLogin(key: string, topics: readonly string[]): void {
+  if (BRIDGE.test(key)) {
+    const bad = topics.find((start) => start === '' || start.length > 256 || BAD_START.test(start))
+    if (topics.length > 0 && bad === undefined) return
+    const hint = 'expected what its topics begin with, as in --topic application/ (no wildcards, and not city/ or world/)'
+    throw new UrbanError(
+      'input',
+      'bridge_topics',
+      bad === undefined ? `${key} needs topics: ${hint}` : `${bad} is no beginning of topics: ${hint}`,
+    )
+  }
+  if (parseDeviceKey(key) === null) {
+    const hint = 'expected {district}/{domain}/{device}, as in d0/flood/G1, or bridge/{name}'
+    throw new UrbanError('input', 'device_key', `${key} is no device: ${hint}`)
+  }
+  if (topics.length > 0)
+    throw new UrbanError('input', 'bridge_topics', `${key} is a device and has its own topics; only a bridge is given some`)
 }
 
 function parseChange(file: string, line: number, text: string): Change {

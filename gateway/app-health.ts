@@ -4,6 +4,7 @@ import type { Settings } from '../config/settings.ts'
 import { MINUTE_MS } from '../engine/base/time.ts'
 import type { CityState } from '../engine/city-state.ts'
 import type { DemoFleet } from './demo-fleet.ts'
+import type { Foreign } from './foreign.ts'
 import type { History } from './history.ts'
 import type { Metric } from './http/parts.ts'
 import type { Hub } from './live/hub.ts'
@@ -24,6 +25,7 @@ export interface HealthOptions {
   readonly state: () => CityState
   readonly sources: {
     readonly intake: Intake
+    readonly foreign: Foreign
     readonly broker: Broker
     readonly log: Log
     readonly history: History
@@ -51,7 +53,7 @@ export function createHealth({ settings, version, state, sources }: HealthOption
   const started = Date.now()
   const delay = monitorEventLoopDelay({ resolution: 20 })
   delay.enable()
-  const { intake, broker, log, history, hub, runner, stepper, saver, ruleBook, fleet, lockstep, notifier } = sources
+  const { intake, foreign, broker, log, history, hub, runner, stepper, saver, ruleBook, fleet, lockstep, notifier } = sources
 
   function partHealth(): PartHealth[] {
     const lag_s = (history.lag_ms() / 1000).toFixed(1)
@@ -135,6 +137,7 @@ export function createHealth({ settings, version, state, sources }: HealthOption
     const memory = process.memoryUsage()
     return [
       counters('intake', 'Messages by what became of them', intake.counters),
+      counters('dialects', 'Foreign messages understood, by dialect; .drift: strayed from its schema', foreign.counters),
       counters('refused', 'Refused messages by reason', intake.quarantine.counters),
       counters('broker', 'What the broker counted', broker.counters),
       counters('log', 'What the event log counted', log.counters),

@@ -56,6 +56,9 @@ export interface BrokerParts {
   readonly tls: Tls | null
   readonly accept: Accept
   readonly verifyDevice: (key: string, password: string) => boolean
+  readonly bridgeTopics: (key: string) => readonly string[] | null
+  /** Filters of foreign topics at an outside broker. */
+  readonly foreign: readonly string[]
   readonly fleet_password: string | null
   readonly quarantine: Quarantine
   readonly logger: Logger
@@ -63,13 +66,14 @@ export interface BrokerParts {
 
 /** `embedded` is the same broker when it is the one inside: it has an address, and takes WebSockets. */
 export function buildBroker(parts: BrokerParts): { readonly broker: Broker; readonly embedded: EmbeddedBroker | null } {
-  const { settings, tls, accept, verifyDevice, fleet_password, quarantine, logger } = parts
+  const { settings, tls, accept, verifyDevice, bridgeTopics, foreign, fleet_password, quarantine, logger } = parts
   if (settings.broker !== '') {
     const broker = createOutsideBroker({
       url: settings.broker,
       username: settings.broker_username,
       password: settings.broker_password,
       client_id: `urban-brain-${settings.world}`,
+      foreign,
       accept,
       now: Date.now,
       log: logger,
@@ -82,6 +86,7 @@ export function buildBroker(parts: BrokerParts): { readonly broker: Broker; read
     tls,
     accept,
     verifyDevice,
+    bridgeTopics,
     fleet_password,
     simulator: settings.clock === 'mqtt',
     limits: settings,

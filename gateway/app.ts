@@ -4,17 +4,19 @@
 import { join } from 'node:path'
 import { loadCalendar } from '../config/calendar.ts'
 import { loadCityByName } from '../config/city.ts'
+import { loadDialects } from '../config/dialects.ts'
 import { PROJECT_ROOT } from '../config/project-root.ts'
 import { ruleNames } from '../config/rules.ts'
 import { loadRunCards } from '../config/run-cards.ts'
 import { dispatchPolicy, type Settings, signalPolicy, signalSettings } from '../config/settings.ts'
 import { formatProblem, UrbanError } from '../engine/base/errors.ts'
 import type { CityState } from '../engine/city-state.ts'
-import type { City } from '../engine/model/city.ts'
+import { type City, deviceKey } from '../engine/model/city.ts'
 import { rules } from '../engine/view.ts'
 import { createAccess } from './access.ts'
 import { createCommandSender } from './app-commands.ts'
 import { createDataDirectory } from './app-directory.ts'
+import { createDocuments } from './app-documents.ts'
 import { fleetConnection, fleetPassword } from './app-fleet.ts'
 import { createHealth } from './app-health.ts'
 import { createLife, type NamedPart } from './app-life.ts'
@@ -27,20 +29,27 @@ import { createDemoFleet } from './demo-fleet.ts'
 import type { DrillHash } from './drill-hash.ts'
 import { createDrillReports } from './drill-reports.ts'
 import { findFloodModel } from './flood-model.ts'
+import { createForeign } from './foreign.ts'
 import { createHistory } from './history.ts'
 import { createHttp } from './http/server.ts'
+import { readSenders } from './inbox.ts'
 import { createJournal } from './journal.ts'
 import { createHub } from './live/hub.ts'
+import { createMappingDesk } from './mappings/desk.ts'
 import { createIntake } from './mqtt/intake.ts'
+import { redact } from './mqtt/quarantine.ts'
 import { createOrders } from './orders.ts'
 import type { Logger, Taken } from './parts.ts'
+import { createPlaces } from './places.ts'
 import { restart } from './restart.ts'
 import { createRuleBook, rulesDirectory } from './rule-book.ts'
 import { createSaver } from './saver.ts'
 import { createSolver } from './solver-worker.ts'
 import { createStepper, type Stepped } from './stepper.ts'
+import { createStills } from './stills.ts'
 import { openLog } from './store/log.ts'
 import { VERSION } from './version.ts'
+import { findWasteModel } from './waste-model.ts'
 import type { HealthAnswer } from './wire/api.ts'
 
 export interface AppOptions {
@@ -89,7 +98,8 @@ export async function createApp({ settings, world = null, logger, prompt = false
   })
   const journal = createJournal({ directory: paths.journal, days: settings.journal_days, now: Date.now, warn })
   const flood_model = await findFloodModel(settings['flood.model'], settings.city === 'demo' ? null : settings.city, city)
-  const solver = createSolver({ city, flood_model })
+  const waste_model = await findWasteModel(settings['waste.model'], settings.city === 'demo' ? null : settings.city)
+  const solver = createSolver({ city, flood_model, waste_model })
   const reports = createDrillReports(paths.drills)
   const calendar = await loadCalendar(settings.city === 'demo' ? null : settings.city)
   const run_cards = await loadRunCards(settings['dispatch.run_cards'], settings.city === 'demo' ? null : settings.city)
@@ -109,12 +119,40 @@ export async function createApp({ settings, world = null, logger, prompt = false
   const state = (): CityState => stepper.state
   const now = simulated ? () => state().now : Date.now
 
+  const dialects = await loadDialects(
+    [paths.directory, ...(settings.city === 'demo' ? [] : [settings.city])],
+    city.devices.map(({ district, domain, id }) => deviceKey(district, domain, id)),
+  )
+  const arrival = (received: number): number => (simulated ? now() : received)
+  const desk = createMappingDesk({
+    file: paths.mappings,
+    context: () => foreign.context,
+    reload: !simulated,
+    redact,
+    logger,
+  })
+  const foreign = createForeign({
+    city,
+    settings: dialects,
+    pseudonym: directory.pseudonym,
+    simulated,
+    arrival,
+    mappings: () => desk.mappings,
+    reply: ({ topic, payload }) => {
+      broker
+        .publish(topic, payload, { qos: 0, retain: false })
+        .catch((error: unknown) => logger.warn({ error: String(error), topic }, 'reply'))
+    },
+  })
   const intake = createIntake({
     log,
     pseudonym: directory.pseudonym,
     limits: settings,
     quarantine_max: settings.quarantine_max,
+    places: createPlaces(city),
     onTaken: take,
+    translate: foreign.translate,
+    onRefused: desk.note,
     ...(simulated ? { onClock: (clock) => lockstep?.clock(clock) } : {}),
   })
   const { broker, embedded } = buildBroker({
@@ -123,6 +161,8 @@ export async function createApp({ settings, world = null, logger, prompt = false
     fleet_password,
     accept: (message, done) => intake.accept(message, heldBack(done)),
     verifyDevice: (key, password) => access.verifyDevice(key, password),
+    bridgeTopics: (key) => access.bridgeTopics(key),
+    foreign: dialects.subscribe,
     quarantine: intake.quarantine,
     logger,
   })
@@ -200,12 +240,13 @@ export async function createApp({ settings, world = null, logger, prompt = false
     city: city.id,
     buffer_bytes_max: settings.live_buffer_bytes_max,
   })
+  const stills = createStills({ directory: paths.stills, city, now: Date.now, warn })
   const { phones, photos, crewHub, notifier, ...outside } = buildPhoneParts({ settings, paths, state, logger })
   const { health, metrics } = createHealth({
     settings,
     version: VERSION,
     state,
-    sources: { intake, broker, log, history, hub, runner, stepper, saver, ruleBook, fleet, lockstep, notifier },
+    sources: { intake, foreign, broker, log, history, hub, runner, stepper, saver, ruleBook, fleet, lockstep, notifier },
   })
   const http = await createHttp({
     host: settings.host,
@@ -225,13 +266,23 @@ export async function createApp({ settings, world = null, logger, prompt = false
       crewFrame: crewHub.frameOf,
       phones,
       photos,
+      stills,
       journal,
       quarantine: intake.quarantine,
+      desk,
+      documents: createDocuments({
+        foreign,
+        acceptForeign: intake.acceptForeign,
+        senders: readSenders(settings.inbox),
+        arrival,
+        now: Date.now,
+      }),
       rule_book: ruleBook,
       drills: reports,
       health,
       metrics,
       flood_model,
+      waste_model,
       solve: (problem) => solver.solve({ id: 'view', problem }),
     },
     verifyToken: (token) => phones.verify(token) ?? access.verifyToken(token),
@@ -255,8 +306,10 @@ export async function createApp({ settings, world = null, logger, prompt = false
     ['history', history],
     ['snapshots', saver],
     ['rules', ruleBook],
+    ['mappings', desk],
     ['phones', phones],
     ['photos', photos],
+    ['stills', stills],
     ['HTTP', listening(http, { name: 'HTTP', host: settings.host, port: settings.port, flag: '--port' })],
     ['live', hub],
     ['crews', crewHub],

@@ -20,7 +20,9 @@ export interface DataPaths {
   readonly rules: string
   readonly phones: string
   readonly photos: string
+  readonly stills: string
   readonly push_keys: string
+  readonly mappings: string
 }
 
 export function dataPaths(data: string): DataPaths {
@@ -37,9 +39,14 @@ export function dataPaths(data: string): DataPaths {
     rules: join(directory, 'rules'),
     phones: join(directory, 'phones.json'),
     photos: join(directory, 'photos'),
+    stills: join(directory, 'stills'),
     push_keys: join(directory, 'push-keys.json'),
+    mappings: join(directory, MAPPINGS_FILE),
   }
 }
+
+/** Beside `dialects.yaml`; the program writes it too. */
+export const MAPPINGS_FILE = 'mappings.yaml'
 
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : String(error))
 

@@ -24,11 +24,13 @@ export interface Logger {
 export type Principal =
   /** A device under its own key `{district}/{domain}/{device}`. */
   | { readonly role: 'device'; readonly key: string }
+  /** `bridge/{name}`: a network server or another broker that speaks for foreign devices, on topics that begin with one of these. */
+  | { readonly role: 'bridge'; readonly key: string; readonly topics: readonly string[] }
   /** With `--clock mqtt`, a loopback connection without credentials (contract section 1a). */
   | { readonly role: 'simulator'; readonly world: string | null }
 
 export interface Inbound {
-  /** Key of the sender, `simulator`, or `http:<token name>`; for counters and quarantine. */
+  /** Key of the sender (`bridge/{name}` too), `simulator`, or `http:<token name>`; for counters and quarantine. */
   readonly from: string
   readonly topic: string
   readonly payload: Buffer
@@ -43,7 +45,7 @@ export type Accept = (message: Inbound, done: (error?: Error) => void) => void
 
 export interface Broker extends Part {
   /** Resolves when handed over to the broker; QoS 1 delivery to the device is the broker's affair. */
-  publish(topic: string, payload: string, options: { readonly qos: 0 | 1; readonly retain: boolean }): Promise<void>
+  publish(topic: string, payload: string | Uint8Array, options: { readonly qos: 0 | 1; readonly retain: boolean }): Promise<void>
   readonly counters: Readonly<Record<string, number>>
   /** True while messages can come in: always for the embedded one, while connected for an outside one. */
   readonly ready: boolean

@@ -6,6 +6,7 @@ import type { City } from '../engine/model/city.ts'
 import { dataPaths } from './data-directory.ts'
 import { createIntake } from './mqtt/intake.ts'
 import type { Logger } from './parts.ts'
+import { createPlaces } from './places.ts'
 import { replayLog } from './restart.ts'
 import { createStepper, type Stepped, type Stepper } from './stepper.ts'
 import { openLog } from './store/log.ts'
@@ -55,6 +56,7 @@ export async function restep({ settings, city, logger, simulated, onStepped }: R
     pseudonym: (subject) => subject,
     limits: settings,
     quarantine_max: 0,
+    places: createPlaces(city),
     onTaken: () => {},
     ...(simulated ? { onClock: () => {} } : {}),
   })

@@ -3,11 +3,13 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { FloodModel } from '../engine/flood/forecast/model.ts'
 import type { SolverAnswer, SolverProblem } from '../engine/model/solve.ts'
 import { createProblemSolver, type Ground as SolverGround } from '../engine/solver.ts'
+import type { WasteModel } from '../engine/waste/forecast/model.ts'
 
 /** What the thread is started with. */
 export interface Ground {
   readonly city: SolverGround
   readonly flood_model: FloodModel | null
+  readonly waste_model: WasteModel | null
 }
 export interface Question {
   readonly number: number
@@ -18,8 +20,8 @@ export interface Reply {
   readonly answer: SolverAnswer
 }
 
-const { city, flood_model }: Ground = workerData
-const solve = createProblemSolver(city, flood_model)
+const { city, flood_model, waste_model }: Ground = workerData
+const solve = createProblemSolver(city, flood_model, waste_model)
 
 function answer(problem: SolverProblem): SolverAnswer {
   try {

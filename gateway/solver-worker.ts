@@ -1,14 +1,17 @@
-/** The solver beside the engine: one worker thread that holds road graph and flood model, so that long computing never blocks a step. */
+/** The solver beside the engine: one worker thread that holds road graph and models, so that long computing never blocks a step. */
 import { Worker } from 'node:worker_threads'
 import type { FloodModel } from '../engine/flood/forecast/model.ts'
 import type { SolverAnswer, SolverRequest } from '../engine/model/solve.ts'
 import type { Solver } from '../engine/ports.ts'
+import type { WasteModel } from '../engine/waste/forecast/model.ts'
 import type { Ground, Question, Reply } from './solver-thread.ts'
 
 export interface SolverOptions {
   readonly city: Ground['city']
   /** Without one, low points are forecast by what the city tells of them. */
   readonly flood_model?: FloodModel | null
+  /** Without one, bins are forecast by their own habit. */
+  readonly waste_model?: WasteModel | null
   /** A problem that takes longer has failed, and its thread with it; below the 5 s in which a lockstep step is acknowledged. */
   readonly answer_ms_max?: number
   /** The thread's program; for tests of its crash. */
@@ -24,9 +27,15 @@ interface Asked {
 const THREAD = new URL(import.meta.url.endsWith('.ts') ? '../dist/gateway/solver-thread.js' : './solver-thread.js', import.meta.url)
 
 /** The thread starts at once, ends with `stop`, and is started again by the next request after a crash. It keeps no process alive. */
-export function createSolver({ city, flood_model = null, answer_ms_max = 4000, thread = THREAD }: SolverOptions): Solver {
+export function createSolver({
+  city,
+  flood_model = null,
+  waste_model = null,
+  answer_ms_max = 4000,
+  thread = THREAD,
+}: SolverOptions): Solver {
   const { nodes, roads, low_points, devices } = city
-  const ground: Ground = { city: { nodes, roads, low_points, devices }, flood_model }
+  const ground: Ground = { city: { nodes, roads, low_points, devices }, flood_model, waste_model }
   const asked = new Map<number, Asked>()
   let number = 0
   let stopped = false

@@ -1,5 +1,7 @@
 /** The file that `train waste` writes: a versioned model of the fill forecast, checked whole before anything is asked of it. */
+import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { type Static, Type } from 'typebox'
 import { placed, readJson } from '../config/check-json.ts'
 import { createChecker, findingsOf } from '../config/check-schema.ts'
@@ -89,4 +91,18 @@ export async function readWasteModel(file: string): Promise<WasteModel> {
 
 export async function writeWasteModel(model: WasteModel, file: string): Promise<void> {
   await writeFile(file, `${JSON.stringify(model)}\n`)
+}
+
+/** Of a city directory. */
+const CITY_MODEL = 'waste-model.json'
+
+/**
+ * The model that the fill forecasts of a city come from; null where there is none.
+ * @param file setting waste.model, empty for the city's own. @param directory of the city; null for the demo city
+ * @throws UrbanError input `waste.model`: none that can be read, or damaged
+ */
+export async function findWasteModel(file: string, directory: string | null): Promise<WasteModel | null> {
+  const own = directory === null ? null : join(directory, CITY_MODEL)
+  const path = file !== '' ? file : own !== null && existsSync(own) ? own : null
+  return path === null ? null : readWasteModel(path)
 }

@@ -73,7 +73,7 @@ export function readElements(text: string, namespace: string | null): XmlAnswer 
   return root === null ? { ok: false, line: 1, why: 'no element' } : { ok: true, root }
 }
 
-const PIECE = 4_096
+const PIECE = 256
 
 export const childrenOf = (element: XmlElement, name: string): XmlElement[] => element.children.filter((child) => child.name === name)
 

@@ -34,6 +34,15 @@ export async function fetchCurve(
 
 export const bearer = (token: string): { readonly authorization: string } => ({ authorization: `Bearer ${token}` })
 
+/** One call with a token: the answer's document. @throws Error with what the problem document says */
+export async function askJson<T>(base: URL, path: string, token: string, method = 'GET', body?: unknown): Promise<T> {
+  const sent = body === undefined ? {} : { body: JSON.stringify(body) }
+  const headers = body === undefined ? bearer(token) : { ...bearer(token), 'content-type': 'application/json' }
+  const response = await fetch(new URL(path, base), { method, headers, ...sent })
+  if (!response.ok) throw await refusal(response)
+  return response.json()
+}
+
 /** An invitation for a phone of this crew; an older one is void. */
 export async function invitePhone(base: URL, crew: string, token: string): Promise<Invitation> {
   const response = await fetch(new URL('api/v1/phones/invitations', base), {

@@ -1,5 +1,5 @@
 import type { KpiRow } from '../../gateway/wire/frames.ts'
-import { figure } from '../i18n/format.ts'
+import { figure, minuteText } from '../i18n/format.ts'
 import { pick, t } from '../i18n/index.ts'
 import { useWall } from '../state/wall.ts'
 import { Spark } from './spark.tsx'
@@ -19,6 +19,13 @@ function Beneath({ kpi }: { kpi: KpiRow }) {
   return <span class="kpi-reference">{t('kpi.reference', { value: figure(kpi.reference, digitsOf(kpi.reference)) })}</span>
 }
 
+/** Figures of the past may move: values that came late are in them now. */
+function amendedText({ amended }: KpiRow, zone: string): string {
+  if (amended === undefined) return ''
+  const [from, to, at] = [amended.from, amended.to, amended.at].map((ts) => minuteText(ts, zone))
+  return ` ${t('kpi.amended', { from, to, at })}`
+}
+
 export function KpiTile({ id, kpi, now }: { id: string; kpi: KpiRow; now: number }) {
   const age_ms = now - kpi.ts
   const stale = age_ms > KPI_STALE_MS
@@ -35,6 +42,7 @@ export function KpiTile({ id, kpi, now }: { id: string; kpi: KpiRow; now: number
       </button>
       <span class="tip" role="tooltip" id={`kpi-${id}`}>
         {pick(kpi.formula)}
+        {amendedText(kpi, useWall().timezone.value)}
       </span>
     </li>
   )

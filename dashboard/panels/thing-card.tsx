@@ -39,9 +39,13 @@ function seenText(wall: Wall, row: DeviceRow | undefined): string {
 }
 
 /** The causes are not told metric by metric: a gauge has one that matters. */
-function qualityText({ quality, causes = {} }: DeviceRow): string {
+function qualityText({ quality, causes = {}, clock_skew_s }: DeviceRow): string {
   const names = [...new Set(Object.values(causes))].map((cause) => word('cause', cause))
-  return [t(`card.quality.${quality}`), ...names].join(' · ')
+  const skew =
+    clock_skew_s === undefined
+      ? []
+      : [t(clock_skew_s > 0 ? 'card.clock.ahead' : 'card.clock.behind', { s: figure(Math.abs(clock_skew_s)) })]
+  return [t(`card.quality.${quality}`), ...names, ...skew].join(' · ')
 }
 
 function DeviceCard({ id }: { id: string }) {

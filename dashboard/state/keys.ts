@@ -61,6 +61,9 @@ function act(wall: Wall, key: string): boolean {
     case 'g':
       wall.page.value = { kind: 'signals' }
       return true
+    case 'm':
+      wall.page.value = { kind: 'messages' }
+      return true
     case 'w':
       wall.page.value = { kind: 'arterial', id: null }
       return true

@@ -8,8 +8,13 @@ import type { Context } from '../model/context.ts'
 import { placeOfDevice } from '../model/context.ts'
 import type { Reason } from '../model/incident.ts'
 import type { Outcome } from '../model/outcome.ts'
+import type { SenseState } from '../sense/state.ts'
+import { forgetDoubts, openDoubt } from './doubts.ts'
+import type { SeenEvent } from './event.ts'
+import { evidenceOf, probability } from './fusion.ts'
 import { type EventKind, eventKind, WATERLOGGING } from './kinds.ts'
-import { type CameraState, expireEvents, type SeenEvent } from './state.ts'
+import { type CameraState, expireEvents } from './state.ts'
+import { thresholdOf } from './trust.ts'
 
 const findLowPoint = (context: Context, at: LonLat): LowPoint | null =>
   context.city.low_points.find(({ outline }) => insideRing(at, outline)) ?? null
@@ -50,19 +55,40 @@ function signal(context: Context, key: string, event: SeenEvent, kind: EventKind
   })
 }
 
-export function decideCamera(state: CameraState, context: Context, now: EpochMs, out: Outcome): void {
+/** Two sources or more that together are this sure need no person. */
+const SURE = 0.85
+/** Below this nobody is asked. */
+const DOUBTFUL = 0.35
+
+/** Whether the event is to be passed on. Either way a person may judge it; one that is not, and may well be true, is put to them first. */
+function isSure(state: CameraState, context: Context, key: string, event: SeenEvent, sense: SenseState, now: EpochMs): boolean {
+  if (event.verdict !== null) return event.verdict
+  const placeOf = ({ at, device }: SeenEvent): LonLat => at ?? placeOfDevice(context, device)
+  const around = { trust: state.trust, events: state.events.values(), reports: state.reports, sense, placeOf }
+  const evidence = evidenceOf(event, around, context, now)
+  const chance = probability(evidence)
+  const alone = event.score >= thresholdOf(state.trust, event.device, event.type)
+  const against = evidence.some(({ from, log_odds }) => from === 'sensor' && log_odds < 0)
+  const raised = (alone && !against) || (chance >= SURE && evidence.length > 1)
+  if (alone || chance >= DOUBTFUL) openDoubt(state, key, event, { at: placeOf(event), probability: chance, evidence, raised }, now)
+  return raised
+}
+
+export function decideCamera(state: CameraState, context: Context, sense: SenseState, now: EpochMs, out: Outcome): void {
   expireEvents(state, now)
+  forgetDoubts(state, now)
   for (const key of state.touched) {
     const event = state.events.get(key)
     if (event === undefined) continue
     const kind = eventKind(event.type)
-    const sure = event.score >= kind.score_min
-    if (event.over === null && sure && !event.signalled) {
+    if (event.over === null && !event.signalled) {
+      if (!isSure(state, context, key, event, sense, now)) continue
       event.signalled = true
       signal(context, key, event, kind, out)
-    } else if (event.over !== null) {
-      if (event.signalled) signal(context, key, event, kind, out)
-      state.events.delete(key)
+    } else if (event.over !== null || event.verdict === false) {
+      if (event.signalled) signal(context, key, event.over === null ? { ...event, over: 'ended' } : event, kind, out)
+      event.signalled = false
+      if (event.over !== null) state.events.delete(key)
     }
   }
   state.touched.clear()

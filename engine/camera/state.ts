@@ -3,23 +3,10 @@
  */
 import { createDeadlines, type Deadlines, dropDeadline, setDeadline, takeDue } from '../base/deadlines.ts'
 import type { EpochMs } from '../base/time.ts'
-import type { DeviceKey } from '../model/city.ts'
 import type { DeviceEvent } from '../model/observation.ts'
+import type { Doubt, PersonReport, SeenEvent } from './event.ts'
 import { eventKind } from './kinds.ts'
-
-export interface SeenEvent {
-  readonly device: DeviceKey
-  readonly id: string
-  readonly type: string
-  ts: EpochMs
-  /** Highest so far: a detector that loses its object for a frame has not changed its mind. */
-  score: number
-  at: readonly [number, number] | null
-  media: string | null
-  over: 'ended' | 'expired' | null
-  /** It was sure enough, and has been passed on. */
-  signalled: boolean
-}
+import type { Trust } from './trust.ts'
 
 export interface CameraState {
   /** By `<device> <id>`. */
@@ -27,9 +14,20 @@ export interface CameraState {
   readonly expiry: Deadlines
   /** Keys that changed since the last decision. */
   readonly touched: Set<string>
+  readonly trust: Trust
+  /** By key of the event, oldest first. */
+  readonly doubts: Map<string, Doubt>
+  readonly reports: PersonReport[]
 }
 
-export const createCamera = (): CameraState => ({ events: new Map(), expiry: createDeadlines(), touched: new Set() })
+export const createCamera = (): CameraState => ({
+  events: new Map(),
+  expiry: createDeadlines(),
+  touched: new Set(),
+  trust: new Map(),
+  doubts: new Map(),
+  reports: [],
+})
 
 /** Folds one message of an event. One that comes later than the event would have lasted changes nothing live. */
 export function observeCamera(state: CameraState, event: DeviceEvent, now: EpochMs): void {
@@ -50,7 +48,7 @@ export function observeCamera(state: CameraState, event: DeviceEvent, now: Epoch
   state.touched.add(key)
   if (known === undefined) {
     const { device, id, type, ts, score, at, media } = event
-    state.events.set(key, { device, id, type, ts, score, at, media, over: null, signalled: false })
+    state.events.set(key, { device, id, type, ts, score, at, media, over: null, signalled: false, verdict: null })
     return
   }
   known.ts = event.ts

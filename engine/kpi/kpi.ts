@@ -2,6 +2,7 @@
 import { type EpochMs, HOUR_MS, MINUTE_MS } from '../base/time.ts'
 import type { Bilingual } from '../model/city.ts'
 import type { Fact } from '../model/fact.ts'
+import { AMENDED_MS, type AmendState, createAmend, forgetGaps, noteLate, noteLive, type PartOf } from './amend.ts'
 
 /** What the other parts know at the end of a step, as plain numbers; null where nothing has been heard yet. */
 export interface KpiInput {
@@ -33,9 +34,12 @@ export interface Kpi {
   readonly trend: (number | null)[]
   /** Mean of the same hour a week ago. */
   readonly reference: number | null
+  /** Values that came late have moved it, minutes of this time; null where none have in the last day. */
+  readonly amended: { readonly from: EpochMs; readonly to: EpochMs; readonly at: EpochMs } | null
 }
 
-export type KpiId = 'delay' | 'queued' | 'flooded' | 'bins' | 'incidents' | 'reporting'
+export const KPI_IDS = ['delay', 'queued', 'flooded', 'bins', 'incidents', 'reporting'] as const
+export type KpiId = (typeof KPI_IDS)[number]
 
 interface Definition {
   readonly id: KpiId
@@ -107,9 +111,17 @@ const WEEK_HOURS = 168
 const DISPATCH_WINDOW_MS = HOUR_MS
 const DISPATCH_SAMPLES_MAX = 1000
 
+/** A minute's figure as it was known at its end, and as amended since, oldest first. */
+export interface KpiMinute {
+  readonly first: number | null
+  readonly versions: { at: EpochMs; value: number }[]
+}
+
 interface Track {
   value: number | null
   readonly trend: (number | null)[]
+  /** Of the last day, oldest first. */
+  readonly minutes: Map<number, KpiMinute>
   /** Sum and count of the minute values of each hour of the last week, by hour since the epoch. */
   readonly hours: Map<number, { sum: number; count: number }>
 }
@@ -122,12 +134,18 @@ export interface KpiState {
   /** Times to dispatch of the last hour, oldest first. */
   readonly dispatch: { ts: EpochMs; dispatch_s: number }[]
   floods_warned: KpiInput['floods_warned']
+  readonly amend: AmendState
 }
 
 export function createKpi(): KpiState {
-  const track = (): Track => ({ value: null, trend: new Array<number | null>(TREND_MINUTES).fill(null), hours: new Map() })
+  const track = (): Track => ({
+    value: null,
+    trend: new Array<number | null>(TREND_MINUTES).fill(null),
+    minutes: new Map(),
+    hours: new Map(),
+  })
   const tracks = { delay: track(), queued: track(), flooded: track(), bins: track(), incidents: track(), reporting: track() }
-  return { ts: 0, minute: -1, tracks, dispatch: [], floods_warned: null }
+  return { ts: 0, minute: -1, tracks, dispatch: [], floods_warned: null, amend: createAmend() }
 }
 
 /** Called once a step. The value at a minute's end is that minute's value; minutes without a step repeat the last one. */
@@ -143,13 +161,19 @@ export function updateKpi(kpi: KpiState, input: KpiInput, now: EpochMs): void {
   while (kpi.dispatch.length > DISPATCH_SAMPLES_MAX || (kpi.dispatch.length > 0 && now - kpi.dispatch[0].ts > DISPATCH_WINDOW_MS))
     kpi.dispatch.shift()
   kpi.floods_warned = input.floods_warned
+  if (passed > 0) forgetGaps(kpi.amend, now)
   kpi.minute = minute
   kpi.ts = now
 }
 
-function endMinute({ value, trend, hours }: Track, minute: number): void {
+function endMinute({ value, trend, minutes, hours }: Track, minute: number): void {
   trend.push(value)
   if (trend.length > TREND_MINUTES) trend.shift()
+  minutes.set(minute, { first: value, versions: [] })
+  for (const old of minutes.keys()) {
+    if (old > minute - AMENDED_MS / MINUTE_MS) break
+    minutes.delete(old)
+  }
   if (value === null) return
   const hour = Math.floor(minute / 60)
   const mean = hours.get(hour)
@@ -160,6 +184,66 @@ function endMinute({ value, trend, hours }: Track, minute: number): void {
   }
   hours.set(hour, { sum: value, count: 1 })
   for (const old of hours.keys()) if (old < hour - WEEK_HOURS) hours.delete(old)
+}
+
+/** A live value of one of the parts of a figure. */
+export const noteKpiLive = (kpi: KpiState, of: PartOf, ts: EpochMs, value: number): void => noteLive(kpi.amend, of, ts, value)
+
+/** Amendments of one minute that come within this time are one version. */
+const VERSION_MS = MINUTE_MS
+const VERSIONS_MAX = 8
+
+/** A value of one of the parts that came late: the minutes that it was missing from are amended, their hour's mean with them. */
+export function noteKpiLate(kpi: KpiState, of: PartOf, ts: EpochMs, value: number, now: EpochMs): void {
+  const track = kpi.tracks[of.kpi]
+  for (const [minute, by] of noteLate(kpi.amend, of, ts, value, kpi.minute - 1)) {
+    const known = track.minutes.get(minute)
+    if (known === undefined) continue
+    const { first, versions } = known
+    const last = versions.at(-1)
+    const amended = (last === undefined ? (first ?? 0) : last.value) + by
+    if (last !== undefined && (now - last.at < VERSION_MS || versions.length >= VERSIONS_MAX)) last.value = amended
+    else versions.push({ at: now, value: amended })
+    const place = track.trend.length - (kpi.minute - minute)
+    if (place >= 0) track.trend[place] = amended
+    amendHour(track, minute, by, first === null && last === undefined)
+  }
+}
+
+function amendHour({ hours }: Track, minute: number, by: number, first: boolean): void {
+  const hour = Math.floor(minute / 60)
+  const mean = hours.get(hour)
+  if (mean === undefined) hours.set(hour, { sum: by, count: 1 })
+  else {
+    mean.sum += by
+    if (first) mean.count++
+  }
+}
+
+export interface KpiPoint {
+  /** Start of the minute. */
+  readonly ts: EpochMs
+  readonly value: number | null
+  /** When it was amended last, as known; null where it stands as it was. */
+  readonly amended: EpochMs | null
+}
+
+/** A figure's minutes of the last day, oldest first, as known at some time. */
+export function kpiMinutes(kpi: KpiState, id: KpiId, from: EpochMs, to: EpochMs, as_known_at: EpochMs): KpiPoint[] {
+  return [...kpi.tracks[id].minutes].flatMap(([minute, { first, versions }]) => {
+    const ts = minute * MINUTE_MS
+    if (ts < from || ts >= to || ts + MINUTE_MS > as_known_at) return []
+    const version = versions.findLast(({ at }) => at <= as_known_at)
+    return [{ ts, value: rounded(version === undefined ? first : version.value), amended: version?.at ?? null }]
+  })
+}
+
+function amendedOf({ minutes }: Track): Kpi['amended'] {
+  const moved = [...minutes].filter(([, { first, versions }]) => versions.length > 0 && versions.at(-1)?.value !== first)
+  const [first, last] = [moved.at(0), moved.at(-1)]
+  if (first === undefined || last === undefined) return null
+  const at = moved.reduce((newest, [, { versions }]) => Math.max(newest, versions.at(-1)?.at ?? 0), 0)
+  return { from: first[0] * MINUTE_MS, to: (last[0] + 1) * MINUTE_MS, at }
 }
 
 export function kpis(kpi: KpiState): Kpi[] {
@@ -177,6 +261,7 @@ export function kpis(kpi: KpiState): Kpi[] {
       ts: kpi.ts,
       trend: trend.map(rounded),
       reference: before === undefined ? null : rounded(before.sum / before.count),
+      amended: amendedOf(kpi.tracks[id]),
     }
   })
 }

@@ -2,6 +2,7 @@
  * The static city: what stands where, who looks after it, how roads connect. A plain value read once from a city directory
  * (config/city.ts) and never changed by the engine. Ids match `[A-Za-z0-9_.:-]{1,64}`; coordinates are WGS84.
  */
+import type { Datum } from '../base/datum.ts'
 import type { Domain } from '../base/domain.ts'
 import type { Bounds, LonLat } from '../base/geo.ts'
 import type { Bilingual } from './bilingual.ts'
@@ -194,6 +195,34 @@ export interface CityDevice {
   readonly place: string | null
   /** Constants of the device with units in their names: `threshold_m`, `rim_m`, `capacity_m3_s`, `volume_l`. */
   readonly params: Readonly<Record<string, number>>
+  /** Datum of the places it tells; WGS84 without. */
+  readonly crs?: Datum
+  /** Only for cameras: what has been assessed and agreed of it. */
+  readonly camera?: CameraTerms
+}
+
+/** A part of the picture, or of the ground, from which nothing is kept. */
+export interface PrivacyMask {
+  /** `picture`: points of 0 to 1 from the upper left; `ground`: lon and lat. */
+  readonly on: 'picture' | 'ground'
+  readonly ring: readonly LonLat[]
+}
+
+/** A direction and zoom that a camera has by name, and what it sees then. */
+export interface CameraPreset {
+  readonly id: string
+  /** Middle of what it sees. */
+  readonly at: LonLat
+}
+
+export interface CameraTerms {
+  /** Id of the impact assessment (PIPL article 55) that allows what is done with this camera. */
+  readonly impact_assessment: string
+  /** Days that its pictures are kept. */
+  readonly retention_days: number
+  readonly masks: readonly PrivacyMask[]
+  /** Only of cameras that can turn. */
+  readonly presets: readonly CameraPreset[]
 }
 
 /** A place where water stands first: an underpass, a dip, a cellar street. */

@@ -18,6 +18,8 @@ export interface Reading {
   readonly device: DeviceKey
   readonly ts: EpochMs
   readonly seq: number | null
+  /** Its own time lay so far in the future that `ts` is when it came, s. */
+  readonly ahead_s?: number
   readonly values: Readonly<Record<string, MetricValue>>
   /** Came inside a store-and-forward batch: amends history, raises nothing. */
   readonly backfill: boolean
@@ -29,6 +31,7 @@ export interface TrafficCount {
   readonly device: DeviceKey
   readonly ts: EpochMs
   readonly seq: number | null
+  readonly ahead_s?: number
   readonly phase: number
   readonly target: number
   readonly clearing: boolean
@@ -57,6 +60,8 @@ export interface DeviceEvent {
   /** A pseudonym; the plain value never comes this far. */
   readonly subject: string | null
   readonly media: string | null
+  /** Where in the picture, left, top, right and bottom from 0 to 1; left out where it was not said. */
+  readonly box?: readonly number[]
 }
 
 export interface Presence {
@@ -118,10 +123,11 @@ export interface OperatorAct {
   readonly act: OperatorOrder
 }
 
+/** What people decide about messages of devices that nobody knew. */
+export type MappingAct = 'mapping.accept' | 'mapping.withdraw' | 'mapping.ignore' | 'mapping.heed'
 /** What was done about rules; they themselves come as an observation of their own. */
 export type RuleAct = 'rules.publish' | 'rules.rollback'
-
-export type PhoneAct = 'phone.invite' | 'phone.sign_in' | 'phone.sign_out' | 'photo.take_in' | 'photo.read'
+export type PhoneAct = 'phone.invite' | 'phone.sign_in' | 'phone.sign_out' | 'photo.take_in' | 'photo.read' | 'still.take_in' | 'still.read'
 
 export type OperatorOrder =
   | { readonly type: 'incident.acknowledge'; readonly incident: string }
@@ -160,8 +166,10 @@ export type OperatorOrder =
   | { readonly type: 'command.release'; readonly device: DeviceKey }
   /** The engine's proposal at a junction that is left to people becomes that person's command for `hold_s`. */
   | { readonly type: 'signal.approve'; readonly junction: string; readonly suggestion: string; readonly hold_s: number }
-  /** Changes nothing here: what was done about crews' phones and photos is told for the audit trail. */
-  | { readonly type: PhoneAct | RuleAct; readonly about: string }
+  /** Changes nothing here: what was done about crews' phones, pictures, mappings and rules is told for the audit trail. */
+  | { readonly type: PhoneAct | MappingAct | RuleAct; readonly about: string }
+  /** One tap on what a camera saw; `event` is `<device> <id>`. A label is a volunteer's: two that agree are a verdict. */
+  | { readonly type: 'camera.judge' | 'camera.label'; readonly event: string; readonly verdict: boolean }
   | ({ readonly type: 'experiment.start' } & ExperimentPlan)
   | { readonly type: 'experiment.stop'; readonly experiment: string }
 

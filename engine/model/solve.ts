@@ -1,7 +1,8 @@
 /** Problems that are too long for a tick. They leave as requests and come back as observations; the worker threads solve them. */
 import type { LonLat } from '../base/geo.ts'
 import type { EpochMs } from '../base/time.ts'
-import type { RoadClass, VehicleLimits } from './city.ts'
+import type { DeviceKey, RoadClass, VehicleLimits } from './city.ts'
+import type { FillForecast, FillTrack } from './fill.ts'
 import type { ForecastBasis } from './forecast.ts'
 
 /** The streets as they are now; a road that is not named is open and free. */
@@ -149,6 +150,20 @@ export interface ForecastAnswer {
   readonly curves: readonly ForecastCurve[]
 }
 
+/** When some bins will be full. */
+export interface FillProblem {
+  readonly type: 'fill'
+  readonly issued: EpochMs
+  /** On the clock at the bins. */
+  readonly at: EpochMs
+  readonly bins: readonly { readonly bin: DeviceKey; readonly kind: string | null; readonly track: FillTrack }[]
+}
+
+export interface FillAnswer {
+  readonly type: 'fill'
+  readonly forecasts: readonly FillForecast[]
+}
+
 /** Today's round of the bin lorries: which bins are worth it, in which order. */
 export interface RoundProblem {
   readonly type: 'round'
@@ -198,13 +213,14 @@ export interface RoundAnswer {
   readonly cost_s: number
 }
 
-export type SolverProblem = AssignProblem | RouteProblem | ReachProblem | ForecastProblem | RoundProblem
+export type SolverProblem = AssignProblem | RouteProblem | ReachProblem | ForecastProblem | FillProblem | RoundProblem
 /** A solver that failed answers too, so that the asker can ask again. */
 export type SolverAnswer =
   | AssignAnswer
   | RouteAnswer
   | ReachAnswer
   | ForecastAnswer
+  | FillAnswer
   | RoundAnswer
   | { readonly type: 'failed'; readonly why: string }
 

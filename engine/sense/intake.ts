@@ -5,14 +5,24 @@
 
 import { setDeadline, takeDue } from '../base/deadlines.ts'
 import type { EpochMs } from '../base/time.ts'
-import { MINUTE_MS } from '../base/time.ts'
+import { MINUTE_MS, SECOND_MS } from '../base/time.ts'
 import type { CityDevice, DeviceKey } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
 import type { Quality } from '../model/fact.ts'
 import type { LaneCount, MetricValue, Presence, Reading, TrafficCount } from '../model/observation.ts'
 import type { Outcome } from '../model/outcome.ts'
+import { noteDelay } from './clock.ts'
 import { judge } from './quality.ts'
-import { type DeviceSense, deviceSense, type QualifiedCount, type QualifiedReading, type SenseState, SILENT_INTERVALS } from './state.ts'
+import {
+  correctedTime,
+  type DeviceSense,
+  deviceSense,
+  followClock,
+  type QualifiedCount,
+  type QualifiedReading,
+  type SenseState,
+  SILENT_INTERVALS,
+} from './state.ts'
 
 /** How many measurement times a device's memory keeps to tell a repeat from a straggler. */
 const RECENT_MAX = 8
@@ -102,8 +112,31 @@ function qualify(
   return believed.length === 0 ? null : Object.fromEntries(believed)
 }
 
+type Dated = Pick<Reading, 'ts' | 'ahead_s'>
+
+/** Its clock is off by the same all the time: told once, and corrected from then on. */
+function noteClock(device: DeviceSense, { ts, ahead_s }: Dated, now: EpochMs, out: Outcome): void {
+  device.redated = ahead_s !== undefined
+  noteDelay(device.clock, ahead_s === undefined ? now - ts : -ahead_s * SECOND_MS, now)
+  if (!followClock(device, now)) return
+  const { skew_ms } = device
+  const evidence = skew_ms === null ? [] : [`its clock is ${Math.abs(skew_ms) / SECOND_MS} s ${skew_ms > 0 ? 'ahead' : 'behind'}`]
+  const cause = skew_ms === null ? 'recovered' : 'skew'
+  out.facts.push({
+    kind: 'quality',
+    device: device.key,
+    metric: '*',
+    ts: now,
+    quality: 'good',
+    cause,
+    ...(evidence.length > 0 && { evidence }),
+  })
+}
+
 /** False when the reading cannot be dated to the present: shown, but it drives nothing. */
-function checkClock(device: DeviceSense, ts: EpochMs, now: EpochMs, previous: EpochMs, out: Outcome): boolean {
+function checkClock(device: DeviceSense, dated: Dated, now: EpochMs, previous: EpochMs, out: Outcome): boolean {
+  noteClock(device, dated, now, out)
+  const ts = correctedTime(device, dated.ts)
   const wrong = ts < Math.min(now - Math.max(STALE_MS, SILENT_INTERVALS * device.interval_ms), previous)
   if (wrong !== device.clock_wrong) {
     device.clock_wrong = wrong
@@ -136,12 +169,14 @@ export function takeReading(
   }
   if (order === 'late' || reading.backfill) {
     out.facts.push({ kind: 'measured', device: key, ts, values, quality: 'late' })
+    state.late.push({ device: key, ts: correctedTime(device, ts), values })
     return null
   }
-  const dated = checkClock(device, ts, now, previous, out)
+  const dated = checkClock(device, reading, now, previous, out)
   remember(device, ts, reading.seq, now)
   const believed = qualify(state, context, device, listed, ts, values, dated, out)
-  return believed === null ? null : { device: key, ts, values: believed }
+  if (!dated) state.late.push({ device: key, ts, values })
+  return believed === null ? null : { device: key, ts: correctedTime(device, ts), values: believed }
 }
 
 /** The numbers of a count as a `measured` fact carries them: per lane `in.<lane>` `[vehicles, queued, approaching]`. */
@@ -187,12 +222,17 @@ export function takeCount(
   }
   const live = order === 'new' && !count.backfill
   out.facts.push({ kind: 'measured', device: key, ts, values: countValues(context, count), quality: live ? 'good' : 'late' })
-  if (!live) return null
-  const dated = checkClock(device, ts, now, previous, out)
+  if (!live) {
+    state.late.push({ device: key, ts: correctedTime(device, ts), values: sums })
+    return null
+  }
+  const dated = checkClock(device, count, now, previous, out)
   remember(device, ts, count.seq, now)
   const listed = context.devices.get(key)
   for (const metric in sums) judge(state, context, device, listed, metric, sums[metric], ts)
-  return dated ? count : null
+  if (!dated) state.late.push({ device: key, ts, values: sums })
+  const time = correctedTime(device, ts)
+  return !dated ? null : time === ts ? count : { ...count, ts: time }
 }
 
 /** What a device says of itself, or its last will on its behalf. */

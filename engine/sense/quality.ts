@@ -12,7 +12,7 @@ import { gaugeSense, slowFault } from './gauge.ts'
 import { plainJump, streetJump } from './jump.ts'
 import { findPolicy, type MetricPolicy } from './metrics.ts'
 import { districtOf, isWet, noteRain } from './rain.ts'
-import type { DeviceSense, MetricSense, SenseState } from './state.ts'
+import type { DeviceSense, MetricSense, QualityChange, SenseState } from './state.ts'
 
 /** A gauge reads the rim to a centimetre. */
 const FULL_M = 0.01
@@ -94,6 +94,14 @@ function evidenceOf({ state, device, metric, policy, sense }: Asked, cause: Qual
   }
 }
 
+/** How many changes of quality are remembered of a metric. */
+const CHANGES_MAX = 32
+
+function noteChange({ changes }: MetricSense, change: QualityChange): void {
+  changes.push(change)
+  if (changes.length > CHANGES_MAX) changes.shift()
+}
+
 export interface Judgement {
   readonly before: QualityCause | null
   readonly cause: QualityCause | null
@@ -116,7 +124,7 @@ export function judge(
 ): Judgement {
   const policy = findPolicy(metric, listed)
   const known = device.metrics.get(metric)
-  const sense: MetricSense = known ?? { value, ts, same_since: ts, trusted: null, trusted_ts: ts, cause: null }
+  const sense: MetricSense = known ?? { value, ts, same_since: ts, trusted: null, trusted_ts: ts, cause: null, changes: [] }
   if (known === undefined && device.metrics.size < METRICS_MAX) device.metrics.set(metric, sense)
   const before = sense.cause
   if (!sameValue(sense.value, value)) sense.same_since = ts
@@ -126,6 +134,7 @@ export function judge(
   sense.value = value
   sense.ts = ts
   sense.cause = cause
+  if (cause !== before || sense.changes.length === 0) noteChange(sense, { ts, cause })
   if (cause === null && typeof value === 'number') {
     sense.trusted = value
     sense.trusted_ts = ts

@@ -10,6 +10,7 @@ import type { DeviceKey } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
 import type { QualityCause } from '../model/fact.ts'
 import type { LaneCount, MetricValue } from '../model/observation.ts'
+import { type ClockSense, createClock, skew_ms } from './clock.ts'
 
 export interface MetricSense {
   /** Newest value as measured, trusted or not. */
@@ -22,6 +23,13 @@ export interface MetricSense {
   trusted_ts: EpochMs
   /** Why the newest value is not believed; null when it is. */
   cause: QualityCause | null
+  /** When that changed, and to what; the newest last. What history shows of quality. */
+  readonly changes: QualityChange[]
+}
+
+export interface QualityChange {
+  readonly ts: EpochMs
+  readonly cause: QualityCause | null
 }
 
 export interface DeviceSense {
@@ -37,6 +45,11 @@ export interface DeviceSense {
   silent: boolean
   /** The device's clock is so far behind that its readings cannot be dated. */
   clock_wrong: boolean
+  readonly clock: ClockSense
+  /** The clock is known to be off, and what it says is corrected by that; ms, positive when it is ahead. */
+  skew_ms: number | null
+  /** Its newest reading was so far ahead that it is dated by its arrival: nothing is left to correct. */
+  redated: boolean
   /** Newest measurement times, to tell a repeat from a straggler. */
   readonly recent: EpochMs[]
   readonly metrics: Map<string, MetricSense>
@@ -52,6 +65,8 @@ export interface SenseState {
   readonly rain: Map<string, RainSense>
   /** Level gauges over streets and rivers. */
   readonly gauges: Map<DeviceKey, GaugeSense>
+  /** What came late in this step: it amends figures and drives nothing. */
+  readonly late: QualifiedReading[]
 }
 
 /** What the rain gauges of a district say of wet and dry. */
@@ -105,10 +120,16 @@ export interface QualifiedCount {
   readonly out: Readonly<Record<string, LaneCount>>
 }
 
-export const createSense = (): SenseState => ({ devices: new Map(), silence: createDeadlines(), rain: new Map(), gauges: new Map() })
+export const createSense = (): SenseState => ({
+  devices: new Map(),
+  silence: createDeadlines(),
+  rain: new Map(),
+  gauges: new Map(),
+  late: [],
+})
 
 /** A device that the city does not list says nothing of its interval: silent after a quarter of an hour. */
-const UNLISTED_INTERVAL_MS = 5 * MINUTE_MS
+export const UNLISTED_INTERVAL_MS = 5 * MINUTE_MS
 
 /** Intervals without a word after which a device counts as silent. */
 export const SILENT_INTERVALS = 3
@@ -128,6 +149,9 @@ export function deviceSense(state: SenseState, context: Context, key: DeviceKey,
       online: false,
       silent: false,
       clock_wrong: false,
+      clock: createClock(now),
+      skew_ms: null,
+      redated: false,
       recent: [],
       metrics: new Map(),
       battery_pct: null,
@@ -139,9 +163,31 @@ export function deviceSense(state: SenseState, context: Context, key: DeviceKey,
   return device
 }
 
+/** The time of a device's message by our clock. */
+export const correctedTime = (device: DeviceSense, ts: EpochMs): EpochMs => (device.redated ? ts : ts - (device.skew_ms ?? 0))
+
+/** Keeps the estimate of the device's clock. @returns whether it was found to be off, or right again */
+export function followClock(device: DeviceSense, now: EpochMs): boolean {
+  const before = device.skew_ms
+  device.skew_ms = skew_ms(device.clock, device.interval_ms, now)
+  return (before === null) !== (device.skew_ms === null)
+}
+
 /** True while the device's newest values still describe the present. */
 export function isFresh(device: DeviceSense, now: EpochMs): boolean {
   return device.read !== null && !device.clock_wrong && now - device.read <= SILENT_INTERVALS * device.interval_ms
+}
+
+/** stale: the device no longer speaks, or nobody can say when it measured; its values are of the past, whatever they were worth then. */
+export type ValueQuality = 'good' | 'suspect' | 'stale'
+
+/** What a value is worth now; null for one that was never heard. What rules that need a quality ask for. */
+export function qualityOf(state: SenseState, key: DeviceKey, metric: string, now: EpochMs): ValueQuality | null {
+  const device = state.devices.get(key)
+  const sense = device?.metrics.get(metric)
+  if (device === undefined || sense === undefined) return null
+  if (sense.cause !== null) return 'suspect'
+  return isFresh(device, now) ? 'good' : 'stale'
 }
 
 /** The newest believed value of a metric of a device that still speaks, or null. */

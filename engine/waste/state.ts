@@ -2,7 +2,13 @@
 import type { EpochMs } from '../base/time.ts'
 import { HOUR_MS, MINUTE_MS } from '../base/time.ts'
 import type { DeviceKey } from '../model/city.ts'
+import type { Context } from '../model/context.ts'
+import type { FillForecast, FillTrack } from '../model/fill.ts'
 import type { QualifiedReading } from '../sense/state.ts'
+import { clockAt } from './clock.ts'
+import type { DutyState } from './duty.ts'
+import { createTrack, observeFill } from './forecast/track.ts'
+import { createSorting, type SortingState } from './mis-sorting.ts'
 
 interface Sample {
   readonly ts: EpochMs
@@ -16,15 +22,40 @@ export interface BinState {
   readonly samples: Sample[]
   /** Collection has been asked for before it overflows. */
   due: boolean
+  /** What its forecasts are made from. */
+  readonly track: FillTrack
+  /** When it was last seen to have been emptied; 0 before. */
+  emptied: EpochMs
 }
 
 export interface WasteState {
   readonly bins: Map<DeviceKey, BinState>
   /** Bins heard since the last decision. */
   readonly touched: Set<DeviceKey>
+  /** Newest of each bin. */
+  readonly forecasts: Map<DeviceKey, FillForecast>
+  readonly ask: FillAsk
+  /** People who were seen to sort wrongly. */
+  readonly sorting: SortingState
+  /** Points of volunteers. */
+  readonly duty: DutyState
 }
 
-export const createWaste = (): WasteState => ({ bins: new Map(), touched: new Set() })
+/** The forecasts that are asked for. */
+export interface FillAsk {
+  request: { readonly id: string; readonly asked: EpochMs } | null
+  /** When to look for more. */
+  due: EpochMs
+}
+
+export const createWaste = (): WasteState => ({
+  bins: new Map(),
+  touched: new Set(),
+  forecasts: new Map(),
+  ask: { request: null, due: 0 },
+  sorting: createSorting(),
+  duty: new Map(),
+})
 
 /** A fall by this much is an emptying; less is waste that settles. */
 const EMPTIED_PCT = 15
@@ -34,15 +65,19 @@ const SAMPLES_MAX = 72
 /** A slope over less than this is noise. */
 const SPAN_MS_MIN = HOUR_MS
 
-export function observeWaste(state: WasteState, { device, ts, values }: QualifiedReading): void {
+export function observeWaste(state: WasteState, context: Context, { device, ts, values }: QualifiedReading): void {
   const { fill_pct } = values
   if (typeof fill_pct !== 'number') return
   state.touched.add(device)
   const bin = state.bins.get(device)
   if (bin === undefined) {
-    state.bins.set(device, { fill_pct, ts, samples: [{ ts, fill_pct }], due: false })
+    const track = createTrack(clockAt(context, ts), fill_pct)
+    state.bins.set(device, { fill_pct, ts, samples: [{ ts, fill_pct }], due: false, track, emptied: 0 })
     return
   }
+  const { since } = bin.track
+  observeFill(bin.track, clockAt(context, ts), fill_pct)
+  if (bin.track.since !== since) bin.emptied = ts
   if (fill_pct <= bin.fill_pct - EMPTIED_PCT) bin.samples.length = 0
   const last = bin.samples.at(-1)
   if (last === undefined || ts - last.ts >= SAMPLE_MS) bin.samples.push({ ts, fill_pct })
@@ -70,11 +105,14 @@ export function timeToFull_h(bin: BinState): number | null {
   return rate_pct_h === null || rate_pct_h <= 0 ? null : Math.max(0, 100 - bin.fill_pct) / rate_pct_h
 }
 
+/** Above this a bin counts as full. */
+export const BIN_FULL_PCT = 90
+
 /** Bins above 90 %, of those heard within `fresh_ms`; null when none was heard. */
 export function binsFull(state: WasteState, fresh_ms: number, now: EpochMs): number | null {
   let count: number | null = null
   for (const { fill_pct, ts } of state.bins.values()) {
-    if (now - ts <= fresh_ms) count = (count ?? 0) + (fill_pct > 90 ? 1 : 0)
+    if (now - ts <= fresh_ms) count = (count ?? 0) + (fill_pct > BIN_FULL_PCT ? 1 : 0)
   }
   return count
 }

@@ -21,11 +21,14 @@ function removed(was: boolean, what: string): number {
 }
 
 export const deviceAdd: Command = {
-  positionals: ['<district>/<domain>/<device>'],
-  options,
+  positionals: ['<district>/<domain>/<device>|bridge/<name>'],
+  options: {
+    topic: { type: 'string', multiple: true, value: 'START', help: 'a bridge only: what its topics may begin with; may be given again' },
+    ...options,
+  },
   async run(args) {
     const [key] = args.positionals
-    const password = accessOf(args).addDevice(key)
+    const password = accessOf(args).addDevice(key, args.list('topic'))
     say(`username ${key}`)
     say(`password ${password}`)
     return 0
@@ -42,7 +45,7 @@ export const deviceList: Command = {
   positionals: [],
   options,
   async run(args) {
-    for (const { key, added } of accessOf(args).listDevices()) say(`${day(added)}  ${key}`)
+    for (const { key, added, topics } of accessOf(args).listDevices()) say([day(added), key, ...topics].join('  '))
     return 0
   },
 }

@@ -40,6 +40,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./rules-dry-run.ts')).rulesDryRun,
   },
   {
+    name: 'mappings check',
+    summary: 'Check mappings of unknown devices and run their own tests; every mistake with file, line and column',
+    load: async () => (await import('./mappings.ts')).mappingsCheck,
+  },
+  {
     name: 'audit verify',
     summary: 'Check the hash chain of the journal from the first line that is kept to its last',
     load: async () => (await import('./audit.ts')).auditVerify,
@@ -55,6 +60,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./credentials.ts')).deviceRemove,
   },
   { name: 'device list', summary: 'Devices that may connect', load: async () => (await import('./credentials.ts')).deviceList },
+  {
+    name: 'decode',
+    summary: 'Say what a foreign message means, as its dialect is understood',
+    load: async () => (await import('./decode.ts')).decodeCommand,
+  },
   { name: 'token add', summary: 'Make an API token; prints it, once', load: async () => (await import('./credentials.ts')).tokenAdd },
   { name: 'token remove', summary: 'Make a token invalid', load: async () => (await import('./credentials.ts')).tokenRemove },
   { name: 'token list', summary: 'Tokens by name and role', load: async () => (await import('./credentials.ts')).tokenList },

@@ -18,6 +18,7 @@ import { dryRunLog } from '../dry-run-log.ts'
 import { type DryRunReport, type Label, reportOf } from '../dry-run-report.ts'
 import { createLogger } from '../logger.ts'
 import { createIntake } from '../mqtt/intake.ts'
+import { createPlaces } from '../places.ts'
 import { rulesDirectory } from '../rule-book.ts'
 import { openLog } from '../store/log.ts'
 import { type Arguments, type Command, say, usageError } from './command.ts'
@@ -67,7 +68,7 @@ interface Asked {
 }
 
 /** The whole log, whatever the range: what was remembered when it begins came from before. */
-async function fromLog({ settings, contextOf, simulated, rules }: Asked): Promise<RuleFact[]> {
+async function fromLog({ settings, city, contextOf, simulated, rules }: Asked): Promise<RuleFact[]> {
   const logger = createLogger({ level: 'warn', format: settings.log_format, out: process.stderr })
   const { log: directory } = dataPaths(settings.data)
   const log = openLog({ directory, sync_ms: settings.log_sync_ms, strict: false, segment_bytes: settings.log_segment_bytes, log: logger })
@@ -76,6 +77,7 @@ async function fromLog({ settings, contextOf, simulated, rules }: Asked): Promis
     // The log holds pseudonyms already, and nothing new is taken in.
     pseudonym: (subject) => subject,
     limits: settings,
+    places: createPlaces(city),
     quarantine_max: 0,
     onTaken: () => {},
     ...(simulated ? { onClock: () => {} } : {}),

@@ -37,6 +37,8 @@ export interface DialectContext {
   readonly frigate_prefixes: readonly string[]
   /** What Sparkplug's edge nodes said at birth; the one thing that a dialect remembers, bounded. */
   readonly sparkplug: SparkplugMemory
+  /** The clock of a simulation rules: times are not judged against the moment of arrival. */
+  readonly simulated: boolean
 }
 
 /** Where a message strays from its format's published schema and was understood all the same. */

@@ -11,7 +11,6 @@ import { huaweiSpat, spatOde } from './spat.ts'
 import { gbt20999, gridCodes, rainLevels } from './tables.ts'
 
 export const DOCUMENT_DIALECTS: readonly Dialect[] = [
-  webhookNotice,
   ngsiNotification,
   ngsiEntities,
   open311Post,
@@ -31,4 +30,6 @@ export const DOCUMENT_DIALECTS: readonly Dialect[] = [
   webPush,
   wecomRobot,
   dingtalkRobot,
+  // Known by its headers, whatever is in it: the last to be asked.
+  webhookNotice,
 ]

@@ -1,4 +1,5 @@
 /** Every dialect that is understood, in the order in which they are asked: the first that recognises a message decodes it. */
+import type { EpochMs } from '../../engine/base/time.ts'
 import { type Refusal, refusal } from '../mqtt/form.ts'
 import type { Dialect, DialectContext, Drift, Envelope, Heard, Refused } from './dialect.ts'
 import { DEVICE_DIALECTS } from './list-devices.ts'
@@ -28,11 +29,14 @@ export function understand(envelope: Envelope, context: DialectContext): Underst
   const dialect = recognise(envelope, context)
   if (dialect === null) return { dialect, said: refusal('dialect', 'no dialect recognises this topic and payload') }
   const said = dialect.decode(envelope, context)
-  return { dialect, said: said.ok ? judged(said, envelope) : said }
+  return { dialect, said: said.ok ? judged(said, context.simulated ? null : envelope.received) : said }
 }
 
-/** A form that cannot be true is left out; when none is left, the message is refused. */
-function judged(said: Heard, { received }: Envelope): Heard | Refused {
+/**
+ * A form that cannot be true is left out; when none is left, the message is refused.
+ * @param received null leaves times unjudged
+ */
+export function judged(said: Heard, received: EpochMs | null): Heard | Refused {
   const forms: NormalForm[] = []
   const drift: Drift[] = [...said.drift]
   let first: Refusal | null = null

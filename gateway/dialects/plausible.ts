@@ -32,6 +32,9 @@ const RANGES: readonly (readonly [suffix: string, min: number, max: number])[] =
 
 const VALUE_MAX = 1e15
 
+/** As the contract spells a metric. */
+const NAME = /^[A-Za-z][A-Za-z0-9_]{0,63}$/
+
 function isPossible(metric: string, value: number): boolean {
   if (!Number.isFinite(value) || Math.abs(value) > VALUE_MAX) return false
   for (const [suffix, min, max] of RANGES) if (metric.endsWith(suffix)) return value >= min && value <= max
@@ -45,7 +48,9 @@ export function judge(form: NormalForm, received: EpochMs | null): Judged {
   if (!Number.isSafeInteger(form.ts) || form.ts < TIME_MIN) return refusal('time', 'time: before 2001, or none')
   if (received !== null && form.ts - received > AHEAD_MS_MAX) return refusal('time', 'time: more than a day in the future')
   if (form.kind !== 'measurement' && form.kind !== 'entity') return { ok: true, form, drift: NONE }
-  const wrong = Object.entries(form.metrics).filter(([name, value]) => typeof value === 'number' && !isPossible(name, value))
+  const wrong = Object.entries(form.metrics).filter(
+    ([name, value]) => !NAME.test(name) || (typeof value === 'number' && !isPossible(name, value)),
+  )
   if (wrong.length === 0) return { ok: true, form, drift: NONE }
   const names = wrong.map(([name]) => name)
   if (names.length === Object.keys(form.metrics).length) return refusal('schema', `${names.join(', ')}: no value that can be measured`)

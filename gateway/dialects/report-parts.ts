@@ -1,7 +1,8 @@
 /** What reports of all kinds share: the blank form, free text without personal data, positions of any datum, ids and times as they come. */
+import { toWgs84 } from '../../engine/base/datum.ts'
 import type { LonLat } from '../../engine/base/geo.ts'
 import { type EpochMs, HOUR_MS } from '../../engine/base/time.ts'
-import { datumOf, toWgs84 } from './datum.ts'
+import { datumOf } from './datum.ts'
 import type { DialectContext, Drift } from './dialect.ts'
 import { foldId } from './ids.ts'
 import { type Json, type JsonObject, member } from './json.ts'
@@ -43,6 +44,9 @@ function coordinate(value: Json | undefined): number | null {
   return Number.isFinite(number) ? number : null
 }
 
+/** To a centimetre: a conversion leaves more digits than anybody measured. */
+const roundPlace = ([lon, lat]: LonLat): LonLat => [Number(lon.toFixed(7)), Number(lat.toFixed(7))]
+
 /** @param crs what the message calls its datum; GeoReport itself says WGS84 */
 export function positionOf(
   lon: Json | undefined,
@@ -58,7 +62,7 @@ export function positionOf(
     drift.push({ field: 'crs', what: 'key' })
     return null
   }
-  const placed = placeOf(toWgs84([x, y], datum), context.box)
+  const placed = placeOf(roundPlace(toWgs84([x, y], datum)), context.box)
   if (placed.strays) drift.push({ field: 'position', what: 'position' })
   return placed.at
 }

@@ -61,10 +61,28 @@ const SCALES: Readonly<Record<string, Scale>> = {
   dBm: { to: 'dbm', factor: 1 },
   dB: { to: 'db', factor: 1 },
   s: { to: 's', factor: 1 },
+  min: { to: 's', factor: 60 },
+  h: { to: 's', factor: 3600 },
+  ms: { to: 's', factor: 1e-3 },
   veh: { to: 'veh', factor: 1 },
+  A: { to: 'a', factor: 1 },
+  mA: { to: 'a', factor: 1e-3 },
+  g: { to: 'kg', factor: 1e-3 },
+  t: { to: 'kg', factor: 1e3 },
+  'l/s': { to: 'm3_s', factor: 1e-3 },
+  'm3/h': { to: 'm3_s', factor: 1 / 3600 },
+  m3: { to: 'm3', factor: 1 },
+  l: { to: 'm3', factor: 1e-3 },
+  'mm/min': { to: 'mm_h', factor: 60 },
+  hPa: { to: 'hpa', factor: 1 },
+  Pa: { to: 'hpa', factor: 1e-2 },
+  kPa: { to: 'hpa', factor: 10 },
   '°': { to: 'deg', factor: 1 },
   DD: { to: 'deg', factor: 1 },
 }
+
+/** Every unit that is understood. */
+export const UNITS: readonly string[] = Object.keys(SCALES)
 
 /** In the contract's unit of that kind, and its suffix; null for a unit that nobody knows. */
 export function toContract({ value, unit }: Quantity): { readonly value: number; readonly suffix: string } | null {

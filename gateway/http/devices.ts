@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { UrbanError } from '../../engine/base/errors.ts'
 import { HOUR_MS } from '../../engine/base/time.ts'
 import { deviceKey, splitKey } from '../../engine/model/city.ts'
-import { deviceKeys, deviceView } from '../../engine/view.ts'
+import { deviceKeys, deviceView, qualityStretches, valueViews, watermarks } from '../../engine/view.ts'
 import { Device, DevicePage, DomainName, HistoryAnswer, StateName } from '../wire/api.ts'
 import { ID_PATTERN } from '../wire/topics.ts'
 import { Moment, momentOf } from './moment.ts'
@@ -24,6 +24,12 @@ const HistoryParams = Type.Object({
   metric: Type.Optional(Type.String({ maxLength: 80, description: 'May be left out where the device has one metric only' })),
   from: Type.Optional(Moment),
   to: Type.Optional(Moment),
+  as_known_at: Type.Optional(
+    Type.String({
+      maxLength: 40,
+      description: 'As known then (epoch milliseconds or ISO 8601): without what came later. Left out: as known now',
+    }),
+  ),
   step: Type.Number({
     minimum: 0,
     maximum: 31_536_000,
@@ -56,6 +62,13 @@ function deviceDocument(parts: HttpParts, key: string): Device | null {
     online: view.online,
     quality: view.quality,
     causes: { ...view.causes },
+    readings: Object.fromEntries(
+      Object.entries(valueViews(state, key)).map(([metric, { value, ...rest }]) => [
+        metric,
+        { value: typeof value === 'number' ? value : [...value], ...rest },
+      ]),
+    ),
+    clock_skew_s: view.clock_skew_s,
     state: view.online ? (view.raised ?? 'normal') : 'offline',
     battery_pct: view.battery_pct,
     estimated: { ...view.estimated },
@@ -91,6 +104,18 @@ export function deviceRoutes(app: App, parts: HttpParts): void {
   )
 
   app.get(
+    '/api/v1/watermarks',
+    {
+      schema: {
+        tags: ['city'],
+        summary: 'By district: up to when all devices that speak have told what they measured; figures of later times may still move',
+        response: { 200: Type.Record(Type.String(), Type.Object({ ts: Type.Number(), devices: Type.Integer() })) },
+      },
+    },
+    async () => Object.fromEntries(watermarks(parts.state())),
+  )
+
+  app.get(
     '/api/v1/devices/:district/:domain/:id',
     { schema: { tags: ['city'], summary: 'One device', params: DeviceParams, response: { 200: Device } } },
     async ({ params }): Promise<Device> => {
@@ -121,13 +146,16 @@ export function deviceRoutes(app: App, parts: HttpParts): void {
         throw new HttpProblem(400, 'validation', `that would be more than ${POINTS_MAX} points; take a longer step`)
       }
       const metric = query.metric ?? (await onlyMetric(parts, device))
-      const points = await parts.history.history({ device, metric, from, to, step_s: query.step }).catch((error: unknown) => {
-        if (error instanceof UrbanError && error.family === 'neighbour') throw new HttpProblem(503, error.code, error.message)
-        throw error
+      const as_known_at = query.as_known_at === undefined ? null : momentOf(query.as_known_at, 'as_known_at', 0)
+      const asked = { device, metric, from, to, step_s: query.step, ...(as_known_at !== null && { as_known_at }) }
+      const points = await parts.history.history(asked).catch((error: unknown) => {
+        if (!(error instanceof UrbanError)) throw error
+        throw new HttpProblem(error.family === 'neighbour' ? 503 : 400, error.code, error.message)
       })
+      const quality = qualityStretches(parts.state(), device, metric, from, to)
       // The present gap only: what was assumed in the past was never written down.
       const estimated = to < parts.now() ? null : (deviceView(parts.state(), device)?.estimated[metric] ?? null)
-      return { device, metric, from, to, step_s: query.step, points, estimated }
+      return { device, metric, from, to, step_s: query.step, points, as_known_at, quality, estimated }
     },
   )
 

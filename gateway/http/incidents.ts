@@ -2,7 +2,10 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { IssuedCommand } from '../../engine/act/state.ts'
+import { type Datum, OUTSIDE_M, offCity_m, toWgs84 } from '../../engine/base/datum.ts'
 import { isDomain } from '../../engine/base/domain.ts'
+import type { LonLat } from '../../engine/base/geo.ts'
+import type { City } from '../../engine/model/city.ts'
 import type { Incident } from '../../engine/model/incident.ts'
 import type { OperatorOrder } from '../../engine/model/observation.ts'
 import { commands, incidents, tasks } from '../../engine/view.ts'
@@ -57,6 +60,14 @@ export async function giveOrder(parts: HttpParts, request: FastifyRequest, order
   return { id, done: outcome === null ? null : true }
 }
 
+/** In WGS84. @throws HttpProblem where it is nowhere near the city: most likely another datum, or the axes are swapped */
+function placeInCity({ bounds }: City, said: LonLat, crs: Datum): LonLat {
+  const at = toWgs84(said, crs)
+  const off_m = offCity_m(at, bounds)
+  if (off_m <= OUTSIDE_M) return at
+  throw new HttpProblem(400, 'place', `lon ${said[0]}, lat ${said[1]} (${crs}) is ${Math.round(off_m / 1000)} km outside the city`)
+}
+
 export function incidentRoutes(app: App, parts: HttpParts): void {
   const give = (request: FastifyRequest, order: OperatorOrder): Promise<OrderAnswer> => giveOrder(parts, request, order)
 
@@ -98,8 +109,8 @@ export function incidentRoutes(app: App, parts: HttpParts): void {
       },
     },
     async (request) => {
-      const { lon, lat, ...report } = request.body
-      return give(request, { type: 'incident.report', ...report, at: [lon, lat] })
+      const { lon, lat, crs = 'wgs84', ...report } = request.body
+      return give(request, { type: 'incident.report', ...report, at: placeInCity(parts.city, [lon, lat], crs) })
     },
   )
 

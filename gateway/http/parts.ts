@@ -9,9 +9,11 @@ import type { Fact } from '../../engine/model/fact.ts'
 import type { OperatorOrder } from '../../engine/model/observation.ts'
 import type { SolverAnswer, SolverProblem } from '../../engine/model/solve.ts'
 import type { HistoryPoint, HistoryQuery } from '../../engine/ports.ts'
+import type { WasteModel } from '../../engine/waste/forecast/model.ts'
 import type { CrewFrameOut } from '../parts.ts'
 import type { RuleBook } from '../rule-book.ts'
 import type { DrillList, HealthAnswer } from '../wire/api.ts'
+import type { Ignored, Mapping, MappingDraft, QuarantineGroup, TrialAnswer } from '../wire/mapping.ts'
 import type { CrewEventPayload, ReadingPayload } from '../wire/payloads.ts'
 import type { PhoneDocument, PhotoDocument, PhotoStage, PushSubscription, SignInAnswer } from '../wire/phone.ts'
 
@@ -71,6 +73,63 @@ export interface PhotoPort {
   read(task: string, id: string): Promise<Buffer | null>
 }
 
+/** Where unknown messages become mappings (gateway/mappings/desk.ts). */
+export interface MappingDeskPort {
+  readonly written: readonly Mapping[]
+  readonly ignored: readonly Ignored[]
+  readonly problems: readonly string[]
+  groups(): readonly QuarantineGroup[]
+  find(id: string): QuarantineGroup | null
+  attempt(group: QuarantineGroup, draft: MappingDraft): Promise<TrialAnswer>
+  /** @throws UrbanError input `mapping_refused` */
+  accept(group: QuarantineGroup, draft: MappingDraft): Promise<void>
+  /** @returns false when there is none of that id */
+  withdraw(id: string): Promise<boolean>
+  ignore(group: QuarantineGroup, note: string): Promise<void>
+  heed(topic: string): Promise<boolean>
+}
+
+/** A document of another system that came over HTTP. */
+export interface DocumentIn {
+  readonly method: string
+  readonly path: string
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly content_type: string | null
+  readonly body: Uint8Array
+  /** Name of the token. */
+  readonly by: string
+}
+
+export interface DocumentTaken {
+  /** Messages of the contract that it became, all in the log. */
+  readonly messages: number
+  /** Why parts of it, or all, were not taken; they are in the quarantine too. */
+  readonly refused: readonly { readonly kind: string; readonly reason: string }[]
+}
+
+export type InboxAnswer =
+  | { readonly known: false }
+  | { readonly known: true; readonly why: string }
+  | { readonly known: true; readonly taken: DocumentTaken | 'repeat' }
+
+export interface DocumentPort {
+  /** On the way of foreign messages over MQTT: mapping or dialect, binding, log. */
+  take(document: DocumentIn): Promise<DocumentTaken>
+  /** A signed webhook of a sender that is configured; `why` when its signature or its time is not right. */
+  inbox(sender: string, document: Omit<DocumentIn, 'by'>): Promise<InboxAnswer>
+}
+
+/** Pictures of cameras' events, by device and key of the event. */
+export interface StillPort {
+  /** The same event again is a newer picture. @returns its SHA-256. @throws UrbanError input `still_not_jpeg` */
+  put(device: DeviceKey, event: string, ts: EpochMs, body: Buffer): Promise<string>
+  /** Null: there never was one. */
+  read(device: DeviceKey, event: string): Promise<{ readonly bytes: Buffer } | { readonly deleted: EpochMs } | null>
+  /** Deletes what has been kept long enough. */
+  tidy(): Promise<void>
+}
+
 export interface HttpParts {
   readonly city: City
   /** The snapshot after the newest step; read it, keep nothing of it. */
@@ -94,17 +153,21 @@ export interface HttpParts {
   /** What a phone of this crew shows now; null for no crew of the city. */
   readonly crewFrame: (crew: DeviceKey) => CrewFrameOut | null
   readonly photos: PhotoPort
+  readonly stills: StillPort
   readonly journal: { recent(query: JournalQuery): Promise<JournalPage> }
   readonly quarantine: {
     samples(limit: number): readonly { at: EpochMs; topic: string; from: string; reason: string; sample: string; bytes: number }[]
     readonly counters: Readonly<Record<string, number>>
   }
+  readonly desk: MappingDeskPort
+  readonly documents: DocumentPort
   readonly rule_book: Pick<RuleBook, 'problems' | 'versions' | 'check' | 'publish' | 'rollback'>
   readonly drills: { list(): Promise<DrillList['drills']>; read(id: string): Promise<unknown | null> }
   /** Asks the solver; a failure is an answer. */
   solve(problem: SolverProblem): Promise<SolverAnswer>
   /** The trained flood forecast; null without one. */
   readonly flood_model: FloodModel | null
+  readonly waste_model: WasteModel | null
   readonly health: () => HealthAnswer
   readonly metrics: () => readonly Metric[]
 }

@@ -1,7 +1,7 @@
 /** Sign-in of crews' phones, and who is signed in. What happens here is in the audit trail. */
 import { randomUUID } from 'node:crypto'
 import { Type } from 'typebox'
-import type { PhoneAct } from '../../engine/model/observation.ts'
+import type { MappingAct, PhoneAct } from '../../engine/model/observation.ts'
 import { Invitation, InviteBody, PhoneList, PushSubscription, SignInAnswer, SignInBody } from '../wire/phone.ts'
 import type { Caller } from './guard.ts'
 import type { HttpParts } from './parts.ts'
@@ -12,7 +12,7 @@ const PhoneParam = Type.Object({ id: Type.String({ pattern: '^[0-9a-f]{16}$' }) 
 const SECURED = [{ bearer: [] }]
 
 /** Resolves when it is in the audit trail. */
-export async function tellAudit(parts: HttpParts, type: PhoneAct, by: string, about: string): Promise<void> {
+export async function tellAudit(parts: HttpParts, type: PhoneAct | MappingAct, by: string, about: string): Promise<void> {
   await parts.order({ type, about }, by, randomUUID())
 }
 

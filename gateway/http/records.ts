@@ -1,8 +1,11 @@
 /** What has been decided and measured about the brain itself: KPIs, audit trail, quarantine, drills, health, metrics. */
 import { Type } from 'typebox'
+import { HOUR_MS } from '../../engine/base/time.ts'
+import { KPI_IDS } from '../../engine/kpi/kpi.ts'
 import type { Fact } from '../../engine/model/fact.ts'
-import { kpis } from '../../engine/view.ts'
-import { AuditAnswer, DrillList, HealthAnswer, KpiDocument, QuarantineAnswer } from '../wire/api.ts'
+import { kpiHistory, kpis } from '../../engine/view.ts'
+import { AuditAnswer, DrillList, HealthAnswer, KpiDocument, KpiHistory, QuarantineAnswer } from '../wire/api.ts'
+import { Moment, momentOf } from './moment.ts'
 import type { HttpParts, Metric } from './parts.ts'
 import { HttpProblem } from './problem.ts'
 import type { App } from './schema.ts'
@@ -50,6 +53,27 @@ export function recordRoutes(app: App, parts: HttpParts): void {
       },
     },
     async () => ({ kpis: [...kpis(parts.state())] }),
+  )
+
+  app.get(
+    '/api/v1/kpis/:id/history',
+    {
+      schema: {
+        tags: ['operations'],
+        summary: 'A figure minute by minute over the last day, as amended by values that came late, or as known then',
+        params: Type.Object({ id: Type.Enum([...KPI_IDS]) }),
+        querystring: Type.Object({ from: Type.Optional(Moment), to: Type.Optional(Moment), as_known_at: Type.Optional(Moment) }),
+        response: { 200: KpiHistory },
+      },
+    },
+    async ({ params: { id }, query }) => {
+      const to = momentOf(query.to, 'to', parts.now())
+      const from = momentOf(query.from, 'from', to - HOUR_MS)
+      if (from >= to) throw new HttpProblem(400, 'validation', `from (${from}) is not before to (${to})`)
+      const as_known_at = momentOf(query.as_known_at, 'as_known_at', Number.POSITIVE_INFINITY)
+      const points = kpiHistory(parts.state(), id, from, to, as_known_at)
+      return { id, from, to, as_known_at: Number.isFinite(as_known_at) ? as_known_at : null, points }
+    },
   )
 
   app.get(

@@ -11,16 +11,20 @@ import { Type } from 'typebox'
 import type { Logger, Part } from '../parts.ts'
 import { ProblemDocument } from '../wire/api.ts'
 import { arterialRoutes } from './arterials.ts'
+import { binRoutes } from './bins.ts'
+import { cameraRoutes } from './cameras.ts'
 import { cityDocument, createSurroundings } from './city.ts'
 import { closureRoutes } from './closures.ts'
 import { crewRoutes } from './crews.ts'
 import { dashboardRoutes } from './dashboard.ts'
 import { deviceRoutes } from './devices.ts'
 import { dispatchRoutes } from './dispatch.ts'
+import { documentRoutes } from './documents.ts'
 import { forecastRoutes } from './forecasts.ts'
 import { type Caller, createGuard, type Role } from './guard.ts'
 import { incidentRoutes } from './incidents.ts'
 import { junctionRoutes } from './junctions.ts'
+import { mappingRoutes } from './mappings.ts'
 import { allowedMethods, type RouteList } from './methods.ts'
 import type { HttpParts } from './parts.ts'
 import { phoneRoutes } from './phones.ts'
@@ -129,17 +133,21 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     incidentRoutes(api, parts)
     crewRoutes(api, parts)
     phoneRoutes(api, parts)
+    await cameraRoutes(api, parts)
     await photoRoutes(api, parts)
     dispatchRoutes(api, parts)
     junctionRoutes(api, parts)
     ruleRoutes(api, parts)
     recordRoutes(api, parts)
+    mappingRoutes(api, parts)
+    await documentRoutes(api, parts)
     arterialRoutes(api, parts)
     closureRoutes(api, parts)
     stormRoutes(api, parts)
     signalRoutes(api, parts)
     await warningRoutes(api, parts)
     forecastRoutes(api, parts)
+    binRoutes(api, parts)
     api.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   })
   await dashboardRoutes(app, options.dashboard)

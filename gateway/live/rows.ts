@@ -32,8 +32,16 @@ export function deviceRow(state: CityState, key: string): DeviceRow | null {
   if (view === null) return null
   const v: Record<string, number> = {}
   for (const [metric, value] of Object.entries(view.values)) if (typeof value === 'number') v[metric] = value
-  const { ts, online, quality, raised, causes } = view
-  return { v, ts, online, quality, ...(quality === 'suspect' && { causes }), state: online ? (raised ?? 'normal') : 'offline' }
+  const { ts, online, quality, raised, causes, clock_skew_s } = view
+  return {
+    v,
+    ts,
+    online,
+    quality,
+    ...(quality === 'suspect' && { causes }),
+    ...(clock_skew_s !== null && { clock_skew_s }),
+    state: online ? (raised ?? 'normal') : 'offline',
+  }
 }
 
 export function signalRow(state: CityState, key: string): SignalRow | null {
@@ -90,8 +98,8 @@ export function incidentRow(incident: Incident): IncidentRow {
   }
 }
 
-export function kpiRow({ name, unit, value, reference, formula, detail, ts, trend }: Kpi): KpiRow {
-  return { name, unit, value, reference, formula, detail, ts, trend }
+export function kpiRow({ name, unit, value, reference, formula, detail, ts, trend, amended }: Kpi): KpiRow {
+  return { name, unit, value, reference, formula, detail, ts, trend, ...(amended !== null && { amended }) }
 }
 
 export function warningRow({ origin, issued, districts, message }: Warning): WarningRow {

@@ -1,12 +1,12 @@
 /**
- * JSONata expressions over one message, for devices nobody wrote code for. They see the message and its topic and nothing else: no clock, no chance, no text made into code; and they
+ * JSONata expressions over one message, for devices nobody wrote code for. They see the message and, as `$topic`, the levels of its topic, and nothing else: no clock, no chance, no text made into code; and they
  * are bounded in time, depth and size. Whoever writes one is trusted with a city's data, but a slip must not stop the gateway.
  */
 import jsonata from 'jsonata'
 
 export interface Expression {
   /** @returns plain JSON, or why there is none. Never throws. */
-  evaluate(input: unknown): Promise<Evaluated>
+  evaluate(message: unknown, topic: readonly string[]): Promise<Evaluated>
 }
 export type Evaluated = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly why: string }
 export type Compiled =
@@ -122,12 +122,12 @@ export function compileExpression(source: string): Compiled {
   compiled.registerFunction('lookup', lookup)
   compiled.registerFunction('pad', pad)
   for (const name of WITHHELD) compiled.assign(name, undefined)
-  return { ok: true, expression: { evaluate: (input) => evaluate(compiled, input) } }
+  return { ok: true, expression: { evaluate: (message, topic) => evaluate(compiled, message, topic) } }
 }
 
-async function evaluate(compiled: jsonata.Expression, input: unknown): Promise<Evaluated> {
+async function evaluate(compiled: jsonata.Expression, message: unknown, topic: readonly string[]): Promise<Evaluated> {
   try {
-    const value: unknown = await compiled.evaluate(bare(input))
+    const value: unknown = await compiled.evaluate(bare(message), { topic })
     const text = JSON.stringify(value)
     if (text === undefined) return { ok: true, value: null }
     if (text.length > RESULT_CHARACTERS_MAX) return { ok: false, why: `the result is longer than ${RESULT_CHARACTERS_MAX} characters` }

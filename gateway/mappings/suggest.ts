@@ -5,11 +5,11 @@
 import type { EpochMs } from '../../engine/base/time.ts'
 import { DAY_MS } from '../../engine/base/time.ts'
 import { findPolicy } from '../../engine/sense/metrics.ts'
-import type { MappedMetric, Mapping } from './mapping.ts'
+import { findUnit, inMetric, parseQuantity, suffixOf } from '../dialects/unit-words.ts'
+import { CONCEPTS, type Concept, foldName, ID_NAMES, TIME_NAMES } from '../dialects/vocabulary.ts'
+import type { MappedMetric, Mapping, Suggestion } from '../wire/mapping.ts'
 import { stepText } from './path.ts'
 import { shapeOf } from './topic-filter.ts'
-import { convert, findUnit, parseQuantity, unitOfMetric } from './units.ts'
-import { CONCEPTS, type Concept, foldName, ID_NAMES, TIME_NAMES } from './vocabulary.ts'
 
 export interface Leaf {
   readonly path: string
@@ -20,16 +20,9 @@ export interface Leaf {
   readonly unit: string | null
 }
 
-export interface SuggestedMetric extends MappedMetric {
-  /** `name`: name and unit are said. `range`: the unit is the first in which the value is plausible. `suffix`: the name is kept as it is. */
-  readonly basis: 'name' | 'range' | 'suffix'
-}
-
-export interface Suggestion {
-  readonly mapping: Omit<Mapping, 'tests'>
-  readonly metrics: readonly SuggestedMetric[]
-  /** Numbers that no rule explains, by path. */
-  readonly unexplained: readonly string[]
+interface SuggestedMetric {
+  readonly row: MappedMetric
+  readonly basis: Suggestion['basis'][number]
 }
 
 const LEAVES_MAX = 200
@@ -112,7 +105,7 @@ function conceptOf(name: string, said: string | null): { readonly concept: Conce
   const concept = known(foldName(name)) ?? known(plain) ?? known(plain.replace(/\d+$/, ''))
   if (concept === undefined) return null
   const unit = said ?? named
-  const fits = (one: Concept): boolean => unit === null || convert(1, unit, unitOfMetric(one.metric) ?? unit) !== null
+  const fits = (one: Concept): boolean => unit === null || suffixOf(one.metric) === null || inMetric(1, unit, one.metric) !== null
   if (fits(concept)) return { concept, unit }
   // A battery in volts is its voltage, whatever it is called.
   const other = CONCEPTS.find(({ metric }) => metric === 'battery_v')
@@ -122,10 +115,9 @@ function conceptOf(name: string, said: string | null): { readonly concept: Conce
 
 /** The first unit in which the value is usual, else the first in which it is possible at all. */
 function likelyUnit({ metric, units, usual }: Concept, value: number): string | null {
-  const own = unitOfMetric(metric)
   const policy = findPolicy(metric, undefined)
   const within = (unit: string, [min, max]: readonly [number, number]): boolean => {
-    const converted = own === null ? value : convert(value, unit, own)
+    const converted = suffixOf(metric) === null ? value : inMetric(value, unit, metric)
     return converted !== null && converted >= min && converted <= max
   }
   // Shares below one are ratios: a percentage of 0.8 is rarer than a ratio of 80 %.
@@ -142,19 +134,18 @@ function metricOf(leaf: Leaf): SuggestedMetric | null {
   if (quantity === null || !Number.isFinite(quantity.value)) return null
   const found = conceptOf(leaf.name, quantity.unit ?? leaf.unit)
   if (found === null) {
-    const kept = METRIC_NAME.test(leaf.name) && unitOfMetric(leaf.name) !== null
-    return kept ? { path: leaf.path, metric: leaf.name, basis: 'suffix' } : null
+    const kept = METRIC_NAME.test(leaf.name) && suffixOf(leaf.name) !== null
+    return kept ? { row: { path: leaf.path, metric: leaf.name }, basis: 'suffix' } : null
   }
   const { concept, unit: said } = found
-  const own = unitOfMetric(concept.metric)
+  const own = suffixOf(concept.metric)
   // A value that carries its unit needs none in the mapping.
   if (said !== null && own !== null)
-    return { path: leaf.path, metric: concept.metric, ...(quantity.unit === null ? { unit: said } : {}), basis: 'name' }
+    return { row: { path: leaf.path, metric: concept.metric, ...(quantity.unit === null ? { unit: said } : {}) }, basis: 'name' }
   const unit = likelyUnit(concept, quantity.value)
   if (unit === null) return null
-  return own === null
-    ? { path: leaf.path, metric: concept.metric, basis: 'name' }
-    : { path: leaf.path, metric: concept.metric, unit, basis: 'range' }
+  const row = { path: leaf.path, metric: concept.metric }
+  return own === null ? { row, basis: 'name' } : { row: { ...row, unit }, basis: 'range' }
 }
 
 const YEAR_MS = 365 * DAY_MS
@@ -213,7 +204,7 @@ export function suggest(topic: string, message: unknown, received: EpochMs): Sug
   for (const leaf of leaves) {
     if (leaf.path === time?.path || entity.includes(`{${leaf.path}}`)) continue
     const metric = metricOf(leaf)
-    if (metric !== null && !metrics.some((one) => one.metric === metric.metric)) metrics.push(metric)
+    if (metric !== null && !metrics.some(({ row }) => row.metric === metric.row.metric)) metrics.push(metric)
     else if (typeof leaf.value === 'number' && timeForm(leaf.value, received) === null) unexplained.push(leaf.path)
   }
   if (metrics.length === 0) return null
@@ -223,7 +214,7 @@ export function suggest(topic: string, message: unknown, received: EpochMs): Sug
     topic: filter,
     entity,
     ...(time === undefined ? {} : { time }),
-    metrics: metrics.map(({ basis: _, ...row }) => row),
+    metrics: metrics.map(({ row }) => row),
   }
-  return { mapping, metrics, unexplained }
+  return { mapping, basis: metrics.map(({ basis }) => basis), unexplained }
 }

@@ -90,16 +90,17 @@ function decodeBatch(topic: DeviceTopic, value: unknown, now: EpochMs | null, ru
   return { ok: true, observations, logged: JSON.stringify({ batch: kept }), refused }
 }
 
-const readingForm = createForm(ReadingPayload, ({ ts, seq, v }, { device, backfill }) => ({
+const readingForm = createForm(ReadingPayload, ({ ts, seq, v }, { device, backfill, ahead_s }) => ({
   kind: 'reading',
   device,
   ts,
   seq: seq ?? null,
   values: v,
   backfill,
+  ...(ahead_s !== undefined && { ahead_s }),
 }))
 
-const trafficForm = createForm(TrafficPayload, (value, { device, backfill }) => ({
+const trafficForm = createForm(TrafficPayload, (value, { device, backfill, ahead_s }) => ({
   kind: 'traffic',
   device,
   ts: value.ts,
@@ -111,6 +112,7 @@ const trafficForm = createForm(TrafficPayload, (value, { device, backfill }) => 
   in: lanesOf(value.in),
   out: lanesOf(value.out ?? {}),
   backfill,
+  ...(ahead_s !== undefined && { ahead_s }),
 }))
 
 function lanesOf(counts: Readonly<Record<string, readonly number[]>>): Record<string, LaneCount> {
@@ -135,6 +137,7 @@ const eventForm = createForm(
     at: value.lon === undefined || value.lat === undefined ? null : [value.lon, value.lat],
     subject: value.subject ?? null,
     media: value.media ?? null,
+    ...(value.box !== undefined && { box: value.box }),
   }),
   // Always a new value, so that the log never keeps the text as it came: JSON may name a key twice and hide the first.
   (value, pseudonym) => (value.subject === undefined ? { ...value } : { ...value, subject: pseudonym(value.subject) }),

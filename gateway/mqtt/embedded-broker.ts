@@ -144,7 +144,8 @@ export function createEmbeddedBroker(options: EmbeddedBrokerOptions): EmbeddedBr
     } else if ('principal' in result) {
       counters.logins++
       connection.principal = result.principal
-      if (result.principal.role === 'simulator') connection.gate.unlimit()
+      // Both speak for many devices.
+      if (result.principal.role !== 'device') connection.gate.unlimit()
       callback(null, true)
     }
   }
@@ -156,7 +157,8 @@ export function createEmbeddedBroker(options: EmbeddedBrokerOptions): EmbeddedBr
   }
 
   /** Also asked for a last will when its connection breaks. */
-  const authorizePublish: Hook<'authorizePublish'> = (client, { topic, payload, retain }, callback) => {
+  const authorizePublish: Hook<'authorizePublish'> = (client, packet, callback) => {
+    const { topic, payload, retain } = packet
     // Wills that the broker's own stop sets free mean nothing: the devices are still there.
     if (client === null || stopping) return callback(new Error('the broker stops'))
     const connection = connectionOf(client)
@@ -164,10 +166,14 @@ export function createEmbeddedBroker(options: EmbeddedBrokerOptions): EmbeddedBr
     const from = nameOf(connection)
     if (refused !== null) {
       counters.refused_publishes++
-      quarantine.add({ at: now(), topic, from, kind: 'permission', reason: `topic: ${refused}`, payload: Buffer.from(payload) })
+      // Personal data can be anywhere in what is foreign.
+      const kept = connection.principal?.role === 'bridge' ? NOTHING : Buffer.from(payload)
+      quarantine.add({ at: now(), topic, from, kind: 'permission', reason: `topic: ${refused}`, payload: kept })
       callback(new Error(refused))
       return
     }
+    // Foreign devices retain what they like; nobody here subscribes to it, so nothing of it is kept.
+    if (connection.principal?.role === 'bridge') packet.retain = false
     accept({ from, topic, payload: typeof payload === 'string' ? Buffer.from(payload) : payload, received: now() }, (error) => {
       if (error !== undefined) counters.unkept++
       callback(error ?? null)
@@ -284,7 +290,8 @@ export function createEmbeddedBroker(options: EmbeddedBrokerOptions): EmbeddedBr
     },
     publish: (topic, payload, { qos, retain }) =>
       new Promise((resolve, reject) => {
-        aedes.publish({ cmd: 'publish', topic, payload, qos, retain, dup: false }, (error) => {
+        const bytes = typeof payload === 'string' ? payload : Buffer.from(payload)
+        aedes.publish({ cmd: 'publish', topic, payload: bytes, qos, retain, dup: false }, (error) => {
           if (error) reject(new UrbanError('ours', 'publish', `the broker did not take a message: ${error.message}`, { cause: error }))
           else resolve()
         })
@@ -312,7 +319,7 @@ const certifiedName = ({ certificate }: Origin): string | null =>
 
 function nameOf({ principal, origin }: Connection): string {
   if (principal === null) return origin.address
-  return principal.role === 'device' ? principal.key : 'simulator'
+  return principal.role === 'simulator' ? 'simulator' : principal.key
 }
 
 function expiryOf(payload: string | Buffer): EpochMs {

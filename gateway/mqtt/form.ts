@@ -1,7 +1,7 @@
 /** A payload form: one compiled schema, and how a value that fits becomes an observation. */
 import type { Static, TObject } from 'typebox'
 import { Compile } from 'typebox/compile'
-import { type EpochMs, HOUR_MS, SECOND_MS } from '../../engine/base/time.ts'
+import { DAY_MS, type EpochMs, HOUR_MS, SECOND_MS } from '../../engine/base/time.ts'
 import type { DeviceKey } from '../../engine/model/city.ts'
 import type { Observation } from '../../engine/model/observation.ts'
 import type { RefusalKind } from './quarantine.ts'
@@ -37,6 +37,8 @@ export interface Source {
   readonly backfill: boolean
   /** What times are judged against; null leaves them unjudged. */
   readonly now: EpochMs | null
+  /** Set by the form where the message's own time lay too far in the future, s: then `ts` is when it came. */
+  readonly ahead_s?: number
 }
 
 /** Never throws. */
@@ -55,8 +57,8 @@ export function createForm<S extends TObject>(schema: S, read: Read<Static<S> & 
 
   return (value, source, rules) => {
     if (!fits(value)) return refusal('schema', reasonOf(validator.Errors(value)))
-    const time = value.ts === undefined || source.now === null ? null : judgeTime(value.ts, source.now, rules.limits)
-    if (time !== null) return refusal('time', time)
+    const time = value.ts === undefined || source.now === null ? null : judgeTime(value.ts, source, source.now, rules.limits)
+    if (typeof time === 'string') return refusal('time', time)
     let kept: Static<S> & { ts?: number } = value
     if (!hasOnly(value, known)) {
       const deep = unknownDeepKey(value, known)
@@ -64,20 +66,35 @@ export function createForm<S extends TObject>(schema: S, read: Read<Static<S> & 
       kept = withoutUnknown(value, known)
     }
     if (mask !== undefined) kept = mask(kept, rules.pseudonym)
-    return { ok: true, observation: read(kept, source), kept }
+    if (time === null || source.now === null) return { ok: true, observation: read(kept, source), kept }
+    return { ok: true, observation: read({ ...kept, ts: source.now }, { ...source, ahead_s: time }), kept }
   }
 }
 
 /** Less than this many milliseconds is before 1973, and in seconds the year 5138: the sender most likely counts seconds. */
 const LIKELY_SECONDS = 1e11
 
-/** Why a time is not believable, or null. */
-function judgeTime(ts: EpochMs, now: EpochMs, { reading_age_h_max, reading_ahead_s_max }: DecodeLimits): string | null {
-  if (ts - now > reading_ahead_s_max * SECOND_MS) return `ts: ${timeText(ts)} is more than ${reading_ahead_s_max} s in the future`
+/**
+ * Null: it may be so. A number: a live message that is so many seconds too far in the future has a wrong clock and is dated by its arrival; a device is not
+ * shut out for its clock. A text: why it is refused. What a queue held has no other time than its own.
+ */
+function judgeTime(
+  ts: EpochMs,
+  { backfill }: Source,
+  now: EpochMs,
+  { reading_age_h_max, reading_ahead_s_max }: DecodeLimits,
+): string | number | null {
+  if (ts - now > reading_ahead_s_max * SECOND_MS) {
+    if (!backfill && ts - now <= CLOCK_AHEAD_MS_MAX) return Math.round((ts - now) / SECOND_MS)
+    return `ts: ${timeText(ts)} is more than ${backfill ? `${reading_ahead_s_max} s` : 'a year'} in the future`
+  }
   if (now - ts <= reading_age_h_max * HOUR_MS) return null
   const hint = ts > 0 && ts < LIKELY_SECONDS ? '; expected epoch milliseconds' : ''
   return `ts: ${timeText(ts)} is more than ${reading_age_h_max} h old${hint}`
 }
+
+/** No clock is that far ahead; the sender counts in another unit. */
+const CLOCK_AHEAD_MS_MAX = 366 * DAY_MS
 
 /** ECMA-262 dates end at 8.64e15 ms; larger integers are valid on the wire. */
 const timeText = (ts: EpochMs): string => (ts <= 8.64e15 ? new Date(ts).toISOString() : String(ts))

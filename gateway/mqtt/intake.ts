@@ -4,13 +4,16 @@
  */
 import { Compile } from 'typebox/compile'
 import type { EpochMs } from '../../engine/base/time.ts'
+import type { Observation } from '../../engine/model/observation.ts'
 import { type Accept, type EventLog, type Inbound, type LogPosition, type LogRecord, RECORD, type Taken } from '../parts.ts'
+import type { Places } from '../places.ts'
 import type { Pseudonym } from '../privacy.ts'
 import { ClockPayload } from '../wire/payloads.ts'
 import { clockTopic, type DeviceTopic, parseDeviceTopic } from '../wire/topics.ts'
 import { type Decoded, decode, parseJson } from './decode.ts'
 import { type DecodeLimits, type DecodeRules, type Refusal, refusal } from './form.ts'
-import { createQuarantine, type Quarantine } from './quarantine.ts'
+import { createLanes } from './lanes.ts'
+import { createQuarantine, type Quarantine, type Refused } from './quarantine.ts'
 import { reasonOf } from './reason.ts'
 
 export interface IntakeOptions {
@@ -18,6 +21,7 @@ export interface IntakeOptions {
   readonly pseudonym: Pseudonym
   readonly limits: DecodeLimits
   readonly quarantine_max: number
+  readonly places: Places
   /** Every message that was accepted, in the order of the log, after it was written and before it is acknowledged. */
   readonly onTaken: (taken: Taken) => void
   /**
@@ -25,27 +29,55 @@ export interface IntakeOptions {
    * come before its `now`, so their times are not judged here but by the engine's `sense` as of that `now`.
    */
   readonly onClock?: (clock: ClockPayload) => void
+  /** What a message on a topic that is not of the contract says in messages that are; without it such a message is refused. */
+  readonly translate?: (message: Inbound) => Translated | Promise<Translated>
+  /** Told of every refusal, with what may be kept of its payload. */
+  readonly onRefused?: (refused: Refused) => void
+}
+
+/** A foreign message in the contract's words. Both may be empty: it was understood and says nothing about the city. */
+export interface Translated {
+  readonly messages: readonly { readonly topic: string; readonly payload: string }[]
+  readonly refused: readonly Refusal[]
+  /** What may be kept of the payload in the quarantine: personal data can be anywhere in it. */
+  readonly sample: () => string
 }
 
 export interface Intake {
   readonly accept: Accept
+  /** What came another way than over MQTT and says this; the topic is where it came in, for the quarantine. */
+  acceptForeign(message: Inbound, translated: Translated, done: (error?: Error) => void): void
   /** What a record meant when it was taken in; null for a clock message and for what is no message. For replay. */
   observe(record: LogRecord): Taken | null
   readonly quarantine: Quarantine
   readonly counters: Readonly<Record<IntakeCounter, number>>
 }
 
-/** `other_worlds` are ignored and acknowledged; `unkept` could not be logged and were not acknowledged. */
-export type IntakeCounter = 'received' | 'taken' | 'observations' | 'refused' | 'other_worlds' | 'unkept'
+/**
+ * `foreign` came on topics that are not of the contract; `other_worlds` are ignored and acknowledged; `masked` lay in a privacy mask and were not kept;
+ * `unkept` could not be logged and were not acknowledged.
+ */
+export type IntakeCounter = 'received' | 'taken' | 'observations' | 'refused' | 'masked' | 'other_worlds' | 'unkept' | 'foreign'
 
 const TOPICS_MAX = 100_000
 const HOME_CLOCK = clockTopic(null)
+/** Roots of the contract: what is wrong there is wrong, and no dialect's. */
+const OURS = /^(city|world)\//
 const OTHER_CLOCK = /^world\/[^/]+\/v1\/clock$/
 
 export function createIntake(options: IntakeOptions): Intake {
-  const { log, pseudonym, limits, onTaken, onClock } = options
-  const quarantine = createQuarantine(options.quarantine_max)
-  const counters: Record<IntakeCounter, number> = { received: 0, taken: 0, observations: 0, refused: 0, other_worlds: 0, unkept: 0 }
+  const { log, pseudonym, limits, places, onTaken, onClock, translate } = options
+  const quarantine = createQuarantine(options.quarantine_max, options.onRefused)
+  const counters: Record<IntakeCounter, number> = {
+    received: 0,
+    taken: 0,
+    observations: 0,
+    refused: 0,
+    masked: 0,
+    other_worlds: 0,
+    unkept: 0,
+    foreign: 0,
+  }
   const topicOf = rememberTopics()
   const live: DecodeRules = { limits, pseudonym }
   /** The log holds pseudonyms already. */
@@ -57,19 +89,52 @@ export function createIntake(options: IntakeOptions): Intake {
     const topic = topicOf(message.topic)
     if ((topic !== null && topic.world !== null) || OTHER_CLOCK.test(message.topic)) return 'other world'
     if (topic === null) return refusal('topic', TOPIC_EXPECTED)
-    const decoded = decode(topic, message.payload.toString(), judged(message.received), live)
-    if (!decoded.ok) return decoded
+    const understood = decode(topic, message.payload.toString(), judged(message.received), live)
+    if (!understood.ok) return understood
+    const decoded = placed(understood, places)
+    if (decoded === null) return 'masked'
     for (const refused of decoded.refused) note(message, refused)
-    return {
-      ok: true,
-      payload: decoded.logged,
-      onKept: (position) => {
-        counters.taken++
-        counters.observations += decoded.observations.length
-        onTaken(takenOf(message, decoded, position))
-      },
-    }
+    return { ok: true, payload: decoded.logged, onKept: (position) => take(message, decoded, position) }
   }
+
+  function take(message: Pick<Inbound, 'topic' | 'received'>, decoded: Extract<Decoded, { ok: true }>, position: LogPosition): void {
+    counters.taken++
+    counters.observations += decoded.observations.length
+    onTaken(takenOf(message, decoded, position))
+  }
+
+  /** Acknowledged when all that it says is in the log: sent again, what was kept already is a repeat. */
+  function acceptForeign(message: Inbound, translated: Translated, done: Done): void {
+    counters.foreign++
+    const quarantined = { ...message, payload: Buffer.from(translated.refused.length === 0 ? '' : translated.sample()) }
+    for (const refused of translated.refused) note(quarantined, refused)
+    let waiting = 1
+    let failed: Error | undefined
+    const one: Done = (error) => {
+      failed ??= error
+      if (--waiting === 0) done(failed)
+    }
+    for (const { topic: name, payload } of translated.messages) {
+      const topic = topicOf(name)
+      const understood = topic === null ? refusal('topic', TOPIC_EXPECTED) : decode(topic, payload, judged(message.received), again)
+      if (!understood.ok) {
+        note({ ...message, topic: name, payload: Buffer.from(payload) }, understood)
+        continue
+      }
+      const decoded = placed(understood, places)
+      if (decoded === null) {
+        counters.masked++
+        continue
+      }
+      waiting++
+      const inside = { topic: name, received: message.received }
+      keep(inside, decoded.logged, (position) => take(inside, decoded, position), one)
+    }
+    log.after((error) => one(error ?? undefined))
+  }
+
+  /** Nothing of ours: no device's topic, and no clock of any world. */
+  const isForeign = ({ topic }: Inbound): boolean => topic !== HOME_CLOCK && !OURS.test(topic) && topicOf(topic) === null
 
   function judgeClock({ from, payload }: Inbound): Verdict {
     if (onClock === undefined) return refusal('clock', 'clock: this engine keeps its own time (--clock wall)')
@@ -78,11 +143,25 @@ export function createIntake(options: IntakeOptions): Intake {
     return clock.ok ? { ok: true, payload, onKept: () => onClock(clock.value) } : clock
   }
 
+  const lanes = createLanes()
+
   const accept: Accept = (message, done) => {
     counters.received++
+    if (lanes.enter(message.from, () => acceptNow(message, done))) return
+    counters.unkept++
+    done(new Error('too many messages of this sender wait for their mapping'))
+  }
+
+  function acceptNow(message: Inbound, done: Done): void | Promise<void> {
+    if (translate !== undefined && isForeign(message)) {
+      const translated = translate(message)
+      if (translated instanceof Promise) return translated.then((later) => acceptForeign(message, later, done))
+      acceptForeign(message, translated, done)
+      return
+    }
     const verdict = judge(message)
-    if (verdict === 'other world') {
-      counters.other_worlds++
+    if (verdict === 'other world' || verdict === 'masked') {
+      counters[verdict === 'masked' ? 'masked' : 'other_worlds']++
       log.after((error) => done(error ?? undefined))
     } else if (!verdict.ok) {
       note(message, verdict)
@@ -95,7 +174,12 @@ export function createIntake(options: IntakeOptions): Intake {
     quarantine.add({ at: received, topic, from, kind, reason, payload })
   }
 
-  function keep({ topic, received }: Inbound, payload: Buffer | string, onKept: (position: LogPosition) => void, done: Done): void {
+  function keep(
+    { topic, received }: Pick<Inbound, 'topic' | 'received'>,
+    payload: Buffer | string,
+    onKept: (position: LogPosition) => void,
+    done: Done,
+  ): void {
     log.append(RECORD.message, topic, payload, received, (error, position) => {
       if (error === null) onKept(position)
       else counters.unkept++
@@ -105,16 +189,39 @@ export function createIntake(options: IntakeOptions): Intake {
 
   return {
     accept,
+    acceptForeign,
     observe({ kind, topic: name, payload, received, position }) {
       if (kind !== RECORD.message) return null
       const topic = topicOf(name)
       if (topic === null) return null
-      const decoded = decode(topic, payload.toString(), judged(received), again)
-      return decoded.ok ? takenOf({ topic: name, received }, decoded, position) : null
+      const understood = decode(topic, payload.toString(), judged(received), again)
+      const decoded = understood.ok ? placed(understood, places) : null
+      return decoded === null ? null : takenOf({ topic: name, received }, decoded, position)
     },
     quarantine,
     counters,
   }
+}
+
+type Understood = Extract<Decoded, { ok: true }>
+
+/** With every place in WGS84. Null: it lies in a mask. One that is nowhere near the city is taken out and told; the log keeps it as it came. */
+function placed(decoded: Understood, places: Places): Understood | null {
+  const refused = [...decoded.refused]
+  const observations: Observation[] = []
+  for (const observation of decoded.observations) {
+    const verdict = places(observation)
+    if (verdict.verdict === 'masked') continue
+    observations.push(verdict.observation)
+    if (verdict.verdict === 'outside')
+      refused.push(
+        refusal(
+          'place',
+          `lon, lat: ${Math.round(verdict.off_m / 1000)} km outside the city; the place is left out. Is the source's crs declared?`,
+        ),
+      )
+  }
+  return observations.length === 0 ? null : { ...decoded, observations, refused }
 }
 
 type Done = (error?: Error) => void
@@ -123,6 +230,7 @@ type Verdict =
   | { readonly ok: true; readonly payload: Buffer | string; readonly onKept: (position: LogPosition) => void }
   | Refusal
   | 'other world'
+  | 'masked'
 
 const TOPIC_EXPECTED = 'topic: expected city/v1/{district}/{domain}/{device}/{reading, event, state or ack}'
 

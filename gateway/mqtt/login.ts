@@ -14,6 +14,8 @@ export interface Origin {
 
 export interface LoginOptions {
   readonly verifyDevice: (key: string, password: string) => boolean
+  /** Beginnings of the topics that a bridge may publish on; null for what is no bridge. */
+  readonly bridgeTopics: (key: string) => readonly string[] | null
   readonly fleet_password: string | null
   readonly simulator: boolean
 }
@@ -36,8 +38,13 @@ export function login(origin: Origin, username: string | undefined, password: st
   }
   if (username === FLEET && options.fleet_password !== null && equal(password ?? '', options.fleet_password))
     return { principal: SIMULATOR }
-  if (username !== undefined && options.verifyDevice(username, password ?? '')) return { principal: { role: 'device', key: username } }
+  if (username !== undefined && options.verifyDevice(username, password ?? '')) return { principal: named(username, options) }
   return refused(CONNACK_BAD_CREDENTIALS, 'unknown device or wrong password')
+}
+
+function named(key: string, { bridgeTopics }: LoginOptions): Principal {
+  const topics = bridgeTopics(key)
+  return topics === null ? { role: 'device', key } : { role: 'bridge', key, topics }
 }
 
 function certified(certificate: { readonly name: string } | 'invalid', username: string | undefined): Login {

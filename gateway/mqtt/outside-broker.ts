@@ -19,6 +19,8 @@ export interface OutsideBrokerOptions {
   readonly password: string
   /** Names the session at the broker: the same after a restart, so that nothing published meanwhile is missed. */
   readonly client_id: string
+  /** Filters of foreign topics (dialects.yaml), besides the contract's own. */
+  readonly foreign: readonly string[]
   readonly accept: Accept
   readonly now: () => EpochMs
   readonly log: Logger
@@ -34,19 +36,20 @@ const PENDING_MAX = 1_000
 const LATER = new Error('acknowledged later')
 
 /** QoS 1 for the started world; QoS 0 for the others, which are only counted. */
-const subscriptions = (): Record<string, { qos: 0 | 1 }> => {
+const subscriptions = (foreign: readonly string[]): Record<string, { qos: 0 | 1 }> => {
   const channels = [...UPLINK_CHANNELS.map((channel) => `+/+/+/${channel}`), 'clock']
-  return Object.fromEntries(
-    channels.flatMap((channel) => [
-      [`${worldRoot(null)}/${channel}`, { qos: 1 as const }],
-      [`${worldRoot('+')}/${channel}`, { qos: 0 as const }],
+  return Object.fromEntries([
+    ...channels.flatMap((channel) => [
+      [`${worldRoot(null)}/${channel}`, { qos: 1 as const }] as const,
+      [`${worldRoot('+')}/${channel}`, { qos: 0 as const }] as const,
     ]),
-  )
+    ...foreign.map((filter) => [filter, { qos: 1 as const }] as const),
+  ])
 }
 
 /** `start` throws UrbanError neighbour `broker_away`. */
 export function createOutsideBroker(options: OutsideBrokerOptions): Broker {
-  const { url, username, password, client_id, accept, now, log } = options
+  const { url, username, password, client_id, foreign, accept, now, log } = options
   const counters: Record<OutsideCounter, number> = { connects: 0, received: 0, unkept: 0, unsent: 0 }
   let client: MqttClient | null = null
   let ready = false
@@ -122,7 +125,7 @@ export function createOutsideBroker(options: OutsideBrokerOptions): Broker {
       })
       to.on('connect', () => {
         counters.connects++
-        to.subscribeAsync(subscriptions()).then(() => {
+        to.subscribeAsync(subscriptions(foreign)).then(() => {
           clearTimeout(timer)
           ready = true
           resolve()
@@ -151,7 +154,7 @@ export function createOutsideBroker(options: OutsideBrokerOptions): Broker {
         counters.unsent++
         throw new UrbanError('neighbour', 'broker_away', 'the broker is not connected')
       }
-      await client.publishAsync(topic, payload, { qos, retain })
+      await client.publishAsync(topic, typeof payload === 'string' ? payload : Buffer.from(payload), { qos, retain })
     },
     counters,
     get ready() {

@@ -11,6 +11,7 @@ const CLOCK = /^(city|world\/[^/]+)\/v1\/clock$/
 const DOWNLINK = /\/(command|clock\/ack)$|^\$/
 
 export function refusePublish(principal: Principal, topic: string, retain: boolean): string | null {
+  if (principal.role === 'bridge') return refuseForeign(principal, topic)
   const parsed = parseDeviceTopic(topic)
   if (retain && parsed?.channel !== 'state') return 'only state may be retained'
   if (principal.role === 'simulator') {
@@ -24,14 +25,30 @@ export function refusePublish(principal: Principal, topic: string, retain: boole
   return `${principal.key} may publish its own reading, event, state and ack`
 }
 
-/** The last will of a device can only be its own `state`. */
+type Bridge = Extract<Principal, { role: 'bridge' }>
+
+/** The contract's own topics and the broker's are no bridge's, whatever it was given. */
+const OWN = /^(city\/|world\/|\$)/
+
+const refuseForeign = ({ key, topics }: Bridge, topic: string): string | null =>
+  !OWN.test(topic) && topics.some((start) => topic.startsWith(start)) ? null : `${key} may publish on ${topics.join(', ')}`
+
+/** What is said back to foreign devices: the commands of Sparkplug. */
+const SAID_BACK = /\/(NCMD|DCMD)\//
+
+/** The last will of a device can only be its own `state`; of a bridge, what it may publish (Sparkplug's NDEATH is one). */
 export function refuseWill(principal: Principal, topic: string, retain: boolean): string | null {
   const refused = refusePublish(principal, topic, retain)
-  if (refused !== null) return refused
+  if (refused !== null || principal.role === 'bridge') return refused
   return parseDeviceTopic(topic)?.channel === 'state' ? null : 'a last will may only be a state'
 }
 
 export function refuseSubscribe(principal: Principal, filter: string): string | null {
+  if (principal.role === 'bridge') {
+    return refuseForeign(principal, filter) === null && SAID_BACK.test(filter)
+      ? null
+      : `${principal.key} may subscribe to what is said back to it`
+  }
   if (principal.role === 'device') {
     return filter === `${worldRoot(null)}/${principal.key}/command` ? null : `${principal.key} may subscribe to its own command`
   }

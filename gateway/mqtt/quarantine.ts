@@ -2,7 +2,7 @@
 import type { EpochMs } from '../../engine/base/time.ts'
 
 /** What was wrong, as the counters tell it apart: `dialect` for what no dialect understands, `unbound` for what names no device of the city. */
-export type RefusalKind = 'topic' | 'permission' | 'json' | 'schema' | 'time' | 'size' | 'clock' | 'dialect' | 'unbound'
+export type RefusalKind = 'topic' | 'permission' | 'json' | 'schema' | 'time' | 'size' | 'clock' | 'place' | 'dialect' | 'unbound'
 
 export interface Refused {
   readonly at: EpochMs
@@ -40,7 +40,8 @@ export const redact = (text: string): string => text.replace(SUBJECT, '$1"[redac
 /** One line of bounded length, for what a stranger may have chosen. */
 const plain = (text: string): string => text.slice(0, TEXT_MAX).replace(/\p{Cc}/gu, ' ')
 
-export function createQuarantine(samples_max: number): Quarantine {
+/** @param onAdd told of every refusal, with what may be kept of its payload */
+export function createQuarantine(samples_max: number, onAdd: (refused: Refused) => void = () => {}): Quarantine {
   const ring: QuarantineSample[] = []
   let next = 0
   const counters: Record<RefusalKind, number> = {
@@ -51,12 +52,14 @@ export function createQuarantine(samples_max: number): Quarantine {
     time: 0,
     size: 0,
     clock: 0,
+    place: 0,
     dialect: 0,
     unbound: 0,
   }
 
   return {
     add({ payload, ...refused }) {
+      onAdd({ payload, ...refused })
       counters[refused.kind]++
       if (samples_max === 0) return
       ring[next] = {

@@ -143,6 +143,10 @@ export async function judgeRobot(response: Response): Promise<Delivered | null> 
 const webhookKey = (secret: string): Buffer =>
   secret.startsWith('whsec_') ? Buffer.from(secret.slice('whsec_'.length), 'base64') : Buffer.from(secret)
 
+/** Over the id, the time in seconds and the body as it is sent. */
+export const webhookSignature = (secret: string, id: string, timestamp: string, body: string | Uint8Array): string =>
+  createHmac('sha256', webhookKey(secret)).update(`${id}.${timestamp}.`).update(body).digest('base64')
+
 export function webhookPost({ url, secret }: Extract<Channel, { kind: 'webhook' }>, notice: Notice, now: EpochMs): Post {
   const { id, type, ts, incident, task, kind, severity, title, where, at, district, crew, due } = notice
   const data = {
@@ -160,7 +164,7 @@ export function webhookPost({ url, secret }: Extract<Channel, { kind: 'webhook' 
   }
   const body = JSON.stringify({ type, ts: new Date(ts).toISOString(), data })
   const timestamp = Math.floor(now / 1000)
-  const signature = createHmac('sha256', webhookKey(secret)).update(`${id}.${timestamp}.${body}`).digest('base64')
+  const signature = webhookSignature(secret, id, String(timestamp), body)
   const headers = { 'webhook-id': id, 'webhook-timestamp': String(timestamp), 'webhook-signature': `v1,${signature}` }
   return { url, headers: { ...JSON_TYPE, ...headers }, body }
 }

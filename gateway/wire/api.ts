@@ -2,7 +2,9 @@
  * What the HTTP API takes and answers (contract section 7): one schema per shape gives the validator, the TypeScript type and the OpenAPI
  * document. Times are epoch milliseconds, coordinates WGS84 `[lon, lat]`, every text is given in Chinese and English.
  */
+
 import { type Static, type TSchema, Type } from 'typebox'
+import { DATUMS } from '../../engine/base/datum.ts'
 import { DOMAINS } from '../../engine/base/domain.ts'
 
 const Id = Type.String({ pattern: '^[A-Za-z0-9_.:-]{1,64}$' })
@@ -55,6 +57,11 @@ export const Estimate = Type.Object(
   { description: 'What is assumed now, because the device is silent or not believed; never stored, never judged' },
 )
 
+const MetricNumbers = Type.Union([Type.Number(), Type.Array(Type.Number())])
+const QualityName = Type.Union([Type.Literal('good'), Type.Literal('suspect'), Type.Literal('stale')], {
+  description: 'suspect: not believed. stale: the device no longer speaks, or its values cannot be dated',
+})
+
 export const Device = Type.Object({
   key: Type.String({ description: '{district}/{domain}/{id}' }),
   district: Type.String(),
@@ -67,10 +74,24 @@ export const Device = Type.Object({
   place: Nullable(Type.String()),
   interval_s: Nullable(Type.Number()),
   params: Type.Record(Type.String(), Type.Number()),
-  values: Type.Record(Type.String(), Type.Union([Type.Number(), Type.Array(Type.Number())]), { description: 'Newest value per metric' }),
+  values: Type.Record(Type.String(), MetricNumbers, { description: 'Newest value per metric' }),
   ts: Nullable(Time),
   online: Type.Boolean(),
-  quality: Type.Union([Type.Literal('good'), Type.Literal('suspect')]),
+  quality: QualityName,
+  readings: Type.Record(
+    Type.String(),
+    Type.Object({
+      value: MetricNumbers,
+      ts: Time,
+      age_s: Type.Integer({ description: 'Seconds since it was measured' }),
+      quality: QualityName,
+      cause: Nullable(Type.String()),
+    }),
+    { description: 'Value, age and quality per metric' },
+  ),
+  clock_skew_s: Nullable(
+    Type.Number({ description: 'Device time less ours, where its clock is known to be off; its times are corrected by it' }),
+  ),
   causes: Type.Record(Type.String(), Type.String(), { description: 'Why a metric is suspect' }),
   state: StateName,
   battery_pct: Nullable(Type.Number()),
@@ -90,7 +111,20 @@ export const HistoryAnswer = Type.Object({
   from: Time,
   to: Time,
   step_s: Type.Number({ description: 'Width of a bucket; 0 for the values as measured' }),
-  points: Type.Array(Type.Object({ ts: Time, mean: Type.Number(), min: Type.Number(), max: Type.Number(), count: Type.Integer() })),
+  points: Type.Array(
+    Type.Object({
+      ts: Time,
+      mean: Type.Number(),
+      min: Type.Number(),
+      max: Type.Number(),
+      count: Type.Integer(),
+      known: Type.Optional(Type.Number({ description: 'When a late value became known, for step 0' })),
+    }),
+  ),
+  as_known_at: Nullable(Time),
+  quality: Type.Array(Type.Object({ from: Time, to: Time, cause: Nullable(Type.String()) }), {
+    description: 'What the values were worth, as far back as that is remembered; cause null: believed',
+  }),
   estimated: Nullable(Estimate),
 })
 export type HistoryAnswer = Static<typeof HistoryAnswer>
@@ -166,7 +200,23 @@ export const KpiDocument = Type.Object({
   ts: Time,
   trend: Type.Array(Nullable(Type.Number()), { description: 'One value a minute, oldest first, at most 60' }),
   reference: Nullable(Type.Number()),
+  amended: Nullable(Type.Object({ from: Time, to: Time, at: Time }, { description: 'Late values have moved minutes of this time' })),
 })
+
+export const KpiHistory = Type.Object({
+  id: Type.String(),
+  from: Time,
+  to: Time,
+  as_known_at: Nullable(Time),
+  points: Type.Array(
+    Type.Object({
+      ts: Time,
+      value: Nullable(Type.Number()),
+      amended: Nullable(Type.Number({ description: 'When late values moved it last; null where it stands as it was' })),
+    }),
+  ),
+})
+export type KpiHistory = Static<typeof KpiHistory>
 
 export const ArterialDocument = Type.Object({
   id: Id,
@@ -295,6 +345,12 @@ export const DispatchBody = Type.Object(
 )
 export const ReportBody = Type.Object(
   {
+    crs: Type.Optional(
+      Type.Union(
+        DATUMS.map((datum) => Type.Literal(datum)),
+        { description: 'Datum of lon and lat; wgs84 when left out' },
+      ),
+    ),
     class: Type.String({ pattern: '^[a-z0-9_]+(\\.[a-z0-9_]+)+$', maxLength: 64 }),
     severity: SeverityName,
     lon: Type.Number({ minimum: -180, maximum: 180 }),

@@ -12,7 +12,9 @@ export interface DeviceRow {
   readonly v: Readonly<Record<string, number>>
   readonly ts: number | null
   readonly online: boolean
-  readonly quality: 'good' | 'suspect'
+  readonly quality: 'good' | 'suspect' | 'stale'
+  /** Its clock is off by so much, positive when it is ahead; left out while it is right. */
+  readonly clock_skew_s?: number
   /** Why a metric is not believed, `*` for the whole device; left out where everything is. */
   readonly causes?: Readonly<Record<string, string>>
   /** Worst raised rule, or offline. */
@@ -94,6 +96,8 @@ export interface KpiRow {
   readonly ts: number
   /** One value a minute, oldest first, at most 60. */
   readonly trend: readonly (number | null)[]
+  /** Late values have moved the minutes of this time, at `at`; left out where none have. */
+  readonly amended?: { readonly from: number; readonly to: number; readonly at: number }
 }
 
 /** `/live` carries so many of the newest commands of each kind; a longer log is read over HTTP. */

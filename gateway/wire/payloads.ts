@@ -51,6 +51,8 @@ export const EventPayload = Type.Object({
   /** Personal data: pseudonymised before the first write, never logged. */
   subject: Type.Optional(Type.String({ maxLength: 256 })),
   media: Type.Optional(Type.String({ maxLength: 1024 })),
+  /** Where in the picture, left, top, right and bottom from 0 to 1. */
+  box: Type.Optional(Type.Array(Type.Number({ minimum: 0, maximum: 1 }), { minItems: 4, maxItems: 4 })),
 })
 export type EventPayload = Static<typeof EventPayload>
 

@@ -46,6 +46,7 @@ async function startDoor({ directory, password, kind }: Gateway): Promise<number
     pseudonym: createPseudonym({ seed: 1 }),
     limits: { reading_age_h_max: 168, reading_ahead_s_max: 120 },
     quarantine_max: 500,
+    places: (observation) => ({ verdict: 'kept', observation }),
     onTaken: () => {},
   })
   const broker = createEmbeddedBroker({
@@ -54,6 +55,7 @@ async function startDoor({ directory, password, kind }: Gateway): Promise<number
     tls: null,
     accept: intake.accept,
     verifyDevice: (_key, given) => given === password,
+    bridgeTopics: () => null,
     fleet_password: null,
     simulator: false,
     limits: LIMITS,

@@ -8,7 +8,9 @@ import { printReport } from './report.ts'
 
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   ingest: async () => (await import('./ingest.ts')).bench,
+  decode: async () => (await import('./decode.ts')).bench,
   reaction: async () => (await import('./reaction.ts')).bench,
+  outage: async () => (await import('./outage.ts')).bench,
   store: async () => (await import('./store.ts')).bench,
   step: async () => (await import('./step.ts')).bench,
   rules: async () => (await import('./rules.ts')).bench,

@@ -14,13 +14,13 @@ import type { Bench } from './report.ts'
 
 const RATE_MSG_S = 5_000
 const COMMANDS = 5_000
-const REPORTERS = 200
+export const REPORTERS = 200
 const PLAY_MS_MAX = 120_000
 /** Every n-th message raises a rule or clears it again; either way a pump is commanded. */
 const ONE_IN = 20
 /** Commands before the figures count: code is compiled, connections are warm. */
 const WARM_UP = 500
-const RULES = `metrics: [probe]
+export const RULES = `metrics: [probe]
 rules:
   - id: probe
     title: { en: Probe, zh: 探测 }
@@ -31,10 +31,10 @@ rules:
       - { command: drain.setting, to: self, setting: 1, clear_setting: 0, expires: 10 min }
 `
 
-const quantile = (sorted: readonly number[], share: number): number =>
+export const quantile = (sorted: readonly number[], share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]
 
-interface Probe {
+export interface Probe {
   readonly client: MqttClient
   readonly topic: string
   seq: number
@@ -43,7 +43,7 @@ interface Probe {
   value: 0 | 1
 }
 
-async function connect(url: string, key: string, password: string, latencies_ms: number[]): Promise<Probe> {
+export async function connect(url: string, key: string, password: string, latencies_ms: number[]): Promise<Probe> {
   const client = await mqtt.connectAsync(url, { username: key, password }, false)
   const probe: Probe = { client, topic: `city/v1/${key}/reading`, seq: 0, asked: null, value: 0 }
   client.on('message', (_topic, payload) => {
@@ -62,12 +62,18 @@ function send(probe: Probe, value: number): void {
 }
 
 /** Reporters only report; askers raise and clear their rule in turn, each answered before it asks again. */
-async function play(reporters: readonly Probe[], askers: readonly Probe[], latencies_ms: number[], late_ms: number[]): Promise<number> {
+export async function play(
+  reporters: readonly Probe[],
+  askers: readonly Probe[],
+  latencies_ms: number[],
+  late_ms: number[],
+  { rate_msg_s = RATE_MSG_S, commands = WARM_UP + COMMANDS } = {},
+): Promise<number> {
   const began = performance.now()
   let sent = 0
   let asker = 0
-  while (latencies_ms.length < WARM_UP + COMMANDS && performance.now() - began < PLAY_MS_MAX) {
-    const due = (RATE_MSG_S * (performance.now() - began)) / 1000
+  while (latencies_ms.length < commands && performance.now() - began < PLAY_MS_MAX) {
+    const due = (rate_msg_s * (performance.now() - began)) / 1000
     for (; sent < due; sent++) {
       const probe = sent % ONE_IN === 0 ? askers[asker++ % askers.length] : reporters[sent % REPORTERS]
       if (sent % ONE_IN === 0) {

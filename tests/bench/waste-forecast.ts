@@ -56,7 +56,7 @@ function askBin(bin: SensedBin, forecaster: FillForecaster, said: Map<Method, Ju
   }
 }
 
-export function forecastFigures(): Figure[] {
+export function forecastFigures(): { readonly figures: readonly Figure[]; readonly forecaster: FillForecaster } {
   const bins = sensedBins(TRAINED + HELD_BACK, 'waste bench')
   const until = START + SPLIT_H * HOUR_MS
   const training = bins.slice(0, TRAINED).map(({ bin, kind, ts, fill_pct }) => {
@@ -92,5 +92,5 @@ export function forecastFigures(): Figure[] {
       )
     }
   }
-  return figures
+  return { figures, forecaster }
 }

@@ -228,7 +228,7 @@ export function policyResults(
   return new Map(names.map((name) => [name, runYear(bins, policies[name](), 'sensors')]))
 }
 
-export function policyFigures(bins: readonly PlacedBin[], forecaster: FillForecaster): Figure[] {
+export function policyFigures(title: string, bins: readonly PlacedBin[], forecaster: FillForecaster): Figure[] {
   const results = policyResults(bins, forecaster, ['weekly round', 'threshold 70 %', 'ours'])
   const base = results.get('weekly round')
   const goals = { overflow: '≤ 1.0', emptyings: '≤ 0.55 × weekly', km: '≤ 0.85 × weekly' }
@@ -237,10 +237,10 @@ export function policyFigures(bins: readonly PlacedBin[], forecaster: FillForeca
       base === undefined || name === 'weekly round' ? {} : { against: { name: 'weekly round', value: base[key] } }
     const goal = (key: keyof typeof goals): Pick<Figure, 'goal'> => (name === 'ours' ? { goal: goals[key] } : {})
     return [
-      { name: `${name}: overflow share`, value: 100 * overflow_share, unit: '%', ...goal('overflow') },
-      { name: `${name}: emptyings`, value: emptyings, unit: '', ...ratio('emptyings'), ...goal('emptyings') },
-      { name: `${name}: kilometres`, value: km, unit: 'km', ...ratio('km'), ...goal('km') },
-      { name: `${name}: days with a round`, value: rounds, unit: '' },
+      { name: `${title}, ${name}: overflow share`, value: 100 * overflow_share, unit: '%', ...goal('overflow') },
+      { name: `${title}, ${name}: emptyings`, value: emptyings, unit: '', ...ratio('emptyings'), ...goal('emptyings') },
+      { name: `${title}, ${name}: kilometres`, value: km, unit: 'km', ...ratio('km'), ...goal('km') },
+      { name: `${title}, ${name}: days with a round`, value: rounds, unit: '' },
     ]
   })
 }

@@ -12,6 +12,7 @@ import type { PhoneDocument } from '../../gateway/wire/phone.ts'
 import { createArterials, createTimeSpace } from './arterial-scene.ts'
 import { createBoard, createCoverage } from './dispatch-scene.ts'
 import { createJunctionDocument } from './junction-scene.ts'
+import { createMessages, type MessagesScene } from './messages-scene.ts'
 import { createRulesScene } from './rules-scene.ts'
 import { createEffect, createExperiments, createSignals } from './signals-scene.ts'
 
@@ -87,6 +88,7 @@ export interface WallServerOptions {
 
 export async function startWallServer({ city, scene, now = Date.now }: WallServerOptions): Promise<WallServer> {
   let refused: number | null = null
+  let messages: Promise<MessagesScene> | null = null
   const document = JSON.stringify(cityDocument(city))
   const orders: WallServer['orders'] = []
   const rules = createRulesScene(now)
@@ -139,6 +141,12 @@ export async function startWallServer({ city, scene, now = Date.now }: WallServe
         orders.push({ path: url.pathname, authorization: request.headers.authorization ?? '', body: value })
         json(response, 200, { id: 'o-1', done: true })
       })
+    else if (/^\/api\/v1\/(quarantine|mappings)/.test(url.pathname))
+      void body(request).then(async (value) => {
+        messages ??= createMessages(now())
+        const answer = await (await messages).answer(request, url.pathname, value)
+        json(response, answer?.status ?? 404, answer?.document ?? { title: 'not found' })
+      })
     else void serveFile(url.pathname, response)
   })
   const hub = new WebSocketServer({ noServer: true })
@@ -174,6 +182,7 @@ export async function startWallServer({ city, scene, now = Date.now }: WallServe
     },
     async stop() {
       clearInterval(beat)
+      await (await messages)?.stop()
       for (const client of sockets) client.terminate()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

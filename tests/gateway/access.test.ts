@@ -52,6 +52,30 @@ describe('a device', () => {
   })
 })
 
+describe('a bridge', () => {
+  test('is a login with beginnings of topics, also after a restart', () => {
+    const password = createAccess(directory).addDevice('bridge/lorawan', ['application/', 'v3/'])
+    const access = createAccess(directory)
+    expect(access.verifyDevice('bridge/lorawan', password)).toBe(true)
+    expect(access.bridgeTopics('bridge/lorawan')).toEqual(['application/', 'v3/'])
+    expect(access.listDevices()).toMatchObject([{ key: 'bridge/lorawan', topics: ['application/', 'v3/'] }])
+    access.addDevice('d0/flood/G1')
+    expect(access.bridgeTopics('d0/flood/G1')).toBeNull()
+  })
+
+  test.each([
+    ['bridge/x', []],
+    ['bridge/x', ['city/v1/']],
+    ['bridge/x', ['world/']],
+    ['bridge/x', ['$SYS/']],
+    ['bridge/x', ['#']],
+    ['bridge/x', ['']],
+    ['d0/flood/G1', ['application/']],
+  ])('is not %s with %j', (key, topics) => {
+    expect(() => createAccess(directory).addDevice(key, topics)).toThrow(expect.objectContaining({ code: 'bridge_topics' }))
+  })
+})
+
 describe('a token', () => {
   test('carries its name and role', () => {
     const access = createAccess(directory)

@@ -4,7 +4,13 @@ import { t } from '../../i18n/index.ts'
 import type { Page } from '../../state/page.ts'
 import { useWall } from '../../state/wall.ts'
 
-const PAGES: readonly Page[] = [{ kind: 'crews' }, { kind: 'signals' }, { kind: 'rules' }, { kind: 'arterial', id: null }]
+const PAGES: readonly Page[] = [
+  { kind: 'crews' },
+  { kind: 'signals' },
+  { kind: 'rules' },
+  { kind: 'arterial', id: null },
+  { kind: 'messages' },
+]
 
 /** The ways to the pages, on the map and on each page. */
 export function PageLinks({ on_map = false }: { on_map?: boolean }) {

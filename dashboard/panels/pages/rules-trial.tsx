@@ -37,7 +37,7 @@ function Outcome({ answer }: { answer: RuleDryRunAnswer }) {
         <tbody>
           {answer.rules.map(({ rule, alarms, devices }) => (
             <tr key={rule}>
-              <th scope="row" translate="no" class="data">
+              <th scope="row" translate={false} class="data">
                 {rule}
               </th>
               <td class="number">{figure(alarms)}</td>
@@ -79,7 +79,7 @@ export function RuleTrial({ files, token }: { files: readonly RuleFileText[]; to
       </div>
       <div aria-live="polite">
         {typeof state === 'string' && state !== 'busy' && (
-          <p role="alert" translate="no" class="data">
+          <p role="alert" translate={false} class="data">
             {state}
           </p>
         )}

@@ -25,10 +25,10 @@ function Difference({ diff }: { diff: RuleDiffAnswer }) {
     <div class="rules-diff">
       {diff.files.map(({ name, lines }) => (
         <figure key={name} aria-label={name}>
-          <figcaption translate="no" class="data">
+          <figcaption translate={false} class="data">
             {name}
           </figcaption>
-          <pre translate="no" class="data">
+          <pre translate={false} class="data">
             {lines.map(({ kind, text }, i) =>
               kind === 'same' ? null : (
                 <span key={`${i}`} class={`diff-${kind}`}>
@@ -89,7 +89,7 @@ export function RuleVersionList({ answer, files, token, base_version, good, onPu
       </div>
       <div aria-live="polite">
         {failed !== null && (
-          <p role="alert" translate="no" class="data">
+          <p role="alert" translate={false} class="data">
             {failed}
           </p>
         )}
@@ -100,7 +100,7 @@ export function RuleVersionList({ answer, files, token, base_version, good, onPu
         {answer.versions.map((version) => (
           <li key={version.version}>
             <b>{version.version}</b> {minuteText(version.at, wall.timezone.value)} {t(`rules.source.${version.source}`)}{' '}
-            <span translate="no" class="data">
+            <span translate={false} class="data">
               {version.by} {version.note}
             </span>
             {version.version !== newest && (

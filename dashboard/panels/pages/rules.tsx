@@ -45,10 +45,10 @@ function Problems({ checked, goTo }: { checked: RuleCheckAnswer; goTo: (file: st
     <ul class="rules-problems" aria-label={t('rules.problems')}>
       {checked.problems.map(({ file, line, column, message }) => (
         <li key={`${file}:${line}:${column}:${message}`}>
-          <button type="button" translate="no" class="rules-place" onClick={() => goTo(file ?? '', line ?? 1, column ?? 1)}>
+          <button type="button" translate={false} class="rules-place" onClick={() => goTo(file ?? '', line ?? 1, column ?? 1)}>
             {`${file ?? ''}:${line ?? 1}:${column ?? 1}`}
           </button>
-          <span translate="no" class="data" lang="en">
+          <span translate={false} class="data" lang="en">
             {message}
           </span>
         </li>
@@ -65,10 +65,10 @@ function Meaning({ checked }: { checked: RuleCheckAnswer }) {
       <ul class="rules-sentences" aria-label={t('rules.sentences')}>
         {checked.rules.map(({ id, sentence }) => (
           <li key={id}>
-            <b translate="no" class="data">
+            <b translate={false} class="data">
               {id}
             </b>{' '}
-            <span translate="no" class="data">
+            <span translate={false} class="data">
               {pick(sentence ?? undefined)}
             </span>
           </li>
@@ -105,7 +105,7 @@ function Editor({ files, locked, onText, checked }: EditorProps) {
           <button
             key={one.name}
             type="button"
-            translate="no"
+            translate={false}
             class="layer data"
             aria-pressed={one.name === file.name}
             onClick={() => setName(one.name)}
@@ -127,7 +127,7 @@ function Editor({ files, locked, onText, checked }: EditorProps) {
       <div class="rules-findings" aria-live="polite">
         {locked && <p>{t('rules.sign_in')}</p>}
         {typeof checked === 'string' && (
-          <p role="alert" translate="no" class="data">
+          <p role="alert" translate={false} class="data">
             {checked}
           </p>
         )}
@@ -167,7 +167,7 @@ function Workbench({ answer }: { answer: RuleVersionsAnswer }) {
   }, [wall.base, token, base_version])
   if (failed !== null)
     return (
-      <p role="alert" translate="no" class="data">
+      <p role="alert" translate={false} class="data">
         {failed}
       </p>
     )

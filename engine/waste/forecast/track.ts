@@ -6,6 +6,9 @@
  * confirms it, and a fall by much is an emptying unless the next reading takes it back.
  */
 import { DAY_MS, type EpochMs, HOUR_MS } from '../../base/time.ts'
+import type { FillTrack as Track } from '../../model/fill.ts'
+
+export type { FillTrack as Track } from '../../model/fill.ts'
 
 /** Amounts are kept in slots of three hours: mornings and evenings can be told apart, and eight weeks are a few hundred numbers. */
 export const SLOT_H = 3
@@ -15,36 +18,6 @@ export const SLOTS_WEEK = 7 * SLOTS_DAY
 export const SLOTS_KEPT = 8 * SLOTS_WEEK
 /** In a slot of which nothing is known. */
 export const UNKNOWN = -999
-
-/** Plain data of bounded size. */
-export interface Track {
-  /** Smoothed, percent. */
-  level_pct: number
-  /** As read. */
-  raw_pct: number
-  ts: EpochMs
-  /** Last emptying; null before the first that was seen. */
-  emptied: EpochMs | null
-  /** Level just after it, or at the first reading. */
-  floor_pct: number
-  /** Of the first reading of this cycle. */
-  since: EpochMs
-  /** A reading that contradicts what was believed, until the next one decides. */
-  doubt: { readonly ts: EpochMs; readonly fill_pct: number; readonly before: EpochMs } | null
-  /** Mean size of a movement against the filling. */
-  noise_pct: number
-  /** Last rise by more than noise. */
-  risen: EpochMs
-  /** Net change of the level by slot, oldest first; UNKNOWN where nothing is known. The last one is under way. */
-  readonly slots: number[]
-  /** Number of the last slot since 1970. */
-  slot: number
-  /** Levels at which it was emptied, newest last. */
-  readonly tops: number[]
-  /** Mean time between readings. */
-  interval_h: number
-  readings: number
-}
 
 /** A fall by so much, and to so small a share of the level, is an emptying; a partial one also leaves a part. */
 const EMPTIED_PCT = 15

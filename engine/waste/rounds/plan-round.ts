@@ -3,7 +3,7 @@
  * way to them costs; a bin that is not worth its detour is left for another day.
  */
 import type { RoundAnswer, RoundProblem } from '../../model/solve.ts'
-import { type Job, NO_WAY, type Travel, type Vehicle, type VrpProblem } from '../../solve/vrp/problem.ts'
+import { type Job, NO_WAY, type Travel, type Vehicle, type VrpPlan, type VrpProblem } from '../../solve/vrp/problem.ts'
 import { solveVrp } from '../../solve/vrp/search.ts'
 import { afterSteps } from '../../solve/vrp/stop.ts'
 
@@ -18,7 +18,7 @@ export function planRound(problem: RoundProblem, travel_s: Float64Array): RoundA
   const bins = problem.bins.filter(({ urgent_s, ride_s }) => urgent_s + ride_s > 0)
   const none: RoundAnswer = { type: 'round', drive: false, routes: [], spared_s: 0, cost_s: 0 }
   if (bins.length === 0 || problem.lorries.length === 0) return none
-  const plan = solveVrp(vrpOf(problem, travel_s), { seed: problem.seed, stop: afterSteps(problem.steps) })
+  const plan = solveTrips(problem, travel_s)
   const urgent = new Map(bins.map(({ id, urgent_s }) => [id, urgent_s]))
   const routes = plan.routes.map(({ vehicle, visits, end, cost }) => ({
     lorry: vehicle,
@@ -33,6 +33,68 @@ export function planRound(problem: RoundProblem, travel_s: Float64Array): RoundA
   const cost_s = routes.reduce((sum, { drive_s }) => sum + drive_s, 0)
   if (routes.length === 0 || spared_s < problem.wait_share * cost_s) return { ...none, spared_s, cost_s }
   return { type: 'round', drive: true, routes, spared_s, cost_s }
+}
+
+/**
+ * First one trip for each lorry, which ends at a tip: a plain problem, searched a hundred times faster than one with tips on the way. Only where lorries are too small for what is worth it are
+ * tips put between stops, from that plan on.
+ */
+function solveTrips(problem: RoundProblem, travel_s: Float64Array): VrpPlan {
+  const { seed, steps, lorries, tips } = problem
+  const once = solveVrp(oneTrip(problem, travel_s), { seed, stop: afterSteps(steps) })
+  const load_l = new Map(problem.bins.map((bin) => [bin.id, bin.load_l]))
+  const room_l = lorries.map(({ id, capacity_l }) => {
+    const visits = once.routes.find(({ vehicle }) => vehicle === id)?.visits ?? []
+    return capacity_l - visits.reduce((sum, visit) => sum + (load_l.get(visit.id) ?? 0), 0)
+  })
+  const isTooSmall = once.left.some(({ job, why }) => why === 'room' && (load_l.get(job) ?? 0) > Math.max(...room_l))
+  if (tips.length === 0 || !isTooSmall) return withTips(problem, once, travel_s)
+  return solveVrp(vrpOf(problem, travel_s), { seed, stop: afterSteps(TIP_STEPS), start: once })
+}
+
+/** A step with tips is slow: some tens are a second. */
+const TIP_STEPS = 60
+
+/** The tip at which a lorry ends its only trip: on its way home, and near the bins. */
+function lastTip({ lorries, tips, bins }: RoundProblem, travel_s: Float64Array, lorry: number): number {
+  const places = lorries.length + tips.length + bins.length
+  const first = lorries.length + tips.length
+  const costs_s = tips.map((_, t) => {
+    const tip = lorries.length + t
+    const from_bins_s = bins.reduce((sum, __, b) => sum + travel_s[(first + b) * places + tip], 0) / Math.max(1, bins.length)
+    return from_bins_s + travel_s[tip * places + lorry]
+  })
+  return costs_s.indexOf(Math.min(...costs_s))
+}
+
+/** Ends at the tip; the way from there is taken from the shift and put on the cost. */
+function oneTrip(problem: RoundProblem, travel_s: Float64Array): VrpProblem {
+  const { lorries, tips } = problem
+  const vrp = vrpOf(problem, travel_s)
+  if (tips.length === 0) return vrp
+  const vehicles = vrp.vehicles.map((vehicle, l): Vehicle => {
+    const tip = lastTip(problem, travel_s, l)
+    const home_s = travel_s[(lorries.length + tip) * vrp.travel.places + l]
+    const rest_s = Math.ceil(home_s + tips[tip].service_s)
+    const shift = { from: 0, to: Math.max(0, vehicle.shift.to - rest_s) }
+    return { ...vehicle, end: lorries.length + tip, shift, fixed_cost: Math.round(home_s), ends_empty: false }
+  })
+  return { ...vrp, vehicles, tips: [] }
+}
+
+/** Tells the tip at the end of each only trip, and the way home. */
+function withTips(problem: RoundProblem, plan: VrpPlan, travel_s: Float64Array): VrpPlan {
+  const { lorries, tips } = problem
+  if (tips.length === 0) return plan
+  const places = lorries.length + tips.length + problem.bins.length
+  const routes = plan.routes.map((route) => {
+    const l = lorries.findIndex(({ id }) => id === route.vehicle)
+    const tip = lastTip(problem, travel_s, l)
+    const leave = Math.round(route.end + tips[tip].service_s)
+    const visit = { kind: 'tip' as const, id: tips[tip].id, arrive: route.end, start: route.end, leave }
+    return { ...route, visits: [...route.visits, visit], end: Math.round(leave + travel_s[(lorries.length + tip) * places + l]) }
+  })
+  return { ...plan, routes }
 }
 
 function vrpOf({ lorries, tips, bins }: RoundProblem, travel_s: Float64Array): VrpProblem {

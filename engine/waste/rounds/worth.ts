@@ -21,7 +21,7 @@ export interface RoundPrices {
 }
 
 /** Weighed on simulated years (`npm run bench -- waste`, docs/waste.md). */
-export const PRICES: RoundPrices = { overflow_s: 6000, emptying_s: 240, visit_s: 120, next_h: 34, risk: 0.1, full_pct: 95 }
+export const PRICES: RoundPrices = { overflow_s: 1200, emptying_s: 320, visit_s: 300, next_h: 34, risk: 0.4, full_pct: 95 }
 
 export interface BinWorth {
   /** Overflow that is spared by coming today. */

@@ -4,10 +4,11 @@
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { PROJECT_ROOT } from '../../../config/project-root.ts'
 import type { DialectContext, Envelope, HttpDoor } from '../../../gateway/dialects/dialect.ts'
 import { createSparkplugMemory } from '../../../gateway/dialects/sparkplug-memory.ts'
 
-const FORMATS = join(import.meta.dirname, '../../../../shared/formats')
+const FORMATS = join(PROJECT_ROOT, '../shared/formats')
 export const FORMATS_MISSING = !existsSync(FORMATS)
 
 export interface Fixture {
@@ -31,6 +32,7 @@ export const context = (over: Partial<DialectContext> = {}): DialectContext => (
   box: [119.9, 30.0, 120.5, 30.5],
   frigate_prefixes: ['frigate'],
   sparkplug: createSparkplugMemory(),
+  simulated: false,
   ...over,
 })
 

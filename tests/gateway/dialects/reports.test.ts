@@ -1,7 +1,7 @@
 /** Reports from elsewhere: what they are about, where and until when, and never who reported. */
 import { describe, expect, it } from 'vitest'
+import { toWgs84, wgs84ToGcj02 } from '../../../engine/base/datum.ts'
 import { distance_m } from '../../../engine/base/geo.ts'
-import { toGcj02, toWgs84 } from '../../../gateway/dialects/datum.ts'
 import { understand } from '../../../gateway/dialects/list.ts'
 import { withoutPersonal } from '../../../gateway/dialects/personal.ts'
 import { byHttp, context } from './fixtures.ts'
@@ -39,7 +39,7 @@ describe('an Open311 report', () => {
   })
 
   it('from a Chinese map may say so, and one from elsewhere has no place', () => {
-    const [lon, lat] = toGcj02([120.20011, 30.27114])
+    const [lon, lat] = wgs84ToGcj02([120.20011, 30.27114])
     const said = submit(`service_code=1&address_string=A&lat=${lat}&long=${lon}&crs=GCJ-02`)
     const at = said.ok && said.forms[0].kind === 'citizen.report' ? said.forms[0].at : null
     expect(at).not.toBeNull()
@@ -125,7 +125,7 @@ describe('a 12345 work order', () => {
   it('has its time limit from the deadlines, and no place without a datum that is known', () => {
     const times = { acceptedAt: '2026-07-18T14:32:10+08:00', deadlines: { replyBy: '2026-07-19T14:32:10+08:00' } }
     expect(hotline(times)).toMatchObject({ forms: [{ slaHours: 24, due: Date.UTC(2026, 6, 19, 6, 32, 10) }] })
-    expect(hotline({ location: { lon: 120.2, lat: 30.2, crs: 'BD-09' } })).toMatchObject({
+    expect(hotline({ location: { lon: 120.2, lat: 30.2, crs: 'PZ-90' } })).toMatchObject({
       forms: [{ at: null }],
       drift: [{ field: 'crs', what: 'key' }],
     })
@@ -160,9 +160,9 @@ describe('a position', () => {
       [87.6, 43.8],
       [109.5, 18.25],
     ] as const)
-      expect(distance_m(toWgs84(toGcj02(point), 'GCJ-02'), point)).toBeLessThan(0.05)
-    expect(distance_m(toGcj02([120.2, 30.27]), [120.2, 30.27])).toBeGreaterThan(300)
-    expect(toWgs84([11.6, 48.1], 'GCJ-02')).toEqual([11.6, 48.1])
+      expect(distance_m(toWgs84(wgs84ToGcj02(point), 'gcj02'), point)).toBeLessThan(0.05)
+    expect(distance_m(wgs84ToGcj02([120.2, 30.27]), [120.2, 30.27])).toBeGreaterThan(300)
+    expect(toWgs84([11.6, 48.1], 'gcj02')).toEqual([11.6, 48.1])
   })
 })
 

@@ -10,9 +10,10 @@ import { DEFAULT_POLICY } from '../../../engine/model/signals.ts'
 import { buildRoadGraph } from '../../../engine/solve/network.ts'
 import { solveReach } from '../../../engine/solve/roads/door.ts'
 import type { Caller } from '../../../gateway/http/guard.ts'
-import type { HttpParts, OrderOutcome } from '../../../gateway/http/parts.ts'
+import type { DocumentIn, HttpParts, OrderOutcome } from '../../../gateway/http/parts.ts'
 import { createHttp, type Http } from '../../../gateway/http/server.ts'
 import { ProblemDocument } from '../../../gateway/wire/api.ts'
+import type { QuarantineGroup } from '../../../gateway/wire/mapping.ts'
 import { smallCity } from '../../fixtures/small-city.ts'
 import { count } from '../../support/brain.ts'
 import { createAnswers, requestsFor } from '../../support/solver.ts'
@@ -62,6 +63,31 @@ export const served = {} as {
   orders: { order: unknown; by: string; id: string }[]
   outcome: OrderOutcome | null
   storeAway: boolean
+  accepted: string[]
+  documents: DocumentIn[]
+}
+
+/** Refused messages that wait for a mapping. */
+export const GROUP: QuarantineGroup = {
+  id: '0123456789ab',
+  topic: 'acme/+/up',
+  kind: 'dialect',
+  reason: 'no dialect recognises this topic and payload',
+  count: 3,
+  first: T0,
+  last: T0,
+  sample: { topic: 'acme/7/up', at: T0, from: 'bridge/acme', payload: { level_mm: 310 }, bytes: 16 },
+  suggestion: {
+    mapping: {
+      id: 'acme-up',
+      topic: 'acme/+/up',
+      entity: 'acme:{topic.2}',
+      metrics: [{ path: 'level_mm', metric: 'level_m', unit: 'mm' }],
+    },
+    basis: ['name'],
+    unexplained: [],
+  },
+  ignored: null,
 }
 
 const answers = createAnswers(city)
@@ -136,6 +162,7 @@ function partsOf(): HttpParts {
       ],
       subscribe: () => {},
     },
+    stills: { put: async () => '', read: async () => null, tidy: async () => {} },
     photos: { put: async () => null, list: async () => [], read: async () => null },
     journal: {
       recent: async ({ limit, accept }) => ({
@@ -147,6 +174,30 @@ function partsOf(): HttpParts {
       }),
     },
     quarantine: { samples: () => [], counters: { schema: 2 } },
+    desk: {
+      written: [],
+      ignored: [],
+      problems: [],
+      groups: () => [GROUP],
+      find: (id) => (id === GROUP.id ? GROUP : null),
+      attempt: async () => ({ forms: [], faults: ['nothing'] }),
+      accept: async (_group, { id }) => {
+        served.accepted.push(id)
+      },
+      withdraw: async (id) => id === 'acme',
+      ignore: async () => undefined,
+      heed: async () => false,
+    },
+    documents: {
+      take: async (document) => {
+        served.documents.push(document)
+        const refused = Buffer.from(document.body).toString().includes('"bad"')
+          ? [{ kind: 'unbound', reason: 'no device of the city' }]
+          : []
+        return { messages: 1 - refused.length, refused }
+      },
+      inbox: async (sender) => (sender === 'partner' ? { known: true, taken: { messages: 1, refused: [] } } : { known: false }),
+    },
     rule_book: {
       problems: [],
       versions: [
@@ -168,6 +219,7 @@ function partsOf(): HttpParts {
     },
     drills: { list: async () => [], read: async () => null },
     flood_model: null,
+    waste_model: null,
     solve: async (problem) =>
       problem.type === 'reach' ? solveReach(buildRoadGraph(city), problem) : { type: 'failed', why: 'not asked for' },
     health: () => ({
@@ -189,6 +241,8 @@ function partsOf(): HttpParts {
 export function serveEach(): void {
   beforeEach(async () => {
     served.orders = []
+    served.accepted = []
+    served.documents = []
     served.storeAway = false
     served.outcome = { kind: 'operator', ts: T0, id: 'x', by: 'ops', act: 'incident.acknowledge', done: true, why: null }
     served.http = await createHttp({

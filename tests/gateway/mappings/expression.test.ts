@@ -4,7 +4,7 @@ import { compileExpression } from '../../../gateway/mappings/expression.ts'
 
 async function run(source: string, input: unknown = { a: 1 }) {
   const compiled = compileExpression(source)
-  return compiled.ok ? await compiled.expression.evaluate(input) : compiled
+  return compiled.ok ? await compiled.expression.evaluate(input, ['acme', '17']) : compiled
 }
 
 describe('an expression', () => {
@@ -21,6 +21,7 @@ describe('an expression', () => {
     })
     expect(await run('nothing.here')).toEqual({ ok: true, value: null })
     expect(await run('$match(b, /a+b/).match', { b: 'xaab' })).toEqual({ ok: true, value: 'aab' })
+    expect(await run('$topic[1]')).toEqual({ ok: true, value: '17' })
     expect(await run('$lookup($, "a")')).toEqual({ ok: true, value: 1 })
   })
 

@@ -47,7 +47,7 @@ describe('a suggested mapping', () => {
     ['millimetres', 3100, 'mm'],
   ])('guesses %s where only they are plausible', (_name, level, unit) => {
     expect(rowsOf('a/b', { level })).toEqual([`level level_m ${unit}`])
-    expect(suggest('a/b', { level }, T0)?.metrics[0].basis).toBe('range')
+    expect(suggest('a/b', { level }, T0)?.basis).toEqual(['range'])
   })
 
   it('tells a share from a percentage, kelvin from degrees, and a voltage from a charge', () => {

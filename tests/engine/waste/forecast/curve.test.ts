@@ -21,12 +21,12 @@ function steady(pace_pct_day: number, days: number): Track {
 
 /** Half of the bins fill on weekdays only, the other half every day; different paces. */
 function smallModel(): WasteModel {
-  const bins = Array.from({ length: 4 }, (_, b) => {
+  const bins = Array.from({ length: 3 }, (_, b) => {
     const random = createRandom(`bin ${b}`)
     const ts: number[] = []
     const fills: number[] = []
     let fill = 0
-    for (let h = 0; h < 20 * 24; h++) {
+    for (let h = 0; h < 14 * 24; h++) {
       const rests = b % 2 === 0 && Math.floor(h / 24) % 7 >= 5
       fill = fill >= 92 ? random.uniform(0, 5) : fill + (rests ? 0 : random.exponential((15 + 5 * b) / 24))
       ts.push(h * HOUR_MS)

@@ -76,3 +76,8 @@ export const foldName = (name: string): string =>
     .replace(/\(.*?\)/g, '')
     .replace(/[\s_.\-:/]/g, '')
     .toLowerCase()
+
+const NAMES: ReadonlySet<string> = new Set([...CONCEPTS.flatMap(({ names }) => names), ...TIME_NAMES, ...ID_NAMES])
+
+/** A word of measurements, times or ids. */
+export const isKnownName = (text: string): boolean => NAMES.has(foldName(text))

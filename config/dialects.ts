@@ -1,0 +1,116 @@
+/** `dialects.yaml`: how foreign devices become devices of the city. Checked whole, all problems at once with file, line and column (docs/dialects.md). */
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Static, Type } from 'typebox'
+import { formatProblem, type Problem, UrbanError } from '../engine/base/errors.ts'
+import { nearest } from './check-names.ts'
+import { createChecker, pathText } from './check-schema.ts'
+import { readYaml } from './check-yaml.ts'
+
+const closed = { additionalProperties: false } as const
+const Metric = Type.String({ pattern: '^[a-z][a-z0-9_]{0,63}$' })
+
+const BindingFile = Type.Object(
+  {
+    entity: Type.String({ minLength: 1, maxLength: 200, description: 'As `urban-brain decode` prints it; its class may be left out' }),
+    device: Type.String({ pattern: '^[A-Za-z0-9_.:-]{1,64}(/[A-Za-z0-9_.:-]{1,64}){2}$', description: 'Key of a device of the city' }),
+    depth_mm: Type.Optional(
+      Type.Number({ exclusiveMinimum: 0, maximum: 100_000, description: 'From the sensor to the ground of the empty bin' }),
+    ),
+    metrics: Type.Optional(
+      Type.Record(Metric, Metric, { additionalProperties: false, description: "The message's metric: the contract's" }),
+    ),
+    events: Type.Optional(
+      Type.Record(Type.String({ minLength: 1, maxLength: 96 }), Type.String({ pattern: '^[a-z0-9_]+(\\.[a-z0-9_]+)+$', maxLength: 64 }), {
+        description: "A camera's label or rule: the type of event",
+      }),
+    ),
+  },
+  closed,
+)
+export type Binding = Static<typeof BindingFile>
+
+const DialectsFile = Type.Object(
+  {
+    zone: Type.Optional(
+      Type.String({ pattern: '^[+-](0\\d|1[0-4]):[0-5]\\d$', description: 'Of times without a zone; +08:00 unless given' }),
+    ),
+    frigate_prefixes: Type.Optional(Type.Array(Type.String({ pattern: '^[^/+#][^+#]*$', maxLength: 128 }), { maxItems: 64 })),
+    subscribe: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 256 }), {
+        maxItems: 64,
+        description: 'Foreign topic filters at an outside broker',
+      }),
+    ),
+    bindings: Type.Optional(Type.Array(BindingFile, { maxItems: 100_000 })),
+  },
+  closed,
+)
+type DialectsFile = Static<typeof DialectsFile>
+
+export interface DialectSettings {
+  readonly zone_min: number
+  readonly frigate_prefixes: readonly string[]
+  readonly subscribe: readonly string[]
+  readonly bindings: readonly Binding[]
+}
+
+export const DEFAULT_DIALECTS: DialectSettings = { zone_min: 480, frigate_prefixes: ['frigate'], subscribe: [], bindings: [] }
+
+const check = createChecker(DialectsFile)
+const isDialectsFile = (value: unknown): value is DialectsFile => check(value).length === 0
+
+/** @param devices keys of the city's devices: a binding to another is a mistake */
+export function readDialects(
+  file: string,
+  text: string,
+  devices: readonly string[],
+): { readonly settings: DialectSettings; readonly problems: readonly Problem[] } {
+  const { source, problems: syntax } = readYaml(file, text)
+  if (source === null) return { settings: DEFAULT_DIALECTS, problems: syntax }
+  const value = source.value ?? {}
+  const problems: Problem[] = check(value).map(({ path, message }) => ({
+    place: source.placeOf(path),
+    code: 'dialects.schema',
+    message: `${pathText(path)}: ${message}`,
+  }))
+  if (problems.length > 0 || !isDialectsFile(value)) return { settings: DEFAULT_DIALECTS, problems }
+  const known = new Set(devices)
+  const seen = new Set<string>()
+  value.bindings?.forEach(({ entity, device }, i) => {
+    const say = (key: string, message: string): void => {
+      problems.push({ place: source.placeOf(['bindings', i, key]), code: 'dialects.binding', message })
+    }
+    if (seen.has(entity)) say('entity', `${entity} is bound already, expected once`)
+    seen.add(entity)
+    if (known.has(device)) return
+    const near = nearest(device, devices)
+    say('device', `${device} is no device of the city${near === null ? '' : `; did you mean ${near}?`}`)
+  })
+  if (problems.length > 0) return { settings: DEFAULT_DIALECTS, problems }
+  const { zone, ...rest } = value
+  return {
+    settings: { ...DEFAULT_DIALECTS, ...rest, zone_min: zone === undefined ? DEFAULT_DIALECTS.zone_min : minutesOf(zone) },
+    problems,
+  }
+}
+
+const minutesOf = (zone: string): number => (zone.startsWith('-') ? -1 : 1) * (Number(zone.slice(1, 3)) * 60 + Number(zone.slice(4)))
+
+export const DIALECTS_FILE = 'dialects.yaml'
+
+/**
+ * @param directories where the file may lie, the first that has it counts: the data directory, then the city's
+ * @throws UrbanError input `dialects` with every problem
+ */
+export async function loadDialects(directories: readonly string[], devices: readonly string[]): Promise<DialectSettings> {
+  const path = directories.map((directory) => join(directory, DIALECTS_FILE)).find((one) => existsSync(one))
+  if (path === undefined) return DEFAULT_DIALECTS
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new UrbanError('input', 'dialects', `cannot read ${path}`, { place: { file: path }, cause })
+  })
+  const { settings, problems } = readDialects(path, text, devices)
+  if (problems.length > 0) throw new UrbanError('input', 'dialects', problems.map(formatProblem).join('\n'))
+  return settings
+}

@@ -1,0 +1,66 @@
+/**
+ * Fill forecasts in the running city: every bin that has told something is forecast again after an hour, or after it was emptied. Some bins at a time go to the solver; a step
+ * never waits for it, and an answer that fails or does not come is asked for again.
+ */
+import { type EpochMs, HOUR_MS, MINUTE_MS, SECOND_MS } from '../base/time.ts'
+import type { DeviceKey } from '../model/city.ts'
+import type { Context } from '../model/context.ts'
+import type { Solution } from '../model/observation.ts'
+import type { Outcome } from '../model/outcome.ts'
+import { clockAt } from './clock.ts'
+import type { WasteState } from './state.ts'
+
+const AGAIN_MS = HOUR_MS
+/** An answer that has not come by then is not waited for. */
+const ANSWER_MS = 30 * SECOND_MS
+const AFTER_FAILURE_MS = MINUTE_MS
+/** Of one request: some tenths of a second of the solver. */
+const BINS_MAX = 200
+/** What a silent bin was forecast is not told for ever. */
+const FORGOTTEN_MS = 7 * 24 * HOUR_MS
+
+/** Bins whose forecast is old, that have told something since it was made. */
+function* dueBins({ bins, forecasts }: WasteState, now: EpochMs): Generator<DeviceKey> {
+  for (const [key, bin] of bins) {
+    const forecast = forecasts.get(key)
+    if (forecast === undefined || bin.emptied > forecast.issued || (now - forecast.issued >= AGAIN_MS && bin.ts > forecast.issued))
+      yield key
+  }
+}
+
+export function askForFills(state: WasteState, context: Context, now: EpochMs, out: Outcome): void {
+  const { ask } = state
+  if (ask.request !== null && now - ask.request.asked >= ANSWER_MS) ask.request = null
+  if (ask.request !== null || now < ask.due) return
+  const keys: DeviceKey[] = []
+  for (const key of dueBins(state, now)) {
+    keys.push(key)
+    if (keys.length === BINS_MAX) break
+  }
+  ask.due = now + MINUTE_MS
+  if (keys.length === 0) return
+  const bins = keys.flatMap((bin) => {
+    const track = state.bins.get(bin)?.track
+    // A copy: the bin goes on while the solver reads.
+    return track === undefined
+      ? []
+      : [{ bin, kind: context.devices.get(bin)?.kind ?? null, track: { ...track, slots: [...track.slots], tops: [...track.tops] } }]
+  })
+  const id = `W-${now}`
+  ask.request = { id, asked: now }
+  out.requests.push({ id, problem: { type: 'fill', issued: now, at: clockAt(context, now), bins } })
+}
+
+/** Takes the solver's answer in, when it is the one that is waited for. */
+export function takeFills(state: WasteState, obs: Solution, now: EpochMs): void {
+  const { ask, forecasts } = state
+  if (ask.request?.id !== obs.request) return
+  ask.request = null
+  if (obs.answer.type !== 'fill') {
+    ask.due = now + AFTER_FAILURE_MS
+    return
+  }
+  ask.due = obs.answer.forecasts.length === BINS_MAX ? now : ask.due
+  for (const forecast of obs.answer.forecasts) forecasts.set(forecast.bin, forecast)
+  for (const [key, { issued }] of forecasts) if (now - issued > FORGOTTEN_MS) forecasts.delete(key)
+}

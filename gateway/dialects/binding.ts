@@ -1,0 +1,84 @@
+/** Which device of the city a foreign entity is: as `dialects.yaml` says, else the one device whose id is the same. */
+import type { Domain } from '../../engine/base/domain.ts'
+import { type CityDevice, type DeviceKey, deviceKey } from '../../engine/model/city.ts'
+import { foldId } from './ids.ts'
+import type { NormalForm, Scalar } from './normal-form.ts'
+
+/** What a binding says besides the device. */
+export interface BindingRule {
+  readonly entity: string
+  readonly device: DeviceKey
+  readonly depth_mm?: number
+  readonly metrics?: Readonly<Record<string, string>>
+  readonly events?: Readonly<Record<string, string>>
+}
+
+export interface Bound {
+  readonly key: DeviceKey
+  readonly domain: Domain
+  /** From the sensor to the ground of the empty bin; null leaves distances as they are. */
+  readonly depth_mm: number | null
+  readonly metrics: Readonly<Record<string, string>>
+  readonly events: Readonly<Record<string, string>>
+}
+
+export type Binder = (form: NormalForm) => Bound | null
+
+/** Where a class of entity may find its device; a class that is not here may be any. */
+const DOMAINS: Readonly<Record<string, readonly Domain[]>> = {
+  bin: ['waste'],
+  flood: ['flood', 'drain', 'weather'],
+  cross: ['traffic'],
+  camera: ['camera'],
+}
+
+export function createBinder(devices: readonly CityDevice[], rules: readonly BindingRule[]): Binder {
+  const by_key = new Map(devices.map((device) => [deviceKey(device.district, device.domain, device.id), device]))
+  const by_entity = new Map(rules.map((rule) => [folded(rule.entity), rule]))
+  const by_id = new Map<string, CityDevice[]>()
+  for (const device of devices) {
+    const id = folded(device.id)
+    by_id.set(id, [...(by_id.get(id) ?? []), device])
+  }
+
+  function bound(device: CityDevice, rule: BindingRule | undefined): Bound {
+    return {
+      key: deviceKey(device.district, device.domain, device.id),
+      domain: device.domain,
+      depth_mm: rule?.depth_mm ?? device.params.depth_mm ?? null,
+      metrics: rule?.metrics ?? NONE,
+      events: rule?.events ?? NONE,
+    }
+  }
+
+  return (form) => {
+    const { kind, id } = splitEntity(form.entity)
+    const rule = by_entity.get(folded(form.entity)) ?? by_entity.get(folded(id))
+    const named = rule === undefined ? undefined : by_key.get(rule.device)
+    if (named !== undefined) return bound(named, rule)
+    const domains = Object.hasOwn(DOMAINS, kind) ? DOMAINS[kind] : null
+    for (const name of namesOf(form, id)) {
+      const found = (by_id.get(folded(name)) ?? []).filter(({ domain }) => domains === null || domains.includes(domain))
+      // Two devices of one name (a junction's detectors and its controller): only a binding can tell.
+      if (found.length === 1) return bound(found[0], undefined)
+    }
+    return null
+  }
+}
+
+const NONE: Readonly<Record<string, string>> = {}
+
+/** What folds to nothing is found nowhere. */
+const folded = (id: string): string => foldId(id) ?? ''
+
+function splitEntity(entity: string): { readonly kind: string; readonly id: string } {
+  const at = entity.indexOf(':')
+  return at < 0 ? { kind: '', id: entity } : { kind: entity.slice(0, at), id: entity.slice(at + 1) }
+}
+
+/** A device goes by its id, the end of a URN, its serial number, or the name it has in its network server. */
+function namesOf(form: NormalForm, id: string): string[] {
+  const attributes: Readonly<Record<string, Scalar | readonly Scalar[]>> = 'attributes' in form ? form.attributes : {}
+  const told = ['serialNumber', 'refDevice', 'name'].map((key) => attributes[key]).filter((value) => typeof value === 'string')
+  return [id, ...(id.includes(':') ? [id.slice(id.lastIndexOf(':') + 1)] : []), ...told]
+}

@@ -1,0 +1,60 @@
+import { expect, it } from 'vitest'
+import { wgs84ToGcj02 } from '../../engine/base/datum.ts'
+import { distance_m, type LonLat } from '../../engine/base/geo.ts'
+import { type CityDevice, deviceKey } from '../../engine/model/city.ts'
+import { createPlaces } from '../../gateway/places.ts'
+import { smallCity } from '../fixtures/small-city.ts'
+import { event, reading } from '../support/brain.ts'
+
+const city = smallCity()
+const camera = city.devices.find(({ domain }) => domain === 'camera') as CityDevice
+const key = deviceKey(camera.district, 'camera', camera.id)
+const [lon, lat] = camera.at
+const yard: LonLat[] = [
+  [lon + 0.001, lat],
+  [lon + 0.002, lat],
+  [lon + 0.002, lat + 0.001],
+  [lon + 0.001, lat + 0.001],
+]
+const door: LonLat[] = [
+  [0, 0],
+  [0.4, 0],
+  [0.4, 0.5],
+  [0, 0.5],
+]
+const placesOf = (more: Partial<CityDevice>) =>
+  createPlaces({ ...city, devices: city.devices.map((device) => (device === camera ? { ...camera, ...more } : device)) })
+const terms = {
+  impact_assessment: 'DPIA-2026-014',
+  retention_days: 30,
+  presets: [],
+  masks: [
+    { on: 'ground' as const, ring: yard },
+    { on: 'picture' as const, ring: door },
+  ],
+}
+
+it('brings what a source says in its datum to WGS84, events and positions alike', () => {
+  const places = placesOf({ crs: 'gcj02' })
+  const placed = places(event(key, 0, { at: wgs84ToGcj02([lon, lat]) }))
+  if (placed.verdict !== 'kept' || placed.observation.kind !== 'event' || placed.observation.at === null) throw new Error('not kept')
+  expect(distance_m(placed.observation.at, [lon, lat])).toBeLessThan(0.01)
+  const [east, north] = wgs84ToGcj02([lon, lat])
+  const moved = places(reading(key, 0, { lon: east, lat: north, speed_mps: 3 }))
+  if (moved.verdict !== 'kept' || moved.observation.kind !== 'reading') throw new Error('not kept')
+  const { values } = moved.observation
+  expect(distance_m([Number(values.lon), Number(values.lat)], [lon, lat])).toBeLessThan(0.01)
+  expect(values.speed_mps).toBe(3)
+})
+
+it('takes out a place that is nowhere near the city, and keeps the event', () => {
+  expect(placesOf({})(event(key, 0, { at: [lat, lon] }))).toMatchObject({ verdict: 'outside', observation: { at: null, id: 'e1' } })
+})
+
+it('keeps nothing of what lies in a privacy mask, by its place or by its box', () => {
+  const places = placesOf({ camera: terms })
+  expect(places(event(key, 0, { at: [lon + 0.0015, lat + 0.0005] }))).toEqual({ verdict: 'masked' })
+  expect(places(event(key, 0, { at: [lon, lat], box: [0.1, 0.1, 0.3, 0.3] }))).toEqual({ verdict: 'masked' })
+  expect(places(event(key, 0, { at: [lon, lat], box: [0.5, 0.1, 0.9, 0.9] }))).toMatchObject({ verdict: 'kept' })
+  expect(places(event('d0/camera/other', 0, { at: [lon + 0.0015, lat + 0.0005] }))).toMatchObject({ verdict: 'kept' })
+})
