@@ -16,6 +16,7 @@ import { CrewsPage } from './panels/pages/crews.tsx'
 import { DoubtsPage } from './panels/pages/doubts.tsx'
 import { MessagesPage } from './panels/pages/messages.tsx'
 import { PageLinks } from './panels/pages/page.tsx'
+import { RulesPage } from './panels/pages/rules.tsx'
 import { SignalsPage } from './panels/pages/signals.tsx'
 import { EventStrip } from './panels/strip.tsx'
 import { useWall } from './state/wall.ts'
@@ -46,6 +47,7 @@ export function WallScreen(props: MapViewProps) {
         {page?.kind === 'crews' && <CrewsPage />}
         {page?.kind === 'doubts' && <DoubtsPage />}
         {page?.kind === 'signals' && <SignalsPage />}
+        {page?.kind === 'rules' && <RulesPage />}
         {page?.kind === 'messages' && <MessagesPage />}
         {page?.kind === 'arterial' && <ArterialPage id={page.id} />}
         <Card />

@@ -7,7 +7,7 @@ export interface CurvePoint {
 }
 
 /** RFC 9457: `detail` says it to a person, `title` in general. */
-async function refusal(response: Response): Promise<Error> {
+export async function refusal(response: Response): Promise<Error> {
   const problem: unknown = await response.json().catch(() => null)
   if (typeof problem === 'object' && problem !== null) {
     if ('detail' in problem && typeof problem.detail === 'string') return new Error(problem.detail)
@@ -32,7 +32,7 @@ export async function fetchCurve(
   return points
 }
 
-const bearer = (token: string): { readonly authorization: string } => ({ authorization: `Bearer ${token}` })
+export const bearer = (token: string): { readonly authorization: string } => ({ authorization: `Bearer ${token}` })
 
 /** One call with a token: the answer's document. @throws Error with what the problem document says */
 export async function askJson<T>(base: URL, path: string, token: string, method = 'GET', body?: unknown): Promise<T> {

@@ -41,6 +41,7 @@ const KEYS: readonly (readonly [keys: string, key: Key, desk_only: boolean])[] =
   ['C', 'help.crews', false],
   ['G', 'help.signals', false],
   ['V', 'help.doubts', false],
+  ['R', 'help.rules', false],
   ['W', 'help.arterials', false],
   ['M', 'help.messages', false],
   ['?', 'help.help', false],

@@ -55,6 +55,9 @@ function act(wall: Wall, key: string): boolean {
     case 'c':
       wall.page.value = { kind: 'crews' }
       return true
+    case 'r':
+      wall.page.value = { kind: 'rules' }
+      return true
     case 'g':
       wall.page.value = { kind: 'signals' }
       return true

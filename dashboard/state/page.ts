@@ -1,9 +1,14 @@
-/** Pages that take the place of the map: `?view=signals`, `?view=crews`, `?view=doubts`, `?view=arterial&id=A1`. The map's own view is three numbers in the same place. */
-export type Page =
-  | { readonly kind: 'signals' | 'crews' | 'doubts' | 'messages' }
-  | { readonly kind: 'arterial'; readonly id: string | null }
+/**
+ * Pages that take the place of the map: `?view=signals`, `crews`, `doubts`, `rules`, `messages`, and `?view=arterial&id=A1`. The map's own view is three
+ * numbers in the same place.
+ */
+const PLAIN = ['signals', 'crews', 'doubts', 'rules', 'messages'] as const
+type Plain = (typeof PLAIN)[number]
+export type Page = { readonly kind: Plain } | { readonly kind: 'arterial'; readonly id: string | null }
+
+const isPlain = (view: string): view is Plain => (PLAIN as readonly string[]).includes(view)
 
 export function parsePage(view: string | null, id: string | null): Page | null {
-  if (view === 'signals' || view === 'crews' || view === 'doubts' || view === 'messages') return { kind: view }
+  if (view !== null && isPlain(view)) return { kind: view }
   return view === 'arterial' ? { kind: 'arterial', id } : null
 }

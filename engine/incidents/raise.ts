@@ -29,6 +29,8 @@ export interface RaisedSignal {
   readonly place: string | null
   readonly reason: Reason
   readonly foreseen?: EpochMs
+  /** The rule has a step down for it: the incident becomes milder with it. */
+  readonly eases?: boolean
 }
 
 /** The incident that the signal stands in now. Nothing changes when it stood there already with the same severity. */
@@ -40,7 +42,9 @@ export function raiseSignal(state: IncidentsState, context: Context, signal: Rai
     standing.sources.set(signal.key, sourceOf(signal))
     if (before?.severity === signal.severity) return standing
     standing.need ??= signal.template.crew
-    if (!isEnded(standing)) escalate(standing, signal, now, out)
+    if (isEnded(standing)) return standing
+    if (signal.eases === true) ease(standing, signal, now, out)
+    else escalate(standing, signal, now, out)
     return standing
   }
   const record = findMatch(state, context, signal, now) ?? null
@@ -179,6 +183,13 @@ function escalate(record: IncidentRecord, signal: RaisedSignal, now: EpochMs, ou
   if (severity === record.incident.severity) return
   record.evidence = now
   changeIncident(record, { severity, reason: signal.reason }, { ...noteOf(signal), change: 'escalated' }, now, out)
+}
+
+/** A signal says by itself that it became milder; a deadline that was missed stays missed. */
+function ease(record: IncidentRecord, signal: RaisedSignal, now: EpochMs, out: Outcome): void {
+  const severity = record.overdue ? oneWorse(severityOf(record)) : severityOf(record)
+  if (severity === record.incident.severity) return
+  changeIncident(record, { severity, reason: signal.reason }, { ...noteOf(signal), change: 'eased' }, now, out)
 }
 
 /** As severe as its signals now say: what was before it was resolved is in the timeline. */

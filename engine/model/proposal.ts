@@ -22,6 +22,8 @@ export type Proposal =
       readonly reason: Reason
       /** By when somebody has to be there for what is expected; absent when it is there already. */
       readonly foreseen?: EpochMs
+      /** The rule has a step down for it: the incident becomes milder with it. */
+      readonly eases?: boolean
     }
   /** `slot` names what is being set (`d0/drain/P1 setting`): a newer command for a slot replaces the older one. */
   | {

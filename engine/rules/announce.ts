@@ -93,15 +93,24 @@ export function announceStep(
 ): void {
   const { severity } = rule
   out.facts.push({ kind: 'rule', rule: rule.id, device, ts: now, raised: true, severity, change, reason })
-  proposeSignal(context, rule, device, reason, true, out)
+  proposeSignal(context, rule, device, reason, true, out, change === 'eased')
 }
 
-function proposeSignal(context: Context, rule: Rule, device: DeviceKey, reason: Reason, active: boolean, out: Outcome): void {
+function proposeSignal(
+  context: Context,
+  rule: Rule,
+  device: DeviceKey,
+  reason: Reason,
+  active: boolean,
+  out: Outcome,
+  eases = false,
+): void {
   if (rule.incident === null) return
   const { severity, incident: template } = rule
   const place = context.low_point_of.get(device)?.id ?? context.devices.get(device)?.place ?? null
   const at = placeOfDevice(context, device)
-  out.proposals.push({ kind: 'signal', key: `rule:${rule.id} ${device}`, active, template, severity, at, device, place, reason })
+  const key = `rule:${rule.id} ${device}`
+  out.proposals.push({ kind: 'signal', key, active, template, severity, at, device, place, reason, ...(eases && { eases }) })
 }
 
 /** The settings that raised rules ask for, again at every step: `act` renews a command before it expires and drops the repeats. */

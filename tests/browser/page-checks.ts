@@ -5,7 +5,10 @@ import type { Page } from 'playwright-core'
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
-const WALL = { root: '.wall', scrolling: '.card, .list-scroll, .page-scroll, .page-signals, .time-space-scroll' }
+const WALL = {
+  root: '.wall',
+  scrolling: '.card, .list-scroll, .page-scroll, .page-signals, .time-space-scroll, .rules-side, .rules-findings',
+}
 
 /** What is wider than its place or leaves the screen; empty when nothing is. What lies in a `scrolling` part may be further down. */
 export function findOverflow(page: Page, where: { readonly root: string; readonly scrolling: string } = WALL): Promise<string[]> {

@@ -14,6 +14,7 @@ import { createBoard, createCoverage } from './dispatch-scene.ts'
 import { createDoubts } from './doubts-scene.ts'
 import { createJunctionDocument } from './junction-scene.ts'
 import { createMessages, type MessagesScene } from './messages-scene.ts'
+import { createRulesScene } from './rules-scene.ts'
 import { createEffect, createExperiments, createSignals } from './signals-scene.ts'
 
 const DASHBOARD = join(import.meta.dirname, '../../dist/dashboard')
@@ -91,6 +92,7 @@ export async function startWallServer({ city, scene, now = Date.now }: WallServe
   let messages: Promise<MessagesScene> | null = null
   const document = JSON.stringify(cityDocument(city))
   const orders: WallServer['orders'] = []
+  const rules = createRulesScene(now)
   const sockets = new Set<WebSocket>()
   let seq = 1
   let live = true
@@ -118,6 +120,11 @@ export async function startWallServer({ city, scene, now = Date.now }: WallServe
     if (url.pathname === '/api/v1/city') response.writeHead(200, { 'content-type': 'application/geo+json' }).end(document)
     else if (refused !== null && /^\/api\/v1\/(signals|arterials|dispatch|coverage)/.test(url.pathname))
       json(response, refused, { title: 'refused' })
+    else if (url.pathname.startsWith('/api/v1/rules/'))
+      void (request.method === 'POST' ? body(request) : Promise.resolve(null)).then((value) => {
+        const answer = rules(url.pathname.slice('/api/v1/rules/'.length), value)
+        json(response, answer === null ? 404 : 200, answer ?? { title: 'nothing there' })
+      })
     else if (url.pathname === '/api/v1/dispatch') json(response, 200, createBoard(city, now()))
     else if (url.pathname === '/api/v1/cameras/doubts') json(response, 200, createDoubts(judged, now()))
     else if (url.pathname === '/api/v1/cameras/verdicts') {

@@ -8,6 +8,7 @@ const PAGES: readonly Page[] = [
   { kind: 'crews' },
   { kind: 'signals' },
   { kind: 'doubts' },
+  { kind: 'rules' },
   { kind: 'arterial', id: null },
   { kind: 'messages' },
 ]

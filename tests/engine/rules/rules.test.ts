@@ -160,3 +160,17 @@ describe('actions', () => {
     expect(setting(brain.at(61, level(61, 0.1)))).toEqual(['d0/drain/P1 0.25'])
   })
 })
+
+it('an alarm that eases by itself makes its incident milder, and one that escalates worse', () => {
+  const incident = { class: 'a.b', title: { en: 'A', zh: '甲' }, deadline_min: 600, crew: null }
+  const steps = { escalate: [{ after_s: 600, severity: 'critical' as const }], ease: [{ after_s: 600, severity: 'watch' as const }] }
+  const brain = createBrain([rule({ incident, clear: 'level_m < 0.05', ...steps })])
+  const severities = (outcome: ReturnType<typeof brain.at>) =>
+    factsOf(outcome.facts, 'incident').map(({ change, incident: { severity } }) => `${change} ${severity}`)
+  brain.at(0, level(0, 0.4))
+  for (let s = 60; s < 600; s += 60) brain.at(s, level(s, 0.4))
+  expect(severities(brain.at(600, level(600, 0.4)))).toContain('escalated critical')
+  brain.at(660, level(660, 0.2))
+  for (let s = 720; s < 1260; s += 60) brain.at(s, level(s, 0.2))
+  expect(severities(brain.at(1260, level(1260, 0.2)))).toContain('eased watch')
+})

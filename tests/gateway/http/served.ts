@@ -199,7 +199,19 @@ function partsOf(): HttpParts {
     },
     rule_book: {
       problems: [],
-      versions: [],
+      versions: [
+        {
+          version: 1,
+          at: T0,
+          by: 'files',
+          note: '',
+          source: 'files',
+          of: null,
+          sha: '',
+          key: null,
+          files: [{ name: 'a.yaml', text: 'rules: []' }],
+        },
+      ],
       check: () => ({ rules: [], problems: [], tests: [] }),
       publish: async () => ({ conflict: 'run' }),
       rollback: async () => ({ conflict: 'run' }),

@@ -17,7 +17,7 @@ describe('the API', () => {
     const incident = (await ask('/api/v1/incidents')).json().incidents[0]
     const storm = (await ask('/api/v1/storms')).json().storms[0]
     const [district, domain, id] = gauge.split('/')
-    const filled: Record<string, string> = { district, domain, id: domain === undefined ? '' : id }
+    const filled: Record<string, string> = { district, domain, id: domain === undefined ? '' : id, version: '1' }
     let checked = 0
     for (const [path, operations] of Object.entries(document.paths)) {
       const content = operations.get?.responses['200']?.content?.['application/json']
