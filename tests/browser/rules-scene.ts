@@ -1,7 +1,7 @@
 /** A rule book in memory that checks, compares and keeps versions as the program does; what a dry run finds is made up. */
 import { readRuleSet } from '../../config/rules.ts'
 import { ruleSentence } from '../../engine/rules/sentence.ts'
-import { diffLines } from '../../gateway/text-diff.ts'
+import { diffLines } from '../../gateway/rules/text-diff.ts'
 import type { RuleDryRunAnswer, RuleFileText, RuleVersionAnswer } from '../../gateway/wire/rules-api.ts'
 
 const TEXT = `rules:

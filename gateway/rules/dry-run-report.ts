@@ -1,10 +1,10 @@
 /** What rules would have done over a past range: alarms, how many in an hour, how right against labels, and the work they would have asked for. */
-import { type EpochMs, HOUR_MS, MINUTE_MS } from '../engine/base/time.ts'
-import type { DeviceKey } from '../engine/model/city.ts'
-import type { Context } from '../engine/model/context.ts'
-import type { Rule } from '../engine/model/rule.ts'
-import type { Severity } from '../engine/model/severity.ts'
-import type { RuleFact } from '../engine/rules/dry-run.ts'
+import { type EpochMs, HOUR_MS, MINUTE_MS } from '../../engine/base/time.ts'
+import type { DeviceKey } from '../../engine/model/city.ts'
+import type { Context } from '../../engine/model/context.ts'
+import type { Rule } from '../../engine/model/rule.ts'
+import type { Severity } from '../../engine/model/severity.ts'
+import type { RuleFact } from '../../engine/rules/dry-run.ts'
 
 export interface Alarm {
   readonly rule: string

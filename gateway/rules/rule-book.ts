@@ -4,12 +4,12 @@
  */
 import { existsSync, type FSWatcher, watch } from 'node:fs'
 import { basename, join } from 'node:path'
-import { type ReadRules, type RuleSurroundings, readRuleFiles, readRuleSet, SHIPPED_RULES } from '../config/rules.ts'
-import { canonical } from '../engine/base/canonical.ts'
-import { formatProblem, UrbanError } from '../engine/base/errors.ts'
-import type { EpochMs } from '../engine/base/time.ts'
-import type { Rule } from '../engine/model/rule.ts'
-import type { Logger, Part } from './parts.ts'
+import { type ReadRules, type RuleSurroundings, readRuleFiles, readRuleSet, SHIPPED_RULES } from '../../config/rules.ts'
+import { canonical } from '../../engine/base/canonical.ts'
+import { formatProblem, UrbanError } from '../../engine/base/errors.ts'
+import type { EpochMs } from '../../engine/base/time.ts'
+import type { Rule } from '../../engine/model/rule.ts'
+import type { Logger, Part } from '../parts.ts'
 import { openRuleVersions, type RuleText, type RuleVersion, type RuleVersions, shaOfTexts } from './rule-versions.ts'
 
 export interface RuleBookOptions {

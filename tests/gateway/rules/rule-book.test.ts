@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import type { Rule } from '../../engine/model/rule.ts'
-import { createRuleBook, type RuleBook } from '../../gateway/rule-book.ts'
-import { diffLines } from '../../gateway/text-diff.ts'
+import type { Rule } from '../../../engine/model/rule.ts'
+import { createRuleBook, type RuleBook } from '../../../gateway/rules/rule-book.ts'
+import { diffLines } from '../../../gateway/rules/text-diff.ts'
 
 const text = (level_m: number, more = ''): string =>
   `rules:\n  - { id: wet, title: { en: Wet, zh: 湿 }, scope: { domain: flood }, when: level_m > ${level_m}, severity: watch, incident: { class: a.b, deadline: 1 h }${more} }\n`

@@ -3,13 +3,13 @@
  * What the store does not hold, the rules do not see: events, presses, and what a device says of its presence.
  */
 import { setImmediate } from 'node:timers/promises'
-import { DAY_MS, type EpochMs, SECOND_MS } from '../engine/base/time.ts'
-import type { DeviceKey } from '../engine/model/city.ts'
-import type { Context } from '../engine/model/context.ts'
-import type { MetricValue, Reading } from '../engine/model/observation.ts'
-import type { Rule } from '../engine/model/rule.ts'
-import type { ReadingStore } from '../engine/ports.ts'
-import { createDryRun, type RuleFact } from '../engine/rules/dry-run.ts'
+import { DAY_MS, type EpochMs, SECOND_MS } from '../../engine/base/time.ts'
+import type { DeviceKey } from '../../engine/model/city.ts'
+import type { Context } from '../../engine/model/context.ts'
+import type { MetricValue, Reading } from '../../engine/model/observation.ts'
+import type { Rule } from '../../engine/model/rule.ts'
+import type { ReadingStore } from '../../engine/ports.ts'
+import { createDryRun, type RuleFact } from '../../engine/rules/dry-run.ts'
 
 export interface HistoryDryRunOptions {
   readonly store: Pick<ReadingStore, 'history' | 'metrics'>

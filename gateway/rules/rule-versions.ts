@@ -4,7 +4,7 @@ import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Static, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
-import { UrbanError } from '../engine/base/errors.ts'
+import { UrbanError } from '../../engine/base/errors.ts'
 
 const RuleText = Type.Object({ name: Type.String(), text: Type.String() })
 export type RuleText = Static<typeof RuleText>
