@@ -55,7 +55,7 @@ export interface Connection {
 
 /** A broker works on a bounded number of packets of one client at a time; several connections keep it busy. */
 const GROUPS: readonly (readonly Domain[])[] = [['traffic', 'signal'], ['flood', 'drain', 'weather'], ['waste'], ['camera', 'crew']]
-const ANSWER_MS_MAX = 60_000
+export const ANSWER_MS_MAX = 60_000
 const CLOCK_ACK_MS_MAX = 10_000
 
 const commandCheck = Compile(CommandPayload)
@@ -87,7 +87,7 @@ function withoutDelay({ stream }: MqttClient): void {
 const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /** Rejects with the error of a promise that takes too long. */
-async function within<T>(promise: Promise<T>, limit_ms: number, code: string, what: string): Promise<T> {
+export async function within<T>(promise: Promise<T>, limit_ms: number, code: string, what: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new UrbanError('neighbour', code, `${what} within ${limit_ms / 1000} s`)), limit_ms)
@@ -96,6 +96,26 @@ async function within<T>(promise: Promise<T>, limit_ms: number, code: string, wh
     return await Promise.race([promise, late])
   } finally {
     clearTimeout(timer)
+  }
+}
+
+/** One that is connected. Rejects with `broker_away` (neighbour); whoever opens it listens to its errors. */
+export async function openClient(connect: Connect, more: IClientOptions = {}): Promise<MqttClient> {
+  const options: IClientOptions = {
+    clean: true,
+    protocolVersion: 4,
+    ...(connect.username === undefined ? {} : { username: connect.username }),
+    ...(connect.password === undefined ? {} : { password: connect.password }),
+    ...(connect.trusted === true ? { rejectUnauthorized: false } : {}),
+    ...more,
+  }
+  try {
+    const client = await mqtt.connectAsync(connect.url, options, false)
+    withoutDelay(client)
+    client.on('connect', () => withoutDelay(client))
+    return client
+  } catch (cause) {
+    throw new UrbanError('neighbour', 'broker_away', `no MQTT broker answers at ${connect.url}`, { cause })
   }
 }
 
@@ -113,25 +133,6 @@ export function createConnection({ connect, world, clockWorld }: Options): Conne
   let downlink: MqttClient | null = null
   let heard: InCommand[] = []
   const acks = new Map<string, () => void>()
-  const options: IClientOptions = {
-    clean: true,
-    protocolVersion: 4,
-    ...(connect.username === undefined ? {} : { username: connect.username }),
-    ...(connect.password === undefined ? {} : { password: connect.password }),
-    ...(connect.trusted === true ? { rejectUnauthorized: false } : {}),
-  }
-
-  const open = async (): Promise<MqttClient> => {
-    try {
-      const client = await mqtt.connectAsync(connect.url, options, false)
-      withoutDelay(client)
-      client.on('connect', () => withoutDelay(client))
-      return client
-    } catch (cause) {
-      throw new UrbanError('neighbour', 'broker_away', `no MQTT broker answers at ${connect.url}`, { cause })
-    }
-  }
-
   const getDownlink = (): MqttClient => {
     if (downlink === null) throw new UrbanError('ours', 'fleet_not_started', 'the fleet is not connected')
     return downlink
@@ -170,7 +171,7 @@ export function createConnection({ connect, world, clockWorld }: Options): Conne
       end: (metrics) => sendClock('end', { world: clockWorld, end: true, metrics: { ...metrics } }),
     },
     async start() {
-      const [down, ...up] = await Promise.all([open(), ...GROUPS.map(open)])
+      const [down, ...up] = await Promise.all([openClient(connect), ...GROUPS.map(() => openClient(connect))])
       downlink = down
       uplinks = up
       // A connection that breaks is opened again by the mqtt package; without a listener its error would end the process.

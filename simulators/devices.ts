@@ -3,13 +3,15 @@ import type { Scenario } from '../config/scenario.ts'
 import { distance_m } from '../engine/base/geo.ts'
 import type { Random } from '../engine/base/random.ts'
 import { type EpochMs, SECOND_MS } from '../engine/base/time.ts'
-import { type City, type CityDevice, deviceKey } from '../engine/model/city.ts'
+import { type City, type CityDevice, type DeviceKey, deviceKey } from '../engine/model/city.ts'
 import { rejected, type Setup, type SimulatedDevice } from './device.ts'
 import { createGate, createPump } from './devices/actuator.ts'
 import { createBin } from './devices/bin.ts'
 import { createCamera } from './devices/camera.ts'
 import { createController } from './devices/controller.ts'
 import { createDetector } from './devices/detector.ts'
+import { createFrigateCamera, type FrigateOutlet } from './devices/frigate.ts'
+import { frigateName } from './devices/frigate-messages.ts'
 import { createLevelGauge, createRiverGauge } from './devices/level-gauge.ts'
 import { createPatrolMap, type PatrolMap } from './devices/patrol.ts'
 import { createPhone } from './devices/phone.ts'
@@ -26,6 +28,8 @@ interface Options {
   readonly link: Link
   readonly start: EpochMs
   readonly clock: () => EpochMs
+  /** An instance of Frigate and the cameras that hang on it. */
+  readonly frigate: (FrigateOutlet & { readonly cameras: ReadonlySet<DeviceKey> }) | null
 }
 
 /** null for a kind that nobody simulates: it stays silent, as a device that is listed and not yet installed. */
@@ -62,7 +66,7 @@ function createDevice(setup: Setup, patrolMap: PatrolMap): SimulatedDevice | nul
   }
 }
 
-export function createDevices({ city, scenario, random, world, link, start, clock }: Options): readonly SimulatedDevice[] {
+export function createDevices({ city, scenario, random, world, link, start, clock, frigate }: Options): readonly SimulatedDevice[] {
   const patrolMap = createPatrolMap(city)
   const repair: Setup['repair'] = (at, within_m) => {
     for (const device of city.devices) if (distance_m(device.at, at) <= within_m) link.repair(keyOf(device), clock())
@@ -71,13 +75,21 @@ export function createDevices({ city, scenario, random, world, link, start, cloc
     .map((device) => ({ device, key: keyOf(device) }))
     .sort((a, b) => (a.key < b.key ? -1 : 1))
     .flatMap(({ device, key }) => {
-      const send: Setup['send'] = (channel, ts, payload) => link.send(device, key, channel, ts, payload)
+      const outlet = frigate?.cameras.has(key) ? frigate : null
+      const send: Setup['send'] =
+        outlet === null ? (channel, ts, payload) => link.send(device, key, channel, ts, payload) : frigateStatus(outlet, device)
       const faults: Setup['faults'] = (now) => link.faults(device, key, now)
       const setup: Setup = { city, device, key, random: random.fork(key), world, scenario, start, send, faults, repair }
-      const made = createDevice(setup, patrolMap)
+      const made = outlet === null ? createDevice(setup, patrolMap) : createFrigateCamera(setup, outlet)
       if (made === null) return []
       return scenario.faults.some(({ fault }) => fault === 'power_cut') ? powered(made, setup) : made
     })
+}
+
+/** Frigate's own word for whether a camera is there, also when its power is cut. */
+function frigateStatus({ prefix, say }: FrigateOutlet, device: CityDevice): Setup['send'] {
+  const topic = `${prefix}/${frigateName(device)}/status/detect`
+  return (_channel, _ts, { online }) => say({ topic, payload: online === true ? 'online' : 'offline', retain: true })
 }
 
 /** A device looks this often whether its power is back. */

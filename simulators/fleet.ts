@@ -3,14 +3,17 @@
  * publishes what the devices say in it. What they say depends on the seed, the scenario and the commands heard, and on nothing else.
  */
 import type { Scenario } from '../config/scenario.ts'
+import { UrbanError } from '../engine/base/errors.ts'
 import { createIndexHeap, offer, takeLeast } from '../engine/base/heap.ts'
 import { createRandom } from '../engine/base/random.ts'
 import { type EpochMs, MINUTE_MS, SECOND_MS } from '../engine/base/time.ts'
-import type { City, DeviceKey } from '../engine/model/city.ts'
+import { type City, type DeviceKey, deviceKey } from '../engine/model/city.ts'
 import { deviceTopic } from '../gateway/wire/topics.ts'
 import { type Connect, type Connection, createConnection, type DrillClock, type InCommand, type OutMessage } from './connection.ts'
 import type { SimulatedDevice } from './device.ts'
+import type { FrigateMessage } from './devices/frigate-messages.ts'
 import { createDevices } from './devices.ts'
+import { createFrigateConnection, type FrigateOptions } from './frigate-connection.ts'
 import { createLink, type Envelope, type Link } from './link.ts'
 import { parseSavedFleet, type SavedFleet } from './saved.ts'
 import { createScore, type Metrics, type Score } from './score.ts'
@@ -25,6 +28,8 @@ export interface FleetOptions {
   readonly connect: Connect
   /** When the fleet's time begins: the scenario's own start in a drill, the wall clock in the demo. */
   readonly start: EpochMs
+  /** Some cameras speak through a Frigate instance, in its topics and over its connection, and not the contract. */
+  readonly frigate?: FrigateOptions
 }
 
 export interface Fleet {
@@ -57,11 +62,24 @@ export function createFleet(options: FleetOptions): Fleet {
   const { city, scenario, seed, world: worldName, connect } = options
   const play = createPlay(options)
   const connection = createConnection({ connect, world: worldName, clockWorld: worldName ?? scenario.id })
+  const frigate = options.frigate === undefined ? null : createFrigateConnection(options.frigate)
+  const stop = async (): Promise<void> => {
+    await Promise.all([connection.stop(), frigate?.stop()])
+  }
   return {
-    start: () => connection.start(),
+    async start() {
+      try {
+        await connection.start()
+        await frigate?.start()
+      } catch (error) {
+        await stop()
+        throw error
+      }
+    },
     async advance(now) {
       for (const command of connection.takeCommands()) play.hear(command)
       await connection.publish(play.until(now))
+      await frigate?.publish(play.takeFrigate())
     },
     score: (observed = {}) =>
       createScore({ scenario, seed, from: play.from, until: play.now, metrics: { ...observed, ...play.metrics(connection) } }),
@@ -69,7 +87,7 @@ export function createFleet(options: FleetOptions): Fleet {
     restore(saved) {
       play.restore(parseSavedFleet(saved, { city: city.id, scenario: scenario.id, seed }))
     },
-    stop: () => connection.stop(),
+    stop,
     clock: connection.clock,
     get from() {
       return play.from
@@ -81,11 +99,23 @@ export function createFleet(options: FleetOptions): Fleet {
   }
 }
 
+/** Throws UrbanError `frigate_camera` (input) for what is no camera of the city. */
+function camerasOf({ devices }: City, { cameras }: FrigateOptions): ReadonlySet<DeviceKey> {
+  const known = new Set(
+    devices.filter(({ domain }) => domain === 'camera').map(({ district, domain, id }) => deviceKey(district, domain, id)),
+  )
+  const stranger = cameras.find((key) => !known.has(key))
+  if (stranger !== undefined) throw new UrbanError('input', 'frigate_camera', `${stranger} is no camera of the city`)
+  return new Set(cameras)
+}
+
 interface Play {
   /** A command, as of the fleet's time. */
   hear(command: InCommand): void
   /** Lets time pass; what the devices say in it, in order. */
   until(now: EpochMs): OutMessage[]
+  /** What the Frigate instance has said since the last call. */
+  takeFrigate(): FrigateMessage[]
   metrics(connection: Connection): Metrics
   save(): Pick<SavedFleet, 'from' | 'now' | 'world' | 'link' | 'devices'>
   restore(saved: SavedFleet): void
@@ -94,7 +124,7 @@ interface Play {
 }
 
 /** The fleet without its sockets. */
-function createPlay({ city, scenario, seed, world: worldName, start }: FleetOptions): Play {
+function createPlay({ city, scenario, seed, world: worldName, start, frigate: instance }: FleetOptions): Play {
   const random = createRandom(seed)
   let from = start
   let now = start
@@ -104,11 +134,16 @@ function createPlay({ city, scenario, seed, world: worldName, start }: FleetOpti
   let byKey: ReadonlyMap<DeviceKey, number>
   let heap = createIndexHeap(0)
   const refused = { expired: 0, unknown: 0 }
+  let spoken: FrigateMessage[] = []
+  const frigate =
+    instance === undefined
+      ? null
+      : { prefix: instance.prefix, cameras: camerasOf(city, instance), say: (one: FrigateMessage) => void spoken.push(one) }
 
   const build = (): void => {
     world = createWorld({ city, scenario, random: random.fork('world'), start: from })
     link = createLink({ scenario, random: random.fork('link'), start: from })
-    devices = createDevices({ city, scenario, random, world, link, start: from, clock: () => now })
+    devices = createDevices({ city, scenario, random, world, link, start: from, clock: () => now, frigate })
     byKey = new Map(devices.map(({ key }, index) => [key, index]))
     schedule()
   }
@@ -175,6 +210,11 @@ function createPlay({ city, scenario, seed, world: worldName, start }: FleetOpti
       }
       now = Math.max(now, until)
       return link.take(now).map(toMessage)
+    },
+    takeFrigate() {
+      const taken = spoken
+      spoken = []
+      return taken
     },
     metrics: ({ counters }) => ({
       ...world.metrics(now),

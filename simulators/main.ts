@@ -2,17 +2,21 @@
  * Runs a simulated fleet against any broker:
  *   node dist/simulators/main.js --url mqtt://127.0.0.1:1883 --city demo --scenario day --seed 1
  * in the time of the wall until interrupted, or with `--lockstep` as the simulator that owns time (contract section 6), until the
- * scenario ends. MQTT_USERNAME and MQTT_PASSWORD are taken from the environment.
+ * scenario ends. MQTT_USERNAME and MQTT_PASSWORD are taken from the environment. `--frigate cam-001`, which may be given again, hangs a
+ * camera on a Frigate instance that logs in with FRIGATE_USERNAME and FRIGATE_PASSWORD; what dialects.yaml needs for it is printed.
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { stringify } from 'yaml'
 import { loadCityByName } from '../config/city.ts'
 import { loadScenario, type Scenario } from '../config/scenario.ts'
 import { EXIT_CODE, formatProblem, type Problem, UrbanError } from '../engine/base/errors.ts'
 import { SECOND_MS } from '../engine/base/time.ts'
-import type { City } from '../engine/model/city.ts'
+import { type City, deviceKey } from '../engine/model/city.ts'
+import { frigateBinding } from './devices/frigate-messages.ts'
 import { runDrill } from './drill.ts'
 import { createFleet, type Fleet } from './fleet.ts'
+import type { FrigateOptions } from './frigate-connection.ts'
 import { scoreLines } from './score.ts'
 
 const TICK_MS = SECOND_MS
@@ -25,6 +29,9 @@ interface Flags {
   readonly world: string | null
   readonly lockstep: boolean
   readonly speed: number
+  /** Ids of cameras. */
+  readonly frigate: readonly string[]
+  readonly frigate_prefix: string
 }
 
 function number(name: string, text: string): number {
@@ -38,7 +45,10 @@ function readFlags(args: readonly string[]): Flags {
   try {
     const { values } = parseArgs({
       args: [...args],
-      options: { url: text, city: text, scenario: text, seed: text, world: text, speed: text, lockstep: { type: 'boolean' } },
+      options: {
+        ...{ url: text, city: text, scenario: text, seed: text, world: text, speed: text, lockstep: { type: 'boolean' } },
+        ...{ frigate: { type: 'string', multiple: true }, 'frigate-prefix': text },
+      },
     })
     return {
       url: values.url ?? 'mqtt://127.0.0.1:1883',
@@ -48,6 +58,8 @@ function readFlags(args: readonly string[]): Flags {
       world: values.world ?? null,
       lockstep: values.lockstep ?? false,
       speed: number('speed', values.speed ?? 'max'),
+      frigate: values.frigate ?? [],
+      frigate_prefix: values['frigate-prefix'] ?? 'frigate',
     }
   } catch (cause) {
     if (cause instanceof UrbanError) throw cause
@@ -86,7 +98,7 @@ async function main(): Promise<void> {
   const { scenario, city } = await load(flags)
   const { url, seed, world, lockstep, speed } = flags
   const start = lockstep ? scenario.start : Date.now()
-  const fleet = createFleet({ city, scenario, seed, world, connect: { url, ...credentials() }, start })
+  const fleet = createFleet({ city, scenario, seed, world, connect: { url, ...credentials('MQTT') }, start, ...findFrigate(flags, city) })
   await fleet.start()
   console.log(`${city.devices.length} devices of ${city.id} play ${scenario.id} at ${url}`)
   try {
@@ -105,9 +117,20 @@ function interruption(): AbortSignal {
   return controller.signal
 }
 
-function credentials(): { username?: string; password?: string } {
-  const { MQTT_USERNAME: username, MQTT_PASSWORD: password } = process.env
+function credentials(name: 'MQTT' | 'FRIGATE'): { username?: string; password?: string } {
+  const { [`${name}_USERNAME`]: username, [`${name}_PASSWORD`]: password } = process.env
   return { ...(username === undefined ? {} : { username }), ...(password === undefined ? {} : { password }) }
+}
+
+function findFrigate({ url, frigate, frigate_prefix: prefix }: Flags, city: City): { frigate?: FrigateOptions } {
+  if (frigate.length === 0) return {}
+  const cameras = frigate.map((id) => {
+    const found = city.devices.find((device) => device.domain === 'camera' && device.id === id)
+    if (found === undefined) throw new UrbanError('input', 'flag', `--frigate is ${id}, expected the id of a camera of ${city.id}`)
+    return { device: found, key: deviceKey(found.district, found.domain, found.id) }
+  })
+  console.log(stringify({ frigate_prefixes: [prefix], bindings: cameras.map(({ key, device }) => frigateBinding(key, device)) }))
+  return { frigate: { connect: { url, ...credentials('FRIGATE') }, prefix, cameras: cameras.map(({ key }) => key) } }
 }
 
 main().catch((error: unknown) => {

@@ -2,27 +2,17 @@ import { atHour } from '../../config/local-time.ts'
 import { distance_m } from '../../engine/base/geo.ts'
 import { type EpochMs, MINUTE_MS, SECOND_MS } from '../../engine/base/time.ts'
 import { deviceKey } from '../../engine/model/city.ts'
-import {
-  type DeviceState,
-  isDue,
-  newState,
-  type Payload,
-  report,
-  rounded,
-  type Setup,
-  type SimulatedDevice,
-  unknownKind,
-} from '../device.ts'
+import { type DeviceState, isDue, newState, report, rounded, type Setup, type SimulatedDevice, unknownKind } from '../device.ts'
 import type { StreetEvent } from '../world/street-events.ts'
 import { DEMAND_BY_HOUR } from '../world/streets.ts'
 
-const LOOK_MS = 10 * SECOND_MS
+export const LOOK_MS = 10 * SECOND_MS
 const UPDATE_MS = MINUTE_MS
 /** How far a camera makes out water on the road and rubbish beside a bin. */
 const SEES_WATER_M = 150
 const SEES_BIN_M = 50
 
-type Seen = Pick<StreetEvent, 'id' | 'type' | 'at' | 'score' | 'subject'>
+export type Seen = Pick<StreetEvent, 'id' | 'type' | 'at' | 'score' | 'subject'>
 
 interface CameraState extends DeviceState {
   /** Events it has reported and not yet ended: their last message. */
@@ -30,7 +20,7 @@ interface CameraState extends DeviceState {
 }
 
 /** Low points and bins in sight, found once. */
-function createSight({ city, device, world, key }: Setup): (now: EpochMs) => Seen[] {
+export function createSight({ city, device, world, key }: Setup): (now: EpochMs) => Seen[] {
   const points = city.low_points.filter(({ at }) => distance_m(at, device.at) <= SEES_WATER_M)
   const bins = city.devices.filter((bin) => bin.domain === 'waste' && distance_m(bin.at, device.at) <= SEES_BIN_M)
   const name = key.replaceAll('/', '.')
@@ -45,6 +35,14 @@ function createSight({ city, device, world, key }: Setup): (now: EpochMs) => See
       return since === null ? [] : [{ id: `${name}-${id}-${since}`, type: 'waste.overflow', at, score: 0.82, subject: null }]
     }),
   ]
+}
+
+/** Traffic in the picture: more vehicles, slower ones. */
+export function vehiclesInSight({ random, world }: Setup, now: EpochMs): { readonly vehicles_veh: number; readonly speed_kmh: number } {
+  const draw = random.fork(String(now))
+  const busy = atHour(DEMAND_BY_HOUR, world.localHour(now))
+  const vehicles_veh = Math.max(0, Math.round(draw.normal(7 * busy, 2)))
+  return { vehicles_veh, speed_kmh: rounded(Math.max(3, draw.normal(46 - 9 * busy, 4)), 1) }
 }
 
 /** Camera with detection: reports what begins, goes on and ends; also the pole whose help button residents press. */
@@ -65,14 +63,6 @@ export function createCamera(setup: Setup): SimulatedDevice {
       lat: rounded(lat, 6),
       ...(subject === null ? {} : { subject }),
     })
-  }
-
-  /** Traffic in the picture: more vehicles, slower ones. */
-  const look = (now: EpochMs): Payload => {
-    const draw = random.fork(String(now))
-    const busy = atHour(DEMAND_BY_HOUR, world.localHour(now))
-    const vehicles_veh = Math.max(0, Math.round(draw.normal(7 * busy, 2)))
-    return { vehicles_veh, speed_kmh: rounded(Math.max(3, draw.normal(46 - 9 * busy, 4)), 1) }
   }
 
   const watch = (now: EpochMs): void => {
@@ -100,7 +90,7 @@ export function createCamera(setup: Setup): SimulatedDevice {
     state,
     wake(now) {
       const every_ms = device.interval_s * SECOND_MS
-      if (isDue(state, now, every_ms)) report(setup, state, now, { v: look(now) })
+      if (isDue(state, now, every_ms)) report(setup, state, now, { v: vehiclesInSight(setup, now) })
       watch(now)
       for (const { id, type, at, score, subject } of world.residents.take(key, now)) tell(now, 'new', { id, type, at, score }, subject)
       state.due = now + Math.min(LOOK_MS, every_ms)

@@ -1,0 +1,52 @@
+/** The socket of one Frigate instance: a bridge's login, its own last will, messages in order. */
+import type { MqttClient } from 'mqtt'
+import type { DeviceKey } from '../engine/model/city.ts'
+import { ANSWER_MS_MAX, type Connect, openClient, within } from './connection.ts'
+import type { FrigateMessage } from './devices/frigate-messages.ts'
+
+export interface FrigateOptions {
+  /** As `bridge/{name}`, which may publish on topics that begin with the prefix. */
+  readonly connect: Connect
+  /** `topic_prefix` of the instance, `frigate` unless it is set. */
+  readonly prefix: string
+  /** Cameras that hang on it. */
+  readonly cameras: readonly DeviceKey[]
+}
+
+export interface FrigateConnection {
+  /** Rejects with `broker_away` (neighbour). */
+  start(): Promise<void>
+  /** With `mqtt.qos: 1` of Frigate; resolves when all is acknowledged. Rejects with `broker_silent` (neighbour). */
+  publish(messages: readonly FrigateMessage[]): Promise<void>
+  stop(): Promise<void>
+}
+
+export function createFrigateConnection({ connect, prefix }: FrigateOptions): FrigateConnection {
+  const topic = `${prefix}/available`
+  const told = { qos: 1, retain: true } as const
+  let client: MqttClient | null = null
+  return {
+    async start() {
+      const opened = await openClient(connect, { will: { topic, payload: Buffer.from('offline'), ...told } })
+      client = opened
+      opened.on('error', () => {})
+      const online = (): Promise<unknown> => opened.publishAsync(topic, 'online', told)
+      // Also after a break, in which the broker has told the last will.
+      opened.on('connect', () => void online().catch(() => undefined))
+      await within(online(), ANSWER_MS_MAX, 'broker_silent', `the broker did not acknowledge ${topic}`)
+    },
+    async publish(messages) {
+      const to = client
+      if (to === null || messages.length === 0) return
+      const sent = messages.map(({ topic, payload, retain }) => to.publishAsync(topic, Buffer.from(payload), { qos: 1, retain }))
+      await within(Promise.all(sent), ANSWER_MS_MAX, 'broker_silent', `the broker did not acknowledge ${messages.length} messages`)
+    },
+    async stop() {
+      const open = client
+      client = null
+      if (open === null) return
+      if (open.connected) await open.publishAsync(topic, 'offline', told).catch(() => undefined)
+      await open.endAsync(true)
+    },
+  }
+}
