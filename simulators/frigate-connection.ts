@@ -21,6 +21,9 @@ export interface FrigateConnection {
   stop(): Promise<void>
 }
 
+/** A broker that does not answer any more holds nobody up for longer. */
+const LEAVE_MS_MAX = 5_000
+
 export function createFrigateConnection({ connect, prefix }: FrigateOptions): FrigateConnection {
   const topic = `${prefix}/available`
   const told = { qos: 1, retain: true } as const
@@ -45,7 +48,12 @@ export function createFrigateConnection({ connect, prefix }: FrigateOptions): Fr
       const open = client
       client = null
       if (open === null) return
-      if (open.connected) await open.publishAsync(topic, 'offline', told).catch(() => undefined)
+      // As Frigate ends: it says so itself and takes its leave, so that the broker keeps the last will to itself.
+      const leave = async (): Promise<void> => {
+        await open.publishAsync(topic, 'offline', told)
+        await open.endAsync()
+      }
+      if (open.connected) await within(leave(), LEAVE_MS_MAX, 'broker_silent', 'no leave').catch(() => undefined)
       await open.endAsync(true)
     },
   }
