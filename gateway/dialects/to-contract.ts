@@ -35,7 +35,7 @@ export function toContract(form: NormalForm, bound: Bound): readonly ContractMes
     case 'camera.object':
       return form.false_positive ? [] : [send('event', objectEvent(form, bound))]
     case 'camera.review':
-      return [send('event', reviewEvent(form, bound))]
+      return reviewEvents(form, bound).map((one) => send('event', one))
     case 'camera.rule':
       return [send('event', ruleEvent(form, bound))]
     case 'device.fault':
@@ -120,12 +120,11 @@ function objectEvent({ ts, trackId, label, score, phase, subject }: CameraObject
   }
 }
 
-const reviewEvent = ({ ts, dedupeKey, severity, phase }: CameraReview, bound: Bound): object => ({
-  ts,
-  id: dedupeKey ?? `review-${ts}`,
-  type: typeOf(bound, severity) ?? `camera.${wordOf(severity)}`,
-  stage: phase,
-})
+/** What was seen comes as objects by itself, with scores; a review beside them is an event of its own only where the binding names its severity. */
+function reviewEvents({ ts, dedupeKey, severity, phase }: CameraReview, bound: Bound): object[] {
+  const type = typeOf(bound, severity)
+  return type === null ? [] : [{ ts, id: dedupeKey ?? `review-${ts}`, type, stage: phase }]
+}
 
 function ruleEvent({ ts, rule, topicPath, data, subject }: CameraRule, bound: Bound): object {
   const object = Object.hasOwn(data, 'ObjectId') ? data.ObjectId : ''

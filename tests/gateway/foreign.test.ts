@@ -149,6 +149,17 @@ describe('a device that is bound', () => {
     expect(observed()).toMatchObject([{ device: `d0/waste/${bin}`, values: { fill_pct: 55 } }])
   })
 
+  it('has a review of Frigate as an event only where the binding names its severity: the objects come by themselves', async () => {
+    const review = { id: '1784356209.308396-fqk5ka', camera: 'qj_road_cam_07', start_time: NOW / 1000, severity: 'alert', data: {} }
+    await accept('frigate/reviews', { type: 'new', before: review, after: review })
+    expect(observed()).toEqual([])
+    expect(intake.counters).toMatchObject({ foreign: 1, refused: 0 })
+    const bindings = [{ entity: 'camera:qj_road_cam_07', device: 'd0/camera/C1', events: { alert: 'street.alert' } }]
+    build({ settings: { ...SETTINGS, bindings } })
+    await accept('frigate/reviews', { type: 'new', before: review, after: review })
+    expect(observed()).toMatchObject([{ kind: 'event', device: 'd0/camera/C1', id: review.id, type: 'street.alert' }])
+  })
+
   it('is not guessed where two devices have that id', async () => {
     build({ settings: DEFAULT_DIALECTS })
     const junction = city.devices.find(({ domain }) => domain === 'signal')?.id ?? ''
