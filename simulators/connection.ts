@@ -3,7 +3,7 @@
  * and the clock's acknowledgements come over the same connection, so whoever has seen the acknowledgement has seen every command before it.
  */
 import { Socket } from 'node:net'
-import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
+import mqtt, { ErrorWithReasonCode, type IClientOptions, type MqttClient } from 'mqtt'
 import { Compile } from 'typebox/compile'
 import type { Domain } from '../engine/base/domain.ts'
 import { UrbanError } from '../engine/base/errors.ts'
@@ -99,7 +99,7 @@ export async function within<T>(promise: Promise<T>, limit_ms: number, code: str
   }
 }
 
-/** One that is connected. Rejects with `broker_away` (neighbour); whoever opens it listens to its errors. */
+/** One that is connected. Rejects with `broker_away` or `broker_refused` (neighbour); whoever opens it listens to its errors. */
 export async function openClient(connect: Connect, more: IClientOptions = {}): Promise<MqttClient> {
   const options: IClientOptions = {
     clean: true,
@@ -115,6 +115,8 @@ export async function openClient(connect: Connect, more: IClientOptions = {}): P
     client.on('connect', () => withoutDelay(client))
     return client
   } catch (cause) {
+    if (cause instanceof ErrorWithReasonCode)
+      throw new UrbanError('neighbour', 'broker_refused', `${connect.url} refuses the login of ${connect.username ?? 'nobody'}`, { cause })
     throw new UrbanError('neighbour', 'broker_away', `no MQTT broker answers at ${connect.url}`, { cause })
   }
 }

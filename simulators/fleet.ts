@@ -33,7 +33,7 @@ export interface FleetOptions {
 }
 
 export interface Fleet {
-  /** Connects. Rejects with `broker_away` (neighbour). */
+  /** Connects. Rejects with `broker_away` or `broker_refused` (neighbour). */
   start(): Promise<void>
   /**
    * Lets time pass up to `now`, publishes all that is due, and resolves when the broker has acknowledged it. A `now` that is not later

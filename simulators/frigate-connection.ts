@@ -14,7 +14,7 @@ export interface FrigateOptions {
 }
 
 export interface FrigateConnection {
-  /** Rejects with `broker_away` (neighbour). */
+  /** Rejects with `broker_away` or `broker_refused` (neighbour). */
   start(): Promise<void>
   /** With `mqtt.qos: 1` of Frigate; resolves when all is acknowledged. Rejects with `broker_silent` (neighbour). */
   publish(messages: readonly FrigateMessage[]): Promise<void>

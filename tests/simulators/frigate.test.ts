@@ -213,6 +213,12 @@ it('takes no camera that the city does not have', () => {
   expect(() => fleetOf(['d0/camera/C9'])).toThrow('d0/camera/C9 is no camera of the city')
 })
 
+it('says so when its login is refused', async () => {
+  const connect = { url: `mqtt://127.0.0.1:${broker.port}`, ...LOGIN, password: 'wrong' }
+  const refused = createFrigateConnection({ connect, prefix: 'frigate', cameras: [] }).start()
+  await expect(refused).rejects.toMatchObject({ code: 'broker_refused', message: expect.stringContaining('bridge/frigate') })
+})
+
 it('has a last will, and says that it is back', async () => {
   messages = []
   const sockets: Socket[] = []
