@@ -218,6 +218,7 @@ export const en: Readonly<Record<Key, string>> = {
   'cause.jump': 'unexplained jump',
   'cause.drift': 'drift',
   'cause.fouling': 'fouled',
+  'cause.tilt': 'tilted',
   'cause.overcount': 'counts too much',
   'cause.silent': 'silent',
   'cause.clock': 'wrong clock',

@@ -218,6 +218,7 @@ export const zh = {
   'cause.jump': '无法解释的突跳',
   'cause.drift': '零点漂移',
   'cause.fouling': '淤堵污损',
+  'cause.tilt': '倾倒',
   'cause.overcount': '多计',
   'cause.silent': '失联',
   'cause.clock': '时钟错误',
