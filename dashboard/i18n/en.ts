@@ -180,6 +180,7 @@ export const en: Readonly<Record<Key, string>> = {
   'metric.fill_pct': 'Fill',
   'metric.temperature_c': 'Temperature',
   'metric.tilt_deg': 'Tilt',
+  'metric.tilt': 'Tilt switch',
   'metric.weight_kg': 'Weight',
   'metric.speed_mps': 'Speed',
   'metric.heading_deg': 'Heading',

@@ -180,6 +180,7 @@ export const zh = {
   'metric.fill_pct': '满度',
   'metric.temperature_c': '温度',
   'metric.tilt_deg': '倾角',
+  'metric.tilt': '倾斜开关',
   'metric.weight_kg': '重量',
   'metric.speed_mps': '速度',
   'metric.heading_deg': '航向',

@@ -14,7 +14,8 @@ const MINUTE = 60
 const HOUR = 3600
 const city = smallCity()
 const answers = createAnswers(city)
-const { rules } = await loadRules(SHIPPED_RULES)
+const { rules, problems } = await loadRules(SHIPPED_RULES)
+if (problems.length > 0) throw new Error(problems[0].message)
 
 type Brain = ReturnType<typeof createBrain>
 /** Every step's requests answered in the next, as the running city does. */
@@ -34,18 +35,18 @@ type Running = ReturnType<typeof running>
 
 const fill = (seconds: number, fill_pct: number, key = BIN) => reading(key, seconds, { fill_pct })
 
-/** A full bin, and a crew that says after some 20 minutes that it has emptied it. */
+/** A full bin, and a crew that says soon after that it has emptied it. */
 function collected(): { run: Running; done: number } {
   const run = running()
-  let s = 0
-  for (; s <= 15 * MINUTE; s += 5 * MINUTE) run.at(s, fill(s, 96))
+  for (let m = 0; m <= 10; m += 5) run.at(m * MINUTE, fill(m * MINUTE, 96))
+  let s = 10 * MINUTE + 1
   const press = (type: 'task.accepted' | 'task.onsite' | 'task.done') => {
-    s += MINUTE
+    s += 10
     const [task] = run.raised('waste.overflow')[0].tasks
     run.at(s, { kind: 'crew', device: CREW, ts: T0 + s * 1000, id: type, type, task, note: null, photo: null })
   }
+  // The solver's answer is the offer.
   run.at(s)
-  run.at(s + 1)
   press('task.accepted')
   press('task.onsite')
   press('task.done')
