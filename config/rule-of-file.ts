@@ -65,6 +65,7 @@ export function ruleOf(file: RuleFile, groups: Groups): Rule {
     severity: file.severity,
     incident: incidentOf(file),
     actions: (file.actions ?? []).map(actionOf),
+    ...(file.impact_assessment === undefined ? {} : { impact_assessment: file.impact_assessment }),
     ...(file.accepts === undefined ? {} : { accepts: file.accepts }),
     ...(named === null ? {} : { groups: named }),
     ...(file.escalate === undefined ? {} : { escalate: stepsOf(file.escalate) }),

@@ -4,6 +4,7 @@ import { dayNumber } from '../engine/base/calendar.ts'
 import type { Rule } from '../engine/model/rule.ts'
 import { SEVERITIES } from '../engine/model/severity.ts'
 import { compileExpression, type NameUse } from '../engine/rules/expression.ts'
+import { type AnyTree, inputsOf } from '../engine/rules/tree.ts'
 import { changeText, runTest, type TestResult } from '../engine/rules/trial.ts'
 import type { JsonPath } from './check-json.ts'
 import { nearest } from './check-names.ts'
@@ -125,12 +126,40 @@ function checkScope({ scope: { domain, kind, device } }: RuleFile, names: RuleNa
   if (!fits) say(['scope', 'device'], `unknown device ${device}, expected ${near ?? `a device of the domain ${domain}`}`)
 }
 
+/** Whether an expression sees more of a device than that it lives. */
+const looksAt = (tree: AnyTree): boolean => inputsOf(tree).some(({ from }) => !['age', 'interval', 'clock', 'device', 'set'].includes(from))
+
+/** Whether it sees more of a camera than that, as the rule's own device or as another one. */
+function looksAtCameras(tree: AnyTree, domain: string): boolean {
+  if (domain === 'camera' && looksAt(tree)) return true
+  return inputsOf(tree).some((input) => {
+    if (input.from === 'device') return looksAtCameras(input.tree, input.device.split('/')[1])
+    // Around a camera may be more cameras; a kind or a group says which.
+    if (input.from !== 'set') return false
+    return looksAtCameras(input.tree, input.set.of === 'kind' ? (input.set.kind === 'camera' ? 'camera' : '') : domain)
+  })
+}
+
+/** What cameras see is personal data: a rule on it has to name the impact assessment that allows it (PIPL article 55). */
+function checkCameras(file: RuleFile, say: Say): void {
+  if (file.impact_assessment !== undefined) return
+  for (const where of ['when', 'clear'] as const) {
+    const text = file[where]
+    const result = text === undefined ? null : compileExpression(text)
+    if (result === null || 'error' in result) continue
+    if (!looksAtCameras({ kind: 'truth', tree: result.expression.tree }, file.scope.domain)) continue
+    say([where], 'judges by what cameras see, expected impact_assessment: the id of the assessment that allows it')
+    return
+  }
+}
+
 export function checkMeaning(file: RuleFile, names: RuleNames, groups: readonly string[], say: Say): void {
   checkDurations(file, say)
   checkSteps(file, say)
   checkActions(file, say)
   checkScope(file, names, say)
   checkExpressions(file, names, groups, say)
+  checkCameras(file, say)
 }
 
 /** Runs the tests of a rule that has no other mistake. */

@@ -91,6 +91,13 @@ export const RuleFile = Type.Object(
       },
       closed,
     ),
+    impact_assessment: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 128,
+        description: 'Id of the impact assessment (PIPL article 55) that allows a rule on what cameras see',
+      }),
+    ),
     accepts: Type.Optional(
       Type.Array(Type.Union(ACCEPTABLE.map((quality) => Type.Literal(quality))), {
         description: 'Qualities beside good that it judges by',

@@ -53,11 +53,13 @@ import { closedRoads, urgentTrips } from './traffic-input.ts'
 import { decideWarnings } from './warnings/decide.ts'
 import { observeWarningOrder } from './warnings/receive.ts'
 import { createWarnings, observeWarnings } from './warnings/state.ts'
+import { decideBlocked } from './waste/blocked.ts'
 import { decideWaste } from './waste/decide.ts'
 import { observeDuty } from './waste/duty.ts'
 import { askForFills, takeFills } from './waste/foresee.ts'
 import { decideSorting, observeSorting } from './waste/mis-sorting.ts'
 import { createWaste, observeWaste } from './waste/state.ts'
+import { collectionsIn } from './waste-input.ts'
 
 export interface StepOutcome {
   readonly state: CityState
@@ -112,6 +114,7 @@ export function step(state: CityState, observations: readonly Observation[], now
   fenced('flood', now, out, () => decideFlood(flood, context, () => pumpCrews(state), now, out))
   fenced('warnings', now, out, () => decideWarnings(state.warnings, context, now, out))
   fenced('forecast', now, out, () => askForForecasts(flood, context, now, out))
+  fenced('waste', now, out, () => decideBlocked(waste, context, collectionsIn(state, out.facts), now, out))
   fenced('waste', now, out, () => decideWaste(waste, context, out))
   fenced('waste', now, out, () => decideSorting(waste.sorting, context, now, out))
   fenced('waste', now, out, () => askForFills(waste, context, now, out))
@@ -256,7 +259,7 @@ function figure(state: CityState, out: Outcome): void {
 }
 
 /** Raised whenever the meaning of anything remembered changes. */
-const STATE_VERSION = 6
+const STATE_VERSION = 7
 
 export interface SavedState {
   readonly version: number

@@ -36,6 +36,7 @@ import { type TimeSpace, timeSpaceOf } from './traffic/area/time-space.ts'
 import { sumLanes } from './traffic/state.ts'
 import { type JunctionView, type RoadView, viewJunction, viewRoads } from './traffic/view.ts'
 import { listWarnings, ownWarnings } from './warnings/state.ts'
+import type { Blockage } from './waste/state.ts'
 
 export interface DeviceView {
   readonly key: DeviceKey
@@ -270,14 +271,20 @@ export function arterials({ context, traffic }: CityState): ArterialView[] {
 }
 
 /** Bins that have reported, with their newest forecast. */
-export function* bins({ waste }: CityState): Iterable<{
+export function* bins({ waste, sense }: CityState): Iterable<{
   readonly bin: string
   readonly fill_pct: number
   readonly ts: EpochMs
   readonly due: boolean
+  readonly blocked: Pick<Blockage, 'why' | 'since'> | null
+  /** It lies on its side: the level is the last one before. */
+  readonly tilted: boolean
   readonly forecast: FillForecast | null
 }> {
-  for (const [bin, { fill_pct, ts, due }] of waste.bins) yield { bin, fill_pct, ts, due, forecast: waste.forecasts.get(bin) ?? null }
+  for (const [bin, { fill_pct, ts, due, blocked }] of waste.bins) {
+    const tilted = sense.devices.get(bin)?.metrics.get('fill_pct')?.cause === 'tilt'
+    yield { bin, fill_pct, ts, due, blocked, tilted, forecast: waste.forecasts.get(bin) ?? null }
+  }
 }
 /** Newest of each low point that has been forecast. */
 export const forecasts = ({ flood }: CityState): Iterable<LowPointForecast> => flood.forecasts.values()

@@ -1,12 +1,12 @@
 /** The signed webhooks of other systems (Standard Webhooks): who may send, and that each message is theirs, fresh and no repeat. The file of senders holds secrets: mode 0600. */
 import { timingSafeEqual } from 'node:crypto'
-import { readFileSync, statSync } from 'node:fs'
 import { Type } from 'typebox'
-import { placed, readJson } from '../config/check-json.ts'
+import { placed } from '../config/check-json.ts'
 import { createChecker, findingsOf } from '../config/check-schema.ts'
-import { formatProblem, UrbanError } from '../engine/base/errors.ts'
+import { formatProblem } from '../engine/base/errors.ts'
 import { type EpochMs, MINUTE_MS, SECOND_MS } from '../engine/base/time.ts'
 import { webhookSignature } from './notify/robots.ts'
+import { readSecretFile } from './secret-file.ts'
 
 export interface InboxSender {
   readonly name: string
@@ -30,17 +30,7 @@ const isSenders = (value: unknown): value is InboxSender[] => check(value).lengt
 /** @throws UrbanError input `inbox_file`, with each place that is wrong; secrets are never repeated */
 export function readSenders(file: string): readonly InboxSender[] {
   if (file === '') return []
-  const fail = (message: string): UrbanError => new UrbanError('input', 'inbox_file', message, { place: { file } })
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-    if ((statSync(file).mode & 0o077) !== 0) throw fail(`${file} holds secrets and others may read it: chmod 600 ${file}`)
-  } catch (error) {
-    if (error instanceof UrbanError) throw error
-    throw fail(`${file} cannot be read (setting inbox)`)
-  }
-  const { source, problem } = readJson(file, text)
-  if (source === null) throw fail(formatProblem(problem))
+  const { source, fail } = readSecretFile(file, 'inbox', 'inbox_file')
   if (isSenders(source.value)) return source.value
   const mismatches = check(source.value).map((one) =>
     one.path.at(-1) === 'secret' ? { ...one, message: 'is not usable, expected a text of at least 8 characters' } : one,

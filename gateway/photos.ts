@@ -3,19 +3,16 @@
  * may be on them: they are kept `photo_days` and then deleted, nobody reads them without a token, and every reading is in the audit trail.
  */
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Compile } from 'typebox/compile'
-import { UrbanError } from '../engine/base/errors.ts'
-import { DAY_MS, type EpochMs, HOUR_MS } from '../engine/base/time.ts'
+import { DAY_MS, type EpochMs } from '../engine/base/time.ts'
 import type { PhotoPort, PhotoUpload } from './http/parts.ts'
-import { readJpeg } from './jpeg.ts'
 import type { Part } from './parts.ts'
+import { absent, createTidier, wholeJpeg, writeWhole } from './pictures.ts'
 import { PhotoDocument } from './wire/phone.ts'
 
 const TASK_PHOTOS_MAX = 24
-/** A phone sends 1600 px at most; a screen shows this. */
-const SIDE_PX_MAX = 8192
 const isPhoto = Compile(PhotoDocument)
 
 export interface PhotosOptions {
@@ -27,9 +24,6 @@ export interface PhotosOptions {
 }
 
 export function createPhotos({ directory, days, now, warn }: PhotosOptions): PhotoPort & Part {
-  let timer: NodeJS.Timeout | null = null
-  let tidying: Promise<void> = Promise.resolve()
-
   async function list(task: string): Promise<PhotoDocument[]> {
     const names = await readdir(join(directory, task)).catch(absent)
     const photos: PhotoDocument[] = []
@@ -45,13 +39,8 @@ export function createPhotos({ directory, days, now, warn }: PhotosOptions): Pho
   async function write(photo: PhotoDocument, bytes: Buffer): Promise<void> {
     const place = join(directory, photo.task)
     await mkdir(place, { recursive: true, mode: 0o700 })
-    for (const [name, content] of [
-      [`${photo.id}.jpg`, bytes],
-      [`${photo.id}.json`, JSON.stringify(photo)],
-    ] as const) {
-      await writeFile(join(place, `${name}.new`), content, { mode: 0o600, flush: true })
-      await rename(join(place, `${name}.new`), join(place, name))
-    }
+    await writeWhole(join(place, `${photo.id}.jpg`), bytes)
+    await writeWhole(join(place, `${photo.id}.json`), JSON.stringify(photo))
   }
 
   async function put({ body, ...upload }: PhotoUpload) {
@@ -59,11 +48,7 @@ export function createPhotos({ directory, days, now, warn }: PhotosOptions): Pho
     const same = before.find(({ id }) => id === upload.id)
     if (same !== undefined) return { photo: same, fresh: false }
     if (before.length >= TASK_PHOTOS_MAX) return null
-    const jpeg = readJpeg(body)
-    if (jpeg === null || Math.max(jpeg.width_px, jpeg.height_px) > SIDE_PX_MAX || Math.min(jpeg.width_px, jpeg.height_px) === 0) {
-      throw new UrbanError('input', 'photo_not_jpeg', `expected a whole JPEG of at most ${SIDE_PX_MAX} pixels a side`)
-    }
-    const { bytes, width_px, height_px } = jpeg
+    const { bytes, width_px, height_px } = wholeJpeg(body, 'photo_not_jpeg')
     const sha256 = createHash('sha256').update(bytes).digest('hex')
     const photo: PhotoDocument = { ...upload, received: now(), bytes: bytes.length, sha256, width_px, height_px }
     await write(photo, bytes)
@@ -85,28 +70,10 @@ export function createPhotos({ directory, days, now, warn }: PhotosOptions): Pho
       if (left === 0) await rm(place, { recursive: true })
     }
   }
-  function tidySoon(): void {
-    tidying = tidying.then(tidy).catch((error: unknown) => warn(`photos: old ones could not be deleted: ${String(error)}`))
-  }
-
   return {
     put,
     list,
     read: async (task, id) => (await readFile(join(directory, task, `${id}.jpg`)).catch(absent)) ?? null,
-    async start() {
-      tidySoon()
-      timer = setInterval(tidySoon, HOUR_MS)
-      timer.unref()
-    },
-    async stop() {
-      if (timer !== null) clearInterval(timer)
-      timer = null
-      await tidying
-    },
+    ...createTidier(tidy, (error) => warn(`photos: old ones could not be deleted: ${String(error)}`)),
   }
-}
-
-function absent(error: unknown): undefined {
-  if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return undefined
-  throw error
 }

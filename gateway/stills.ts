@@ -3,19 +3,17 @@
  * a tombstone that says what there was and when it went. Nobody looks at one without a token and a reason, and every look is in the audit trail.
  */
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
-import { UrbanError } from '../engine/base/errors.ts'
-import { DAY_MS, type EpochMs, HOUR_MS } from '../engine/base/time.ts'
+import { DAY_MS, type EpochMs } from '../engine/base/time.ts'
 import { type City, type DeviceKey, deviceKey } from '../engine/model/city.ts'
 import type { StillPort } from './http/parts.ts'
-import { readJpeg } from './jpeg.ts'
 import type { Part } from './parts.ts'
+import { absent, createTidier, wholeJpeg, writeWhole } from './pictures.ts'
 
 const RETENTION_DAYS = 30
-const SIDE_PX_MAX = 8192
 
 const StillDocument = Type.Object({
   event: Type.String(),
@@ -40,16 +38,9 @@ export function createStills({ directory, city, now, warn }: StillsOptions): Sti
       camera === undefined ? [] : [[deviceKey(district, domain, id), camera.retention_days]],
     ),
   )
-  let timer: NodeJS.Timeout | null = null
-  let tidying: Promise<void> = Promise.resolve()
   const placeOf = (device: DeviceKey): string => join(directory, device.replaceAll('/', '.'))
   /** The event's id is another system's text and no file name. */
   const nameOf = (event: string): string => createHash('sha256').update(event).digest('hex').slice(0, 32)
-
-  async function write(file: string, content: Buffer | string): Promise<void> {
-    await writeFile(`${file}.new`, content, { mode: 0o600, flush: true })
-    await rename(`${file}.new`, file)
-  }
 
   async function tidy(): Promise<void> {
     for (const camera of (await readdir(directory).catch(absent)) ?? [])
@@ -60,20 +51,18 @@ export function createStills({ directory, city, now, warn }: StillsOptions): Sti
         if (!isStill.Check(still) || still.deleted !== null) continue
         if (now() - still.received < (days.get(still.device) ?? RETENTION_DAYS) * DAY_MS) continue
         await rm(file.replace(/json$/, 'jpg'), { force: true })
-        await write(file, JSON.stringify({ ...still, deleted: now() }))
+        await writeWhole(file, JSON.stringify({ ...still, deleted: now() }))
       }
   }
 
   return {
     async put(device, event, ts, body) {
-      const jpeg = readJpeg(body)
-      if (jpeg === null || Math.max(jpeg.width_px, jpeg.height_px) > SIDE_PX_MAX || Math.min(jpeg.width_px, jpeg.height_px) === 0)
-        throw new UrbanError('input', 'still_not_jpeg', `expected a whole JPEG of at most ${SIDE_PX_MAX} pixels a side`)
+      const jpeg = wholeJpeg(body, 'still_not_jpeg')
       await mkdir(placeOf(device), { recursive: true, mode: 0o700 })
       const file = join(placeOf(device), nameOf(event))
       const sha256 = createHash('sha256').update(jpeg.bytes).digest('hex')
-      await write(`${file}.jpg`, jpeg.bytes)
-      await write(`${file}.json`, JSON.stringify({ event, device, ts, received: now(), sha256, deleted: null }))
+      await writeWhole(`${file}.jpg`, jpeg.bytes)
+      await writeWhole(`${file}.json`, JSON.stringify({ event, device, ts, received: now(), sha256, deleted: null }))
       return sha256
     },
     async read(device, event) {
@@ -85,24 +74,6 @@ export function createStills({ directory, city, now, warn }: StillsOptions): Sti
       const bytes = still.deleted === null ? await readFile(`${file}.jpg`).catch(absent) : undefined
       return bytes === undefined ? { deleted: still.deleted ?? now() } : { bytes }
     },
-    tidy: () => {
-      tidying = tidying.then(tidy).catch((error: unknown) => warn(`stills: old ones could not be deleted: ${String(error)}`))
-      return tidying
-    },
-    async start() {
-      void this.tidy()
-      timer = setInterval(() => void this.tidy(), HOUR_MS)
-      timer.unref()
-    },
-    async stop() {
-      if (timer !== null) clearInterval(timer)
-      timer = null
-      await tidying
-    },
+    ...createTidier(tidy, (error) => warn(`stills: old ones could not be deleted: ${String(error)}`)),
   }
-}
-
-function absent(error: unknown): undefined {
-  if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return undefined
-  throw error
 }

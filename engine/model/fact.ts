@@ -14,7 +14,8 @@ export type Quality = 'good' | 'suspect' | 'late'
 
 /**
  * spike: a lone jump, held back until the next reading. jump: it stays, and nothing explains it. unit: fits only as centimetres or millimetres. drift: has crept
- * away from what dry weather or its twins say. fouling: no longer follows the water. skew: its clock is off by so much all the time, and is corrected.
+ * away from what dry weather or its twins say. fouling: no longer follows the water. tilt: a bin
+ * that lies on its side has no level. skew: its clock is off by so much all the time, and is corrected.
  */
 export type QualityCause =
   | 'range'
@@ -24,6 +25,7 @@ export type QualityCause =
   | 'jump'
   | 'drift'
   | 'fouling'
+  | 'tilt'
   | 'overcount'
   | 'silent'
   | 'clock'

@@ -27,6 +27,8 @@ export interface Rule {
   /** What opens when it is raised; null for a rule that only acts. */
   readonly incident: IncidentTemplate | null
   readonly actions: readonly RuleAction[]
+  /** Of a rule on what cameras see: the id of the impact assessment (PIPL article 55) that allows it. */
+  readonly impact_assessment?: string
   /** Qualities beside good that it judges by; none unless given. */
   readonly accepts?: readonly Acceptable[]
   /** Named lists of devices that its expressions use. */

@@ -49,6 +49,8 @@ const CARDS: readonly RunCard[] = [
   card('road.illegal_parking', ['违法停车', 'Illegal parking'], 60, [[line('traffic', 10)]]),
   card('street.stall', ['占道经营', 'Street stall'], 120, [[line('patrol', 15)], [line('patrol', 15)]]),
   card('waste.overflow', ['垃圾满溢', 'Waste overflow'], 120, [[line('collect', 15)], [line('collect', 15)]]),
+  card('waste.blocked', ['垃圾桶受阻', 'Blocked bin'], 240, [[line('collect', 10)]]),
+  card('waste.tilt', ['垃圾桶倾倒', 'Fallen bin'], 240, [[line('collect', 5)]]),
   card('waste.mis_sorted', ['垃圾分类错误', 'Mis-sorted waste'], 240, [[line('collect', 10)]]),
   card('waste.fire', ['垃圾桶起火', 'Bin fire'], 15, [[line('patrol', 20)], [line('patrol', 20)]], true),
   card('fire.smoke', ['烟火', 'Smoke or fire'], 15, [[line('patrol', 20)], [line('patrol', 20), line('traffic', 30)]], true),

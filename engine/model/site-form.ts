@@ -66,6 +66,8 @@ const FORMS: Readonly<Record<string, Asked>> = {
   'fire.smoke': FIRE,
   'waste.fire': FIRE,
   'waste.overflow': WASTE,
+  'waste.blocked': WASTE,
+  'waste.tilt': { ...WASTE, readings: [] },
   'device.silent': {
     hazards: [{ zh: '先断电再打开机箱', en: 'Switch off before you open the housing' }],
     readings: [],

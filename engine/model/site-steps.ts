@@ -35,6 +35,19 @@ const WASTE = steps(
   ['清扫周边地面', 'Sweep around it'],
   ['拍照确认', 'Photo when clean'],
 )
+const BLOCKED = steps(
+  ['到点拍照', 'Photo on arrival'],
+  ['检查桶盖和投口，清除卡住的物品', 'Check lid and opening, remove what is stuck'],
+  ['擦净传感器，移开遮挡物', 'Wipe the sensor, remove what covers it'],
+  ['桶未清空则清空', 'Empty the bin if it is not empty'],
+  ['拍照确认；读数不降则报修', 'Photo when done; have the sensor repaired if its level stays'],
+)
+const FALLEN = steps(
+  ['到点拍照', 'Photo on arrival'],
+  ['扶正并固定垃圾桶', 'Set the bin upright and secure it'],
+  ['清扫周边地面', 'Sweep around it'],
+  ['拍照确认', 'Photo when clean'],
+)
 const SORTING = steps(
   ['打开查看并拍照', 'Look inside and take a photo'],
   ['重新分拣或加贴标识', 'Sort again or label it'],
@@ -61,6 +74,8 @@ const STEPS: Readonly<Record<string, readonly Bilingual[]>> = {
   'fire.smoke': FIRE,
   'waste.fire': FIRE,
   'waste.overflow': WASTE,
+  'waste.blocked': BLOCKED,
+  'waste.tilt': FALLEN,
   'waste.mis_sorted': SORTING,
   'street.stall': PATROL,
   'device.silent': REPAIR,

@@ -15,6 +15,7 @@ const NAMES: Readonly<Partial<Record<string, Bilingual>>> = {
   fill_pct: { en: 'the fill', zh: '满溢率' },
   temperature_c: { en: 'the temperature', zh: '温度' },
   tilt_deg: { en: 'the tilt', zh: '倾角' },
+  tilt: { en: 'the tilt switch', zh: '倾斜开关' },
   weight_kg: { en: 'the weight', zh: '重量' },
   volume_l: { en: 'its volume', zh: '容积' },
   battery_pct: { en: 'its battery', zh: '电量' },

@@ -12,7 +12,7 @@ import type { Quality } from '../model/fact.ts'
 import type { LaneCount, MetricValue, Presence, Reading, TrafficCount } from '../model/observation.ts'
 import type { Outcome } from '../model/outcome.ts'
 import { noteDelay } from './clock.ts'
-import { judge } from './quality.ts'
+import { judge, metricsInOrder } from './quality.ts'
 import {
   correctedTime,
   type DeviceSense,
@@ -91,7 +91,7 @@ function qualify(
 ): Readonly<Record<string, MetricValue>> | null {
   const changes: Outcome['facts'] = []
   let doubted: string[] | null = null
-  for (const metric in values) {
+  for (const metric of metricsInOrder(values)) {
     const { before, cause, evidence } = judge(state, context, device, listed, metric, values[metric], ts)
     if (cause !== null) doubted = [...(doubted ?? []), metric]
     if (cause !== before)

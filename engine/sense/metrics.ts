@@ -36,6 +36,8 @@ export const METRICS: Readonly<Record<string, MetricPolicy>> = {
   // No jump: a fire heats a bin within one report. The daily course always moves a thermometer within a day.
   temperature_c: { min: -60, max: 1_000, stuck: { after_ms: 24 * HOUR_MS, rest: 0, only_wet: false } },
   tilt_deg: { min: -180, max: 180 },
+  // A switch: 1 when it is not level.
+  tilt: { min: 0, max: 1 },
   weight_kg: { min: -50, max: 20_000 },
   lon: { min: -180, max: 180 },
   lat: { min: -90, max: 90 },

@@ -56,11 +56,32 @@ interface Asked {
   readonly ts: EpochMs
 }
 
+/** Beyond this a bin lies on its side, or its lid stands open. */
+const TILTED_DEG = 45
+
+/** By what it believes of its own angle or switch. */
+function isTilted({ metrics }: DeviceSense): boolean {
+  const said = (metric: string): number => {
+    const sense = metrics.get(metric)
+    return sense !== undefined && sense.cause === null && typeof sense.value === 'number' ? Math.abs(sense.value) : 0
+  }
+  return said('tilt_deg') > TILTED_DEG || said('tilt') > 0
+}
+
+/** In the order in which they are judged: a level after the tilt that it is judged by. */
+export function metricsInOrder(values: Readonly<Record<string, MetricValue>>): string[] {
+  const metrics = Object.keys(values)
+  const at = metrics.indexOf('fill_pct')
+  if (at >= 0) metrics.push(...metrics.splice(at, 1))
+  return metrics
+}
+
 function causeOf(asked: Asked, value: MetricValue): QualityCause | null {
   const { state, context, device, listed, metric, policy, sense, ts } = asked
   const place = metric === 'level_m' ? context.gauges.get(device.key) : undefined
   if (outOfRange(policy, value))
     return place === undefined || typeof value !== 'number' ? 'range' : unitOf(state, device.key, policy, sense, value)
+  if (metric === 'fill_pct' && isTilted(device)) return 'tilt'
   if (typeof value === 'number' && policy.jump !== undefined) {
     const jump =
       place === undefined
@@ -85,6 +106,8 @@ function evidenceOf({ state, device, metric, policy, sense }: Asked, cause: Qual
     case 'spike':
     case 'jump':
       return [`${metric}=${value} after ${before}`, 'no other gauge has risen with it']
+    case 'tilt':
+      return ['the bin lies on its side or its lid stands open']
     case 'drift':
       return [`the dry zero, or the middle of its twins, is ${gauge?.drift_m?.toFixed(2)} m off`]
     case 'fouling':

@@ -19,9 +19,10 @@ const BINS_MAX = 200
 /** What a silent bin was forecast is not told for ever. */
 const FORGOTTEN_MS = 7 * 24 * HOUR_MS
 
-/** Bins whose forecast is old, that have told something since it was made. */
+/** Bins whose forecast is old, that have told something since it was made and are believed. */
 function* dueBins({ bins, forecasts }: WasteState, now: EpochMs): Generator<DeviceKey> {
   for (const [key, bin] of bins) {
+    if (bin.blocked !== null) continue
     const forecast = forecasts.get(key)
     if (forecast === undefined || bin.emptied > forecast.issued || (now - forecast.issued >= AGAIN_MS && bin.ts > forecast.issued))
       yield key
@@ -53,7 +54,7 @@ export function askForFills(state: WasteState, context: Context, now: EpochMs, o
 
 /** Takes the solver's answer in, when it is the one that is waited for. */
 export function takeFills(state: WasteState, obs: Solution, now: EpochMs): void {
-  const { ask, forecasts } = state
+  const { ask, bins, forecasts } = state
   if (ask.request?.id !== obs.request) return
   ask.request = null
   if (obs.answer.type !== 'fill') {
@@ -61,6 +62,6 @@ export function takeFills(state: WasteState, obs: Solution, now: EpochMs): void 
     return
   }
   ask.due = obs.answer.forecasts.length === BINS_MAX ? now : ask.due
-  for (const forecast of obs.answer.forecasts) forecasts.set(forecast.bin, forecast)
+  for (const forecast of obs.answer.forecasts) if (bins.get(forecast.bin)?.blocked === null) forecasts.set(forecast.bin, forecast)
   for (const [key, { issued }] of forecasts) if (now - issued > FORGOTTEN_MS) forecasts.delete(key)
 }

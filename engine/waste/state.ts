@@ -26,12 +26,29 @@ export interface BinState {
   readonly track: FillTrack
   /** When it was last seen to have been emptied; 0 before. */
   emptied: EpochMs
+  /** Since when it has read the same within noise. */
+  still: { readonly since: EpochMs; readonly fill_pct: number }
+  /** Somebody came to empty it, and its level has not said so yet. */
+  visit: { readonly why: 'collected' | 'round'; readonly ts: EpochMs; readonly level_pct: number; readings: number } | null
+  /** Its level stands where it cannot be; null while it is believed. */
+  blocked: Blockage | null
+}
+
+/** collected: a crew said that it was done. round: bins around it were emptied. still: its own habit brings more. */
+export interface Blockage {
+  readonly why: 'collected' | 'round' | 'still'
+  readonly since: EpochMs
+  readonly level_pct: number
+  /** What the habit says has come in since then; only of one that stands still. */
+  readonly expected_pct?: number
 }
 
 export interface WasteState {
   readonly bins: Map<DeviceKey, BinState>
   /** Bins heard since the last decision. */
   readonly touched: Set<DeviceKey>
+  /** Emptyings of the last hours, oldest first. */
+  readonly emptyings: { readonly device: DeviceKey; readonly ts: EpochMs }[]
   /** Newest of each bin. */
   readonly forecasts: Map<DeviceKey, FillForecast>
   readonly ask: FillAsk
@@ -51,6 +68,7 @@ export interface FillAsk {
 export const createWaste = (): WasteState => ({
   bins: new Map(),
   touched: new Set(),
+  emptyings: [],
   forecasts: new Map(),
   ask: { request: null, due: 0 },
   sorting: createSorting(),
@@ -58,12 +76,17 @@ export const createWaste = (): WasteState => ({
 })
 
 /** A fall by this much is an emptying; less is waste that settles. */
-const EMPTIED_PCT = 15
+export const EMPTIED_PCT = 15
 const SAMPLE_MS = 10 * MINUTE_MS
 /** Half a day of ten-minute samples: one morning's or evening's filling, not last week's. */
 const SAMPLES_MAX = 72
 /** A slope over less than this is noise. */
 const SPAN_MS_MIN = HOUR_MS
+/** A reading that differs by less repeats the one before. */
+const STILL_PCT = 2
+/** A round's worth of emptyings. */
+const EMPTYINGS_MS = 3 * HOUR_MS
+const EMPTYINGS_MAX = 500
 
 export function observeWaste(state: WasteState, context: Context, { device, ts, values }: QualifiedReading): void {
   const { fill_pct } = values
@@ -72,18 +95,29 @@ export function observeWaste(state: WasteState, context: Context, { device, ts, 
   const bin = state.bins.get(device)
   if (bin === undefined) {
     const track = createTrack(clockAt(context, ts), fill_pct)
-    state.bins.set(device, { fill_pct, ts, samples: [{ ts, fill_pct }], due: false, track, emptied: 0 })
+    const still = { since: ts, fill_pct }
+    state.bins.set(device, { fill_pct, ts, samples: [{ ts, fill_pct }], due: false, track, emptied: 0, still, visit: null, blocked: null })
     return
   }
-  const { since } = bin.track
-  observeFill(bin.track, clockAt(context, ts), fill_pct)
-  if (bin.track.since !== since) bin.emptied = ts
+  // What a blocked bin reads is no filling: its habit does not learn from it.
+  if (bin.blocked === null) {
+    const { since } = bin.track
+    observeFill(bin.track, clockAt(context, ts), fill_pct)
+    if (bin.track.since !== since) noteEmptying(state, bin, device, ts)
+  }
+  if (Math.abs(fill_pct - bin.still.fill_pct) >= STILL_PCT) bin.still = { since: ts, fill_pct }
   if (fill_pct <= bin.fill_pct - EMPTIED_PCT) bin.samples.length = 0
   const last = bin.samples.at(-1)
   if (last === undefined || ts - last.ts >= SAMPLE_MS) bin.samples.push({ ts, fill_pct })
   if (bin.samples.length > SAMPLES_MAX) bin.samples.shift()
   bin.fill_pct = fill_pct
   bin.ts = ts
+}
+
+function noteEmptying({ emptyings }: WasteState, bin: BinState, device: DeviceKey, ts: EpochMs): void {
+  bin.emptied = ts
+  emptyings.push({ device, ts })
+  while (emptyings.length > EMPTYINGS_MAX || ts - emptyings[0].ts > EMPTYINGS_MS) emptyings.shift()
 }
 
 /** Least-squares slope of the samples, percent per hour; null while they span less than an hour. */

@@ -1,9 +1,9 @@
 /** The file of outgoing channels (setting `notices`): group robots of WeCom and DingTalk, and signed webhooks. It holds secrets: mode 0600. */
-import { readFileSync, statSync } from 'node:fs'
 import { type Static, Type } from 'typebox'
-import { type Finding, placed, readJson } from '../../config/check-json.ts'
+import { type Finding, placed } from '../../config/check-json.ts'
 import { createChecker, findingsOf } from '../../config/check-schema.ts'
-import { formatProblem, UrbanError } from '../../engine/base/errors.ts'
+import { formatProblem } from '../../engine/base/errors.ts'
+import { readSecretFile } from '../secret-file.ts'
 import { NOTICE_TYPES, type NoticeType } from './notice.ts'
 
 const strict = { additionalProperties: false } as const
@@ -45,17 +45,7 @@ const isChannels = (value: unknown): value is Channel[] => Array.isArray(value) 
 /** @throws UrbanError input `notices_file`, with each place that is wrong; secrets are never repeated */
 export function readChannels(file: string): readonly Channel[] {
   if (file === '') return []
-  const fail = (message: string): UrbanError => new UrbanError('input', 'notices_file', message, { place: { file } })
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-    if ((statSync(file).mode & 0o077) !== 0) throw fail(`${file} holds secrets and others may read it: chmod 600 ${file}`)
-  } catch (error) {
-    if (error instanceof UrbanError) throw error
-    throw fail(`${file} cannot be read (setting notices)`)
-  }
-  const { source, problem } = readJson(file, text)
-  if (source === null) throw fail(formatProblem(problem))
+  const { source, fail } = readSecretFile(file, 'notices', 'notices_file')
   if (isChannels(source.value)) return source.value
   const findings = Array.isArray(source.value)
     ? source.value.flatMap(problemsOf)

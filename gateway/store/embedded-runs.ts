@@ -62,7 +62,10 @@ function settled(sources: readonly RawSource[], where: string): string {
     WHERE next_series IS DISTINCT FROM series OR next_ms IS DISTINCT FROM ms`
 }
 
-/** Every version of each (series, time) in the order in which they became known, without those that repeat the value before them. */
+/**
+ * Every version of each (series, time) in the order in which they became known, without those that repeat the value before them. Rows are appended in that order; one
+ * that came in between afterwards would hide a repeat that is gone.
+ */
 function versions(sources: readonly RawSource[], where: string): string {
   return `SELECT series, ms, late, value FROM (
       SELECT *, lag(series) OVER () AS last_series, lag(ms) OVER () AS last_ms, lag(value) OVER () AS last_value

@@ -9,6 +9,15 @@ export const BinDocument = Type.Object({
   fill_pct: Type.Number(),
   ts: Type.Integer({ description: 'Of the reading, milliseconds since 1970' }),
   due: Type.Boolean({ description: 'Its collection has been asked for' }),
+  blocked: Nullable(
+    Type.Object({
+      why: Type.Union([Type.Literal('collected'), Type.Literal('round'), Type.Literal('still')], {
+        description: 'Unmoved after a crew was done there, after bins around it were emptied, or while its habit brings more',
+      }),
+      since: Time,
+    }),
+  ),
+  tilted: Type.Boolean({ description: 'It lies on its side or its lid stands open: the level is the last one before' }),
   forecast: Nullable(
     Type.Object({
       issued: Time,

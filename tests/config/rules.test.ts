@@ -111,6 +111,20 @@ describe('mistakes are told with file, line, column and what was expected', () =
     ])
   })
 
+  it('a rule on what cameras see that names no impact assessment', () => {
+    const camera = (...lines: string[]): string[] =>
+      readRules('eye.yaml', file(...lines, incident).replace('domain: flood', 'domain: camera')).problems.map(formatProblem)
+    const wanted =
+      'eye.yaml:6:5: rule wet, when: judges by what cameras see, expected impact_assessment: the id of the assessment that allows it'
+    expect(camera('when: events("fire.smoke", 10 min) > 2')).toEqual([wanted])
+    expect(camera('when: age_s > 600 and events("fire.smoke", 10 min) > 2', 'impact_assessment: DPIA-2026-014')).toEqual([])
+    // That a camera lives says nothing about anybody.
+    expect(camera('when: age_s > 600')).toEqual([])
+    expect(problems('when: at(vehicles_veh, "d1/camera/C1") > 3', incident)).toHaveLength(1)
+    expect(problems('when: count(vehicles_veh > 3, kind("camera")) > 1', incident)).toHaveLength(1)
+    expect(problems('when: count(age_s > 600, kind("camera")) > 1', incident)).toEqual([])
+  })
+
   it('all of them at once, and the good rules beside them', () => {
     const two = `${file('when: level_m >', 'for: soon', incident)}${file('when: level_m > 1', incident).replace('rules:\n', '').replace('id: wet', 'id: good')}`
     const read = readRules('two.yaml', two)

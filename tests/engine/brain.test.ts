@@ -167,11 +167,12 @@ it('shows every device of the city and any other that spoke', () => {
     values: {},
     ts: null,
     online: false,
-    quality: 'good',
+    quality: 'stale',
     raised: null,
     causes: {},
     battery_pct: null,
     estimated: {},
+    clock_skew_s: null,
   })
 })
 

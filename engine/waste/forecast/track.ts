@@ -165,5 +165,11 @@ function add(track: Track, from: EpochMs, to: EpochMs, change_pct: number): void
   }
 }
 
+/** What was booked since a time turned out to be no filling: it is unknown. */
+export function forgetSince(track: Track, ts: EpochMs): void {
+  const first = track.slots.length - 1 - (track.slot - Math.floor(ts / SLOT_MS))
+  track.slots.fill(UNKNOWN, Math.max(0, first))
+}
+
 /** Level as of now: a doubtful reading is taken at its word until the next one decides. */
 export const levelOf = ({ doubt, level_pct }: Track): number => doubt?.fill_pct ?? level_pct
