@@ -100,32 +100,6 @@ function unknownName({ name, as }: Pick<NameUse, 'name' | 'as'>, names: RuleName
   return `unknown ${as} ${name}, expected ${near ?? 'one that is listed under groups'}`
 }
 
-function checkExpressions(file: RuleFile, names: RuleNames, groups: readonly string[], say: Say): void {
-  for (const where of ['when', 'clear'] as const) {
-    const text = file[where]
-    if (text === undefined) continue
-    const result = compileExpression(text)
-    if ('error' in result) {
-      say([where], result.error.message, result.error.column - 1)
-      continue
-    }
-    for (const use of result.uses) {
-      const wrong = unknownName(use, names, groups)
-      if (wrong !== null) say([where], wrong, use.column - 1)
-    }
-  }
-}
-
-function checkScope({ scope: { domain, kind, device } }: RuleFile, names: RuleNames, say: Say): void {
-  if (kind !== undefined && names.kinds.length > 0 && !names.kinds.includes(kind))
-    say(['scope', 'kind'], `unknown kind ${kind}, expected ${nearest(kind, names.kinds)}`)
-  if (device === undefined || names.devices.length === 0) return
-  const own = names.devices.filter((key) => key.split('/')[1] === domain)
-  const fits = own.some((key) => key === device || key.split('/')[2] === device)
-  const near = nearest(device, device.includes('/') ? own : own.map((key) => key.split('/')[2]))
-  if (!fits) say(['scope', 'device'], `unknown device ${device}, expected ${near ?? `a device of the domain ${domain}`}`)
-}
-
 /** Whether an expression sees more of a device than that it lives. */
 const looksAt = (tree: AnyTree): boolean => inputsOf(tree).some(({ from }) => !['age', 'interval', 'clock', 'device', 'set'].includes(from))
 
@@ -140,17 +114,35 @@ function looksAtCameras(tree: AnyTree, domain: string): boolean {
   })
 }
 
-/** What cameras see is personal data: a rule on it has to name the impact assessment that allows it (PIPL article 55). */
-function checkCameras(file: RuleFile, say: Say): void {
-  if (file.impact_assessment !== undefined) return
+function checkExpressions(file: RuleFile, names: RuleNames, groups: readonly string[], say: Say): void {
+  // What cameras see is personal data: a rule on it has to name the impact assessment that allows it (PIPL article 55).
+  let assessed = file.impact_assessment !== undefined
   for (const where of ['when', 'clear'] as const) {
     const text = file[where]
-    const result = text === undefined ? null : compileExpression(text)
-    if (result === null || 'error' in result) continue
-    if (!looksAtCameras({ kind: 'truth', tree: result.expression.tree }, file.scope.domain)) continue
+    if (text === undefined) continue
+    const result = compileExpression(text)
+    if ('error' in result) {
+      say([where], result.error.message, result.error.column - 1)
+      continue
+    }
+    for (const use of result.uses) {
+      const wrong = unknownName(use, names, groups)
+      if (wrong !== null) say([where], wrong, use.column - 1)
+    }
+    if (assessed || !looksAtCameras({ kind: 'truth', tree: result.expression.tree }, file.scope.domain)) continue
     say([where], 'judges by what cameras see, expected impact_assessment: the id of the assessment that allows it')
-    return
+    assessed = true
   }
+}
+
+function checkScope({ scope: { domain, kind, device } }: RuleFile, names: RuleNames, say: Say): void {
+  if (kind !== undefined && names.kinds.length > 0 && !names.kinds.includes(kind))
+    say(['scope', 'kind'], `unknown kind ${kind}, expected ${nearest(kind, names.kinds)}`)
+  if (device === undefined || names.devices.length === 0) return
+  const own = names.devices.filter((key) => key.split('/')[1] === domain)
+  const fits = own.some((key) => key === device || key.split('/')[2] === device)
+  const near = nearest(device, device.includes('/') ? own : own.map((key) => key.split('/')[2]))
+  if (!fits) say(['scope', 'device'], `unknown device ${device}, expected ${near ?? `a device of the domain ${domain}`}`)
 }
 
 export function checkMeaning(file: RuleFile, names: RuleNames, groups: readonly string[], say: Say): void {
@@ -159,7 +151,6 @@ export function checkMeaning(file: RuleFile, names: RuleNames, groups: readonly 
   checkActions(file, say)
   checkScope(file, names, say)
   checkExpressions(file, names, groups, say)
-  checkCameras(file, say)
 }
 
 /** Runs the tests of a rule that has no other mistake. */
