@@ -1,9 +1,9 @@
 /** What every city made from a road network alone has in common. */
 import { type LonLat, localFrame } from '../../engine/base/geo.ts'
 import type { Bilingual, City, District, RoadNode } from '../../engine/model/city.ts'
+import { EMPTY_CITY } from '../../engine/model/empty-city.ts'
 import type { XY } from '../cities/plane.ts'
 import { roundDegrees } from '../city-places.ts'
-import { EMPTY_CITY } from '../empty-city.ts'
 import { convexHull } from './hull.ts'
 
 /** Where networks without a place are laid down: open water of the East China Sea, south of the demo city. */

@@ -4,6 +4,7 @@ import { SECOND_MS } from '../base/time.ts'
 import type { City, CityDevice } from '../model/city.ts'
 import { deviceKey, splitKey } from '../model/city.ts'
 import { type ContextOptions, createContext } from '../model/context.ts'
+import { EMPTY_CITY } from '../model/empty-city.ts'
 import type { MetricValue, Observation } from '../model/observation.ts'
 import type { Rule } from '../model/rule.ts'
 import type { Severity } from '../model/severity.ts'
@@ -81,23 +82,13 @@ function trialCity(rule: Rule, test: RuleTest): City {
   const others = Object.entries(test.devices)
   const self: TestDevice = { ...(test.devices[own.id] ?? { east_m: 0, grid: null, place: null }), kind, params: test.params }
   return {
+    ...EMPTY_CITY,
     id: 'trial',
     name: { en: 'Trial', zh: '试算' },
     timezone: 'Asia/Shanghai',
     source: 'a test of a rule',
     bounds: [AT[0], AT[1], AT[0], AT[1]],
-    districts: [],
-    grids: [],
-    nodes: [],
-    roads: [],
-    junctions: [],
-    arterials: [],
-    walk_hours: [],
-    low_points: [],
     devices: [device(ownKey(rule), self), ...others.flatMap(([id, one]) => (id === own.id ? [] : [device(keyIn(rule, id), one)]))],
-    depots: [],
-    crews: [],
-    land: [],
   }
 }
 

@@ -1,4 +1,4 @@
-import type { City } from '../engine/model/city.ts'
+import type { City } from './city.ts'
 
 /** A city with nothing in it: where a reader or a generator begins. */
 export const EMPTY_CITY: City = {
