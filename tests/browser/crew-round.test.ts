@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { BinsAnswer, RoundsAnswer } from '../../gateway/wire/bins.ts'
 import { unsensedCity } from '../fixtures/unsensed-city.ts'
 import { type CrewProgram, startCrewProgram } from '../support/crew-program.ts'
-import { findOverflow, findPlainWords, findSmallTargets, findViolations } from './page-checks.ts'
+import { findOverflow, findSmallTargets, findViolations } from './page-checks.ts'
 import { describeInChromium } from './suite.ts'
 
 const LORRY = 'd0/crew/crew-2'
@@ -93,7 +93,6 @@ describeInChromium('a round on the phone', ({ newPage }) => {
     expect(await findViolations(page)).toEqual([])
     expect(await findOverflow(page)).toEqual([])
     expect(await findSmallTargets(page)).toEqual([])
-    expect(await findPlainWords(page)).toEqual([])
     const before = await page.locator('h1').innerText()
     await page.locator('.fifths button').nth(2).focus()
     await page.keyboard.press('Enter')
