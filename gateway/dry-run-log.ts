@@ -1,6 +1,7 @@
 /** Rules over the log of a data directory: every step that it notes, made again with the times and messages that it had. */
+import type { DeviceKey } from '../engine/model/city.ts'
 import type { Context } from '../engine/model/context.ts'
-import type { Rule } from '../engine/model/rule.ts'
+import type { Concern, Rule } from '../engine/model/rule.ts'
 import { createDryRun, type DryRun, type RuleFact } from '../engine/rules/dry-run.ts'
 import { againBatch, lockstepBatch, type TimeLimits, wallBatch } from './lockstep-batch.ts'
 import { type EventLog, type LogRecord, RECORD, type Taken } from './parts.ts'
@@ -9,8 +10,8 @@ import type { StepMark } from './stepper.ts'
 
 export interface LogDryRunOptions {
   readonly log: EventLog
-  /** What a message record meant (intake.observe). */
-  readonly observe: (record: LogRecord) => Taken | null
+  /** What a message record meant, as far as rules can be moved by its device (intake.observe). */
+  readonly observe: (record: LogRecord, concern: (device: DeviceKey) => Concern) => Taken | null
   /** Of the world that a step belongs to; null is that of the settings. */
   readonly contextOf: (world: string | null) => Context
   /** To decide by; null for those that were in force. */
@@ -48,9 +49,10 @@ export async function dryRunLog({ log, observe, contextOf, rules, limits }: LogD
     facts.push(...run.step(batch.observations, mark.now))
   }
 
+  const understand = (record: LogRecord): Taken | null => observe(record, run.concern)
   for await (const record of log.read(0)) {
     if (record.kind !== RECORD.step) {
-      const taken = takenOf(record, observe)
+      const taken = takenOf(record, understand)
       if (taken === null) continue
       for (const observation of taken.observations) if (observation.kind === 'rules') last = observation.rules
       pending.push(taken)

@@ -2,13 +2,12 @@
 import { once } from 'node:events'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Scenario } from '../config/scenario.ts'
-import { UrbanError } from '../engine/base/errors.ts'
+import { type ErrorFamily, UrbanError } from '../engine/base/errors.ts'
 import type { City } from '../engine/model/city.ts'
 import type { Connect } from './connection.ts'
 import { runDrill } from './drill.ts'
-import type { DrillSaid } from './drill-worker.ts'
 import { createFleet } from './fleet.ts'
-import type { Metrics } from './score.ts'
+import type { Metrics, Score } from './score.ts'
 
 /** What the thread is started with. */
 export interface DrillTask {
@@ -19,6 +18,17 @@ export interface DrillTask {
   /** Scenario seconds to one of ours; Infinity as fast as it goes. */
   readonly speed: number
 }
+
+export interface DrillPlayed {
+  readonly score: Score
+  readonly steps: number
+}
+
+/** What the thread says: the fleet is through and wants to know what the engine did, the outcome, or why there is none. */
+export type DrillSaid =
+  | { readonly type: 'played' }
+  | ({ readonly type: 'scored' } & DrillPlayed)
+  | { readonly type: 'failed'; readonly family: ErrorFamily; readonly code: string; readonly message: string }
 
 const say = (said: DrillSaid): void => parentPort?.postMessage(said)
 

@@ -1,19 +1,8 @@
 /** A drill's fleet in a thread of its own: it plays its world while the program under drill decodes what it said, and neither's garbage stops the other. */
 import { Worker } from 'node:worker_threads'
-import { type ErrorFamily, UrbanError } from '../engine/base/errors.ts'
-import type { DrillTask } from './drill-thread.ts'
-import type { Metrics, Score } from './score.ts'
-
-export interface DrillPlayed {
-  readonly score: Score
-  readonly steps: number
-}
-
-/** What the thread says: the fleet is through and wants to know what the engine did, the outcome, or why there is none. */
-export type DrillSaid =
-  | { readonly type: 'played' }
-  | ({ readonly type: 'scored' } & DrillPlayed)
-  | { readonly type: 'failed'; readonly family: ErrorFamily; readonly code: string; readonly message: string }
+import { UrbanError } from '../engine/base/errors.ts'
+import type { DrillPlayed, DrillSaid, DrillTask } from './drill-thread.ts'
+import type { Metrics } from './score.ts'
 
 /** Node runs no TypeScript in a worker: from the sources, the built thread is taken. */
 const THREAD = new URL(import.meta.url.endsWith('.ts') ? '../dist/simulators/drill-thread.js' : './drill-thread.js', import.meta.url)

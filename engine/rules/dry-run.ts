@@ -8,10 +8,11 @@ import type { Context } from '../model/context.ts'
 import type { Fact } from '../model/fact.ts'
 import type { Observation } from '../model/observation.ts'
 import { emptyOutcome } from '../model/outcome.ts'
-import type { Rule } from '../model/rule.ts'
+import type { Concern, Rule } from '../model/rule.ts'
 import { takeSilent } from '../sense/intake.ts'
 import { createSense } from '../sense/state.ts'
 import { compileRules } from './compile.ts'
+import { createConcern } from './concern.ts'
 import { evaluateRules, replaceRules } from './evaluate.ts'
 import { perceive } from './perceive.ts'
 import { createRules } from './state.ts'
@@ -23,6 +24,8 @@ export interface DryRun {
   step(observations: readonly Observation[], now: EpochMs): RuleFact[]
   /** When something can change although nothing new comes; null when nothing waits. */
   due(): EpochMs | null
+  /** What of a device's messages the rules given can be moved by; everything, while they are those among the observations. */
+  concern(key: DeviceKey): Concern
 }
 
 const isRuleFact = (fact: Fact): fact is RuleFact => fact.kind === 'rule' || fact.kind === 'suppressed'
@@ -34,6 +37,7 @@ export function createDryRun(context: Context, rules: readonly Rule[] | null): D
   let compiled = compileRules([]).compiled
   let begun = false
   let previous: EpochMs = 0
+  const concern = rules === null ? (): Concern => 'values' : createConcern(compileRules(rules).compiled, context)
 
   function replace(next: readonly Rule[], now: EpochMs, changed: Set<DeviceKey>): RuleFact[] {
     const out = emptyOutcome()
@@ -43,6 +47,7 @@ export function createDryRun(context: Context, rules: readonly Rule[] | null): D
   }
 
   return {
+    concern,
     due() {
       const waiting = [sense.silence, state.timers].flatMap(({ heap }) => heap[0]?.at ?? [])
       return waiting.length === 0 ? null : Math.min(...waiting)
@@ -61,6 +66,8 @@ export function createDryRun(context: Context, rules: readonly Rule[] | null): D
       out.facts.length = 0
       evaluateRules(state, compiled, context, sense, changed, now, out)
       facts.push(...out.facts.filter(isRuleFact))
+      // Nobody amends figures here.
+      sense.late.length = 0
       previous = now
       return facts
     },

@@ -4,7 +4,9 @@
  */
 import { Compile } from 'typebox/compile'
 import type { EpochMs } from '../../engine/base/time.ts'
+import { type DeviceKey, deviceKey } from '../../engine/model/city.ts'
 import type { Observation } from '../../engine/model/observation.ts'
+import type { Concern } from '../../engine/model/rule.ts'
 import { type Accept, type EventLog, type Inbound, type LogPosition, type LogRecord, RECORD, type Taken } from '../parts.ts'
 import type { Places } from '../places.ts'
 import type { Pseudonym } from '../privacy.ts'
@@ -16,6 +18,7 @@ import { type DecodeLimits, type DecodeRules, type Refusal, refusal } from './fo
 import { createLanes } from './lanes.ts'
 import { createQuarantine, type Quarantine, type Refused } from './quarantine.ts'
 import { reasonOf } from './reason.ts'
+import { timeOnly } from './time-only.ts'
 
 export interface IntakeOptions {
   readonly log: EventLog
@@ -48,8 +51,11 @@ export interface Intake {
   readonly accept: Accept
   /** What came another way than over MQTT and says this; the topic is where it came in, for the quarantine. */
   acceptForeign(message: Inbound, translated: Translated, done: (error?: Error) => void): void
-  /** What a record meant when it was taken in; null for a clock message and for what is no message. For replay. */
-  observe(record: LogRecord): Taken | null
+  /**
+   * What a record meant when it was taken in; null for a clock message and for what is no message. For replay.
+   * @param concern what of it is wanted; everything unless given
+   */
+  observe(record: LogRecord, concern?: (device: DeviceKey) => Concern): Taken | null
   readonly quarantine: Quarantine
   readonly counters: Readonly<Record<IntakeCounter, number>>
 }
@@ -189,10 +195,14 @@ export function createIntake(options: IntakeOptions): Intake {
   return {
     accept,
     acceptForeign,
-    observe({ kind, topic: name, payload, received, position }) {
+    observe({ kind, topic: name, payload, received, position }, concern) {
       if (kind !== RECORD.message) return null
       const topic = topicOf(name)
       if (topic === null) return null
+      const wanted = concern?.(deviceKey(topic.district, topic.domain, topic.id)) ?? 'values'
+      if (wanted === 'none') return null
+      const time = wanted === 'age' && topic.channel === 'reading' ? timeOnly(topic, payload, judged(received), limits) : null
+      if (time !== null) return { world: null, topic: name, payload: payload.toString('latin1'), received, observations: [time], position }
       const understood = decode(topic, payload.toString(), judged(received), again)
       const decoded = understood.ok ? placed(understood, places) : null
       return decoded === null ? null : takenOf({ topic: name, received }, decoded, position)
