@@ -3,7 +3,7 @@ import type { DeviceKey } from '../engine/model/city.ts'
 import type { Context } from '../engine/model/context.ts'
 import type { Concern, Rule } from '../engine/model/rule.ts'
 import { createDryRun, type DryRun, type RuleFact } from '../engine/rules/dry-run.ts'
-import { againBatch, lockstepBatch, type TimeLimits, wallBatch } from './lockstep-batch.ts'
+import { againBatch, inputsOf, lockstepBatch, type TimeLimits, wallBatch } from './lockstep-batch.ts'
 import { type EventLog, type LogRecord, RECORD, type Taken } from './parts.ts'
 import { takenOf } from './restart.ts'
 import type { StepMark } from './stepper.ts'
@@ -28,15 +28,15 @@ export async function dryRunLog({ log, observe, contextOf, rules, limits }: LogD
   let facts: RuleFact[] = []
   let run: DryRun = createDryRun(contextOf(null), rules)
   let last: readonly Rule[] = []
-  let inputs: ReadonlySet<string> = new Set()
+  let stepped: readonly Taken[] = []
 
   function playLockstep(mark: StepMark, { as, world }: NonNullable<StepMark['lockstep']>): void {
     if (as === 'again' || as === 'end') {
-      againBatch(pending, mark.through, as === 'end' ? null : inputs)
+      againBatch(pending, mark.through, as === 'end' ? null : inputsOf(stepped))
       return
     }
     const batch = lockstepBatch(pending, mark.through, { now: mark.now, answers: [], outstanding: NOBODY_ASKED, limits })
-    inputs = batch.inputs
+    stepped = batch.messages
     if (as === 'first') {
       facts = []
       run = createDryRun(contextOf(world), rules)

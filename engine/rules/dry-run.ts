@@ -6,10 +6,10 @@ import type { EpochMs } from '../base/time.ts'
 import type { DeviceKey } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
 import type { Fact } from '../model/fact.ts'
-import type { Observation } from '../model/observation.ts'
-import { emptyOutcome } from '../model/outcome.ts'
+import type { Observation, Reading, TrafficCount } from '../model/observation.ts'
+import { emptyOutcome, type Outcome } from '../model/outcome.ts'
 import type { Concern, Rule } from '../model/rule.ts'
-import { takeSilent } from '../sense/intake.ts'
+import { hear, takeSilent } from '../sense/intake.ts'
 import { createSense } from '../sense/state.ts'
 import { compileRules } from './compile.ts'
 import { createConcern } from './concern.ts'
@@ -46,6 +46,13 @@ export function createDryRun(context: Context, rules: readonly Rule[] | null): D
     return out.facts.filter(isRuleFact)
   }
 
+  /** All that a reading does to a device of which rules know the age only. */
+  function hearTime({ device: key, ts, backfill }: Reading | TrafficCount, now: EpochMs, changed: Set<DeviceKey>, out: Outcome): void {
+    const device = hear(sense, context, key, now, out)
+    if (!backfill && (device.ts === null || ts > device.ts)) device.ts = ts
+    changed.add(key)
+  }
+
   return {
     concern,
     due() {
@@ -59,7 +66,10 @@ export function createDryRun(context: Context, rules: readonly Rule[] | null): D
       begun = true
       const out = emptyOutcome()
       for (const observation of observations) {
-        if (observation.kind !== 'rules') perceive({ context, sense, rules: state, compiled, now }, observation, previous, changed, out)
+        if ((observation.kind === 'reading' || observation.kind === 'traffic') && concern(observation.device) === 'age')
+          hearTime(observation, now, changed, out)
+        else if (observation.kind !== 'rules')
+          perceive({ context, sense, rules: state, compiled, now }, observation, previous, changed, out)
         else if (rules === null) facts.push(...replace(observation.rules, now, changed))
       }
       for (const key of takeSilent(sense, now, out)) changed.add(key)

@@ -4,14 +4,14 @@
  */
 import { Compile } from 'typebox/compile'
 import type { EpochMs } from '../../engine/base/time.ts'
-import { type DeviceKey, deviceKey } from '../../engine/model/city.ts'
+import type { DeviceKey } from '../../engine/model/city.ts'
 import type { Observation } from '../../engine/model/observation.ts'
 import type { Concern } from '../../engine/model/rule.ts'
 import { type Accept, type EventLog, type Inbound, type LogPosition, type LogRecord, RECORD, type Taken } from '../parts.ts'
 import type { Places } from '../places.ts'
 import type { Pseudonym } from '../privacy.ts'
 import { ClockPayload } from '../wire/payloads.ts'
-import { clockTopic, type DeviceTopic, parseDeviceTopic } from '../wire/topics.ts'
+import { clockTopic, type HeardTopic, parseDeviceTopic } from '../wire/topics.ts'
 import { createBacklog } from './backlog.ts'
 import { type Decoded, decode, parseJson } from './decode.ts'
 import { type DecodeLimits, type DecodeRules, type Refusal, refusal } from './form.ts'
@@ -199,7 +199,7 @@ export function createIntake(options: IntakeOptions): Intake {
       if (kind !== RECORD.message) return null
       const topic = topicOf(name)
       if (topic === null) return null
-      const wanted = concern?.(deviceKey(topic.district, topic.domain, topic.id)) ?? 'values'
+      const wanted = concern?.(topic.device) ?? 'values'
       if (wanted === 'none') return null
       const time = wanted === 'age' && topic.channel === 'reading' ? timeOnly(topic, payload, judged(received), limits) : null
       if (time !== null) return { world: null, topic: name, payload: payload.toString('latin1'), received, observations: [time], position }
@@ -250,8 +250,8 @@ const takenOf = (
 ): Taken => ({ world: null, topic, payload: logged, received, observations, position })
 
 /** Devices say the same few topics again and again; a stranger who says many new ones costs a map, not the memory. */
-function rememberTopics(): (topic: string) => DeviceTopic | null {
-  const known = new Map<string, DeviceTopic | null>()
+function rememberTopics(): (topic: string) => HeardTopic | null {
+  const known = new Map<string, HeardTopic | null>()
   return (topic) => {
     const found = known.get(topic)
     if (found !== undefined) return found
