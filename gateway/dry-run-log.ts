@@ -50,17 +50,18 @@ export async function dryRunLog({ log, observe, contextOf, rules, limits }: LogD
   }
 
   const understand = (record: LogRecord): Taken | null => observe(record, run.concern)
-  for await (const record of log.read(0)) {
+  const take = (record: LogRecord): void => {
     if (record.kind !== RECORD.step) {
       const taken = takenOf(record, understand)
-      if (taken === null) continue
+      if (taken === null) return
       for (const observation of taken.observations) if (observation.kind === 'rules') last = observation.rules
       pending.push(taken)
-      continue
+      return
     }
     const mark = JSON.parse(record.payload.toString('utf8')) as StepMark
     if (mark.lockstep !== undefined) playLockstep(mark, mark.lockstep)
     else facts.push(...run.step(wallBatch(pending, mark.through, NOBODY_ASKED).observations, mark.now))
   }
+  for await (const records of log.read(0)) records.forEach(take)
   return facts
 }
