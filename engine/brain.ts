@@ -18,7 +18,7 @@ import { askForForecasts, takeForecasts } from './flood/foresee.ts'
 import { createFlood, observeFlood } from './flood/state.ts'
 import { pumpCrews } from './flood-input.ts'
 import { correlate } from './incidents/correlate.ts'
-import { createIncidents, observeIncidents } from './incidents/state.ts'
+import { createIncidents, incidentOf, observeIncidents } from './incidents/state.ts'
 import { createTrials, observeTrials } from './kpi/experiment.ts'
 import { createKpi, dispatchTimes_s, updateKpi } from './kpi/kpi.ts'
 import { createEffect, observeEffect } from './kpi/signal-effect.ts'
@@ -33,6 +33,7 @@ import type { Observation, OperatorAct, Reading, TrafficCount } from './model/ob
 import { answerOperator, emptyOutcome, type Outcome } from './model/outcome.ts'
 import type { Proposal } from './model/proposal.ts'
 import type { SolverRequest } from './model/solve.ts'
+import { createReports, followReports, observeReport } from './reports/state.ts'
 import { streetsNow } from './road-input.ts'
 import { proposeActions } from './rules/announce.ts'
 import { compileRules } from './rules/compile.ts'
@@ -83,6 +84,7 @@ export function createState(context: Context): CityState {
     warnings: createWarnings(),
     waste: createWaste(),
     camera: createCamera(),
+    reports: createReports(),
     incidents: createIncidents(),
     dispatch: createDispatch(context),
     act: createAct(),
@@ -122,6 +124,7 @@ export function step(state: CityState, observations: readonly Observation[], now
 
   fenced('incidents', now, out, () => correlate(incidents, context, out.proposals.filter(isSignal), now, out))
   fenced('dispatch', now, out, () => decideDispatch(dispatch, context, incidents, streetsNow(state), now, out))
+  fenced('reports', now, out, () => followReports(state.reports, (signal, id) => incidentOf(incidents, signal, id), now, out))
   const commands: Command[] = []
   fenced('act', now, out, () => commands.push(...act(state.act, context, out.proposals.filter(isCommand), now, state.step, out)))
   fenced('kpi', now, out, () => figure(state, out))
@@ -241,6 +244,7 @@ function observeOrder(state: CityState, order: OperatorAct, out: Outcome): void 
   if (observeCameraOrder(state.camera, context, order, now, out)) return
   if (observeIncidents(incidents, context, order, now, out) || observeSignalOrder(state.traffic, context, order, now, out)) return
   if (observeRoadOrder(state.traffic.area, context, order, now, out)) return
+  if (observeReport(state.reports, context, order, now, out)) return
   if (observeWarningOrder(state.warnings, context, order, now, out)) return
   if ('about' in order.act) {
     answerOperator(out, order, null, now)
@@ -259,7 +263,7 @@ function figure(state: CityState, out: Outcome): void {
 }
 
 /** Raised whenever the meaning of anything remembered changes. */
-const STATE_VERSION = 7
+const STATE_VERSION = 8
 
 export interface SavedState {
   readonly version: number

@@ -20,6 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'engine/warnings': ['engine/base', 'engine/model', 'engine/sense'],
   'engine/waste': ['engine/base', 'engine/model', 'engine/sense', 'engine/solve', 'engine/learn'],
   'engine/camera': ['engine/base', 'engine/model', 'engine/sense'],
+  'engine/reports': ['engine/base', 'engine/model'],
   'engine/incidents': ['engine/base', 'engine/model', 'engine/sense'],
   'engine/dispatch': ['engine/base', 'engine/model', 'engine/sense', 'engine/solve', 'engine/incidents'],
   'engine/act': ['engine/base', 'engine/model', 'engine/traffic/signal-plan.ts'],

@@ -5,6 +5,7 @@
 import type { EpochMs } from '../base/time.ts'
 import type { DeviceKey } from './city.ts'
 import type { ExperimentPlan } from './experiment.ts'
+import type { OutsideReport } from './report.ts'
 import type { Rule } from './rule.ts'
 import type { Severity } from './severity.ts'
 import type { SolverAnswer } from './solve.ts'
@@ -152,6 +153,8 @@ export type OperatorOrder =
     }
   | { readonly type: 'road.close'; readonly road: string; readonly reason: string }
   | { readonly type: 'road.open'; readonly road: string; readonly reason: string }
+  /** What another system handed in, or says of it now: the same source and id is the same report. */
+  | { readonly type: 'report.take'; readonly report: OutsideReport }
   /** An alert of another service, as CAP has it. */
   | { readonly type: 'warning.receive'; readonly message: WarningMessage }
   /** Manual override: `fields` are those of the command kind (contract section 4). */
