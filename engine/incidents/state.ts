@@ -5,6 +5,7 @@
  * incident on through `lifecycle.ts`.
  */
 import type { EpochMs } from '../base/time.ts'
+import type { Bilingual } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
 import type { Incident } from '../model/incident.ts'
 import type { OperatorAct, OperatorOrder } from '../model/observation.ts'
@@ -88,6 +89,9 @@ function obey(
 const said = (text: string | undefined, before = '：'): string => (text === undefined ? '' : `${before}${text}`)
 const note = (obs: OperatorAct, text: Note['text']): Note => ({ by: `operator:${obs.by}`, text })
 
+const titleOf = (incidentClass: string, text: string): Bilingual =>
+  text === '' ? { zh: `上报：${incidentClass}`, en: `Reported: ${incidentClass}` } : { zh: text, en: text }
+
 /** A person has seen it: no further confirmation is needed. */
 function report(
   state: IncidentsState,
@@ -98,7 +102,7 @@ function report(
   out: Outcome,
 ): void {
   const text = act.text.trim()
-  const template = reportTemplate(context.dispatch.run_cards, act.class, text)
+  const template = reportTemplate(context.dispatch.run_cards, act.class, titleOf(act.class, text))
   const record = raiseSignal(
     state,
     context,

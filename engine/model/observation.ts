@@ -125,7 +125,7 @@ export interface OperatorAct {
 }
 
 /** What people decide about messages of devices that nobody knew. */
-export type MappingAct = 'mapping.accept' | 'mapping.withdraw' | 'mapping.ignore' | 'mapping.heed'
+export type MappingAct = 'mapping.accept' | 'mapping.withdraw' | 'mapping.ignore' | 'mapping.heed' | 'dialects.reload'
 /** What was done about rules; they themselves come as an observation of their own. */
 export type RuleAct = 'rules.publish' | 'rules.rollback'
 export type PhoneAct = 'phone.invite' | 'phone.sign_in' | 'phone.sign_out' | 'photo.take_in' | 'photo.read' | 'still.take_in' | 'still.read'

@@ -9,14 +9,20 @@ import type { Severity } from './severity.ts'
 export const REPORT_STATES = ['open', 'returned', 'closed'] as const
 export type ReportState = (typeof REPORT_STATES)[number]
 
+/** A resident's own request, an order of a hotline, a case of a grid officer. */
+export type ReportKind = 'request' | 'order' | 'case'
+
 /** Personal data are pseudonyms or left out: the door has seen to it. */
 export interface OutsideReport {
   /** Name of the login or sender that handed it in. */
   readonly source: string
+  readonly kind: ReportKind
   /** What its own system calls it. */
   readonly id: string
   /** Class of incident. */
   readonly class: string
+  /** What the class is called where it has no run card. */
+  readonly title: Bilingual
   readonly severity: Severity
   readonly text: string
   readonly at: LonLat | null

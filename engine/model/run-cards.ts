@@ -61,14 +61,12 @@ const CARDS: readonly RunCard[] = [
 export const DEFAULT_RUN_CARDS: RunCards = new Map(CARDS.map((one) => [one.class, one]))
 
 /** What a person reported, by its run card; unknown classes are looked at by a patrol. */
-export function reportTemplate(cards: RunCards, incidentClass: string, text: string): IncidentTemplate {
+export function reportTemplate(cards: RunCards, incidentClass: string, otherwise: Bilingual): IncidentTemplate {
   const found = cards.get(incidentClass)
-  if (found !== undefined) {
-    const { title, deadline_min, alarms } = found
-    return { class: incidentClass, title, deadline_min, crew: alarms[0][0] }
-  }
-  const title: Bilingual = text === '' ? { zh: `上报：${incidentClass}`, en: `Reported: ${incidentClass}` } : { zh: text, en: text }
-  return { class: incidentClass, title, deadline_min: 240, crew: { skill: 'patrol', kit: [], service_min: 20 } }
+  if (found === undefined)
+    return { class: incidentClass, title: otherwise, deadline_min: 240, crew: { skill: 'patrol', kit: [], service_min: 20 } }
+  const { title, deadline_min, alarms } = found
+  return { class: incidentClass, title, deadline_min, crew: alarms[0][0] }
 }
 
 /** No card has more, and none is raised further. */

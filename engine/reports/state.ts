@@ -99,14 +99,14 @@ function reasonOf({ source, id, text }: OutsideReport, now: EpochMs) {
 function raise(state: ReportsState, context: Context, key: string, report: OutsideReport, now: EpochMs, out: Outcome): void {
   const record = state.records.get(key)
   if (record !== undefined && isOver(record.stage)) put(state, { ...record, incident: null, stage: 'detected', since: now })
-  propose(out, key, report, true, reportTemplate(context.dispatch.run_cards, report.class, report.text), now)
+  propose(out, key, report, true, reportTemplate(context.dispatch.run_cards, report.class, report.title), now)
 }
 
 function withdraw(state: ReportsState, key: string, report: OutsideReport, now: EpochMs, out: Outcome): void {
   const record = state.records.get(key)
   if (record === undefined || isOver(record.stage)) return
   put(state, { ...record, stage: 'withdrawn', since: now })
-  propose(out, key, report, false, { class: report.class, title: { zh: '', en: '' }, deadline_min: 1, crew: null }, now)
+  propose(out, key, report, false, { class: report.class, title: report.title, deadline_min: 1, crew: null }, now)
 }
 
 function propose(out: Outcome, key: string, report: OutsideReport, active: boolean, template: IncidentTemplate, now: EpochMs): void {

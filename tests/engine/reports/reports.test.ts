@@ -17,8 +17,10 @@ const here: [number, number] = [(west + east) / 2, (south + north) / 2]
 
 const report = (more: Partial<OutsideReport> = {}): OutsideReport => ({
   source: 'hotline',
+  kind: 'order',
   id: '2026071800001',
   class: 'street.stall',
+  title: { zh: '占道经营', en: 'Street stall' },
   severity: 'warning',
   text: '占道经营',
   at: here,

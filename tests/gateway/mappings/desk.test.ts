@@ -14,7 +14,14 @@ let said: string[]
 
 async function open(reload = false): Promise<MappingDesk> {
   const hear = (_fields: object, message: string) => void said.push(message)
-  const fresh = createMappingDesk({ file, context: () => context(), reload, redact, logger: { info: hear, warn: hear, error: hear } })
+  const fresh = createMappingDesk({
+    file,
+    groups_file: join(directory, 'quarantine.json'),
+    context: () => context(),
+    reload,
+    redact,
+    logger: { info: hear, warn: hear, error: hear },
+  })
   await fresh.start()
   return fresh
 }
