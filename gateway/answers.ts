@@ -137,7 +137,8 @@ export function createAnswers({ senders, state, file, now, logger, wait_ms = bac
     counters[what]++
     told.set(key, marked(record))
     // It may have moved on meanwhile.
-    if (queueOf(source).get(key) === record) queueOf(source).delete(key)
+    const next = queueOf(source).get(key)
+    if (next !== undefined && marked(next) === marked(record)) queueOf(source).delete(key)
     kept.touch()
   }
 

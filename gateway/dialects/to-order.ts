@@ -54,7 +54,7 @@ function kindOf({ code, category, description, attributes }: CitizenReport, { cl
   return classOf(category, [service, code, description])
 }
 
-const URGENT = /紧急|特急|加急|urgent|emergency/i
+const URGENT = /突发|紧急|特急|加急|urgent|emergency/i
 
 /** A resident's word waits for a second one or for time; an order of the hotline and a case of an officer have been looked at by a person. */
 function severityOf({ entity, attributes }: CitizenReport): Severity {

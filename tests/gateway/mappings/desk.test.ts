@@ -70,6 +70,25 @@ describe('refused messages', () => {
     expect(groups[0].suggestion).toBeNull()
   })
 
+  it('are the same after a restart, and what is no group of them is left out', async () => {
+    refuse('acme/A1/up', level)
+    refuse('acme/A2/up', '{', 'json')
+    const before = desk.groups()
+    await desk.stop()
+    desk = await open()
+    expect(desk.groups()).toEqual(before)
+    refuse('acme/A3/up', level, 'dialect', RECEIVED + 5)
+    expect(desk.groups()[0]).toMatchObject({ id: before[1].id, count: 2, first: RECEIVED, last: RECEIVED + 5 })
+    await desk.stop()
+    writeFileSync(join(directory, 'quarantine.json'), JSON.stringify([{ id: 'x' }, 7, before[0]]))
+    desk = await open()
+    expect(desk.groups().map(({ id }) => id)).toEqual([before[0].id])
+    await desk.stop()
+    writeFileSync(join(directory, 'quarantine.json'), '[{"id":')
+    desk = await open()
+    expect(desk.groups()).toEqual([])
+  })
+
   it('are bounded', () => {
     for (let i = 0; i < 700; i++)
       refuse(
