@@ -26,6 +26,11 @@ const BindingFile = Type.Object(
         description: "A camera's label or rule: the type of event",
       }),
     ),
+    phases: Type.Optional(
+      Type.Record(Type.String({ pattern: '^\\d{1,3}$' }), Type.Integer({ minimum: 0, maximum: 31 }), {
+        description: "A controller's stage, signal group or NTCIP phase: the junction's phase",
+      }),
+    ),
   },
   closed,
 )

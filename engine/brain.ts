@@ -45,12 +45,13 @@ import { createSense, type QualifiedCount, type QualifiedReading } from './sense
 import { observeRoadOrder } from './traffic/area/closures.ts'
 import { decideTraffic } from './traffic/decide.ts'
 import { believe } from './traffic/detectors/believe.ts'
+import { followPlans, observePlan } from './traffic/observed-plan.ts'
 import { approvedCommand, observeSignalOrder } from './traffic/orders.ts'
 import { followPaces } from './traffic/pace.ts'
 import { observeBus } from './traffic/priority/bus.ts'
 import { observeCall } from './traffic/priority/walks.ts'
 import { createTraffic, isNoisyAt, observeTraffic, sumLanes } from './traffic/state.ts'
-import { closedRoads, urgentTrips } from './traffic-input.ts'
+import { closedRoads, commandedPlan, urgentTrips } from './traffic-input.ts'
 import { decideWarnings } from './warnings/decide.ts'
 import { observeWarningOrder } from './warnings/receive.ts'
 import { createWarnings, observeWarnings } from './warnings/state.ts'
@@ -113,6 +114,7 @@ export function step(state: CityState, observations: readonly Observation[], now
   fenced('rules', now, out, () => proposeActions(rules, context, out))
   fenced('traffic', now, out, () => decideTraffic(traffic, context, { trips: urgentTrips(state), closed: closedRoads(state) }, now, out))
   fenced('pace', now, out, () => followPaces(traffic, context, now))
+  fenced('traffic', now, out, () => followPlans(traffic.observed, context, (device) => commandedPlan(state, device), now, out))
   fenced('flood', now, out, () => decideFlood(flood, context, () => pumpCrews(state), now, out))
   fenced('warnings', now, out, () => decideWarnings(state.warnings, context, now, out))
   fenced('forecast', now, out, () => askForForecasts(flood, context, now, out))
@@ -210,6 +212,7 @@ function observeReading(state: CityState, reading: Reading, qualified: Qualified
       observeAct(state.act, live, now, out)
       return
     case 'signal':
+      observePlan(state.traffic.observed, reading.device, qualified.ts, qualified.values)
       observeAct(state.act, live, now, out)
       return
     case 'waste':
