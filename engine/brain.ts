@@ -18,7 +18,7 @@ import { askForForecasts, takeForecasts } from './flood/foresee.ts'
 import { createFlood, observeFlood } from './flood/state.ts'
 import { pumpCrews } from './flood-input.ts'
 import { correlate } from './incidents/correlate.ts'
-import { createIncidents, observeIncidents } from './incidents/state.ts'
+import { createIncidents, incidentOf, observeIncidents } from './incidents/state.ts'
 import { createTrials, observeTrials } from './kpi/experiment.ts'
 import { createKpi, dispatchTimes_s, updateKpi } from './kpi/kpi.ts'
 import { createEffect, observeEffect } from './kpi/signal-effect.ts'
@@ -33,6 +33,7 @@ import type { Observation, OperatorAct, Reading, TrafficCount } from './model/ob
 import { answerOperator, emptyOutcome, type Outcome } from './model/outcome.ts'
 import type { Proposal } from './model/proposal.ts'
 import type { SolverRequest } from './model/solve.ts'
+import { createReports, followReports, observeReport } from './reports/state.ts'
 import { streetsNow } from './road-input.ts'
 import { proposeActions } from './rules/announce.ts'
 import { compileRules } from './rules/compile.ts'
@@ -44,12 +45,13 @@ import { createSense, type QualifiedCount, type QualifiedReading } from './sense
 import { observeRoadOrder } from './traffic/area/closures.ts'
 import { decideTraffic } from './traffic/decide.ts'
 import { believe } from './traffic/detectors/believe.ts'
+import { followPlans, observePlan } from './traffic/observed-plan.ts'
 import { approvedCommand, observeSignalOrder } from './traffic/orders.ts'
 import { followPaces } from './traffic/pace.ts'
 import { observeBus } from './traffic/priority/bus.ts'
 import { observeCall } from './traffic/priority/walks.ts'
 import { createTraffic, isNoisyAt, observeTraffic, sumLanes } from './traffic/state.ts'
-import { closedRoads, urgentTrips } from './traffic-input.ts'
+import { closedRoads, commandedPlan, urgentTrips } from './traffic-input.ts'
 import { decideWarnings } from './warnings/decide.ts'
 import { observeWarningOrder } from './warnings/receive.ts'
 import { createWarnings, observeWarnings } from './warnings/state.ts'
@@ -83,6 +85,7 @@ export function createState(context: Context): CityState {
     warnings: createWarnings(),
     waste: createWaste(),
     camera: createCamera(),
+    reports: createReports(),
     incidents: createIncidents(),
     dispatch: createDispatch(context),
     act: createAct(),
@@ -111,6 +114,7 @@ export function step(state: CityState, observations: readonly Observation[], now
   fenced('rules', now, out, () => proposeActions(rules, context, out))
   fenced('traffic', now, out, () => decideTraffic(traffic, context, { trips: urgentTrips(state), closed: closedRoads(state) }, now, out))
   fenced('pace', now, out, () => followPaces(traffic, context, now))
+  fenced('traffic', now, out, () => followPlans(traffic.observed, context, (device) => commandedPlan(state, device), now, out))
   fenced('flood', now, out, () => decideFlood(flood, context, () => pumpCrews(state), now, out))
   fenced('warnings', now, out, () => decideWarnings(state.warnings, context, now, out))
   fenced('forecast', now, out, () => askForForecasts(flood, context, now, out))
@@ -122,6 +126,7 @@ export function step(state: CityState, observations: readonly Observation[], now
 
   fenced('incidents', now, out, () => correlate(incidents, context, out.proposals.filter(isSignal), now, out))
   fenced('dispatch', now, out, () => decideDispatch(dispatch, context, incidents, streetsNow(state), now, out))
+  fenced('reports', now, out, () => followReports(state.reports, (signal, id) => incidentOf(incidents, signal, id), now, out))
   const commands: Command[] = []
   fenced('act', now, out, () => commands.push(...act(state.act, context, out.proposals.filter(isCommand), now, state.step, out)))
   fenced('kpi', now, out, () => figure(state, out))
@@ -207,6 +212,7 @@ function observeReading(state: CityState, reading: Reading, qualified: Qualified
       observeAct(state.act, live, now, out)
       return
     case 'signal':
+      observePlan(state.traffic.observed, reading.device, qualified.ts, qualified.values)
       observeAct(state.act, live, now, out)
       return
     case 'waste':
@@ -241,6 +247,7 @@ function observeOrder(state: CityState, order: OperatorAct, out: Outcome): void 
   if (observeCameraOrder(state.camera, context, order, now, out)) return
   if (observeIncidents(incidents, context, order, now, out) || observeSignalOrder(state.traffic, context, order, now, out)) return
   if (observeRoadOrder(state.traffic.area, context, order, now, out)) return
+  if (observeReport(state.reports, context, order, now, out)) return
   if (observeWarningOrder(state.warnings, context, order, now, out)) return
   if ('about' in order.act) {
     answerOperator(out, order, null, now)
@@ -259,7 +266,7 @@ function figure(state: CityState, out: Outcome): void {
 }
 
 /** Raised whenever the meaning of anything remembered changes. */
-const STATE_VERSION = 7
+const STATE_VERSION = 8
 
 export interface SavedState {
   readonly version: number

@@ -19,11 +19,13 @@ import type { FillForecast } from './model/fill.ts'
 import type { LowPointForecast } from './model/forecast.ts'
 import type { Crew, Incident, Reason, Task } from './model/incident.ts'
 import type { MetricValue } from './model/observation.ts'
+import type { ReportRecord } from './model/report.ts'
 import type { Rule } from './model/rule.ts'
 import { SEVERITIES, type Severity } from './model/severity.ts'
 import type { ReachProblem, RoadState } from './model/solve.ts'
 import type { FloodStage, Storm } from './model/storm.ts'
 import type { Warning } from './model/warning.ts'
+import { listReports } from './reports/state.ts'
 import { streetsNow } from './road-input.ts'
 import { bindDevice } from './rules/compile.ts'
 import { type Estimate, estimateLevel } from './sense/estimate.ts'
@@ -324,6 +326,10 @@ export const storms = ({ flood, context }: CityState): Iterable<Storm> => listSt
 
 export const incidents = (state: CityState): Iterable<Incident> => listIncidents(state.incidents)
 /** In the order of issue. */
+/** Reports of other systems, the longest unchanged first; `reportsRevision` grows with every change of any. */
+export const reports = (state: CityState): Iterable<ReportRecord> => listReports(state.reports)
+export const reportsRevision = (state: CityState): number => state.reports.revision
+
 export const warnings = (state: CityState): Iterable<Warning> => listWarnings(state.warnings)
 /** Own warnings that stand, and those that ended within the last day. */
 export const warningsForOthers = (state: CityState): Iterable<Warning> => ownWarnings(state.warnings)

@@ -46,6 +46,8 @@ export type Accept = (message: Inbound, done: (error?: Error) => void) => void
 export interface Broker extends Part {
   /** Resolves when handed over to the broker; QoS 1 delivery to the device is the broker's affair. */
   publish(topic: string, payload: string | Uint8Array, options: { readonly qos: 0 | 1; readonly retain: boolean }): Promise<void>
+  /** Other filters of foreign topics from now on; a broker of our own needs none. */
+  subscribeForeign?(filters: readonly string[]): void
   readonly counters: Readonly<Record<string, number>>
   /** True while messages can come in: always for the embedded one, while connected for an outside one. */
   readonly ready: boolean

@@ -1,6 +1,6 @@
 /** CAP 1.2 messages of others, checked against the standard's section 3.2: an answer with every problem and its line, never a throw. */
 import type { LonLat } from '../../engine/base/geo.ts'
-import { DAY_MS, type EpochMs } from '../../engine/base/time.ts'
+import type { EpochMs } from '../../engine/base/time.ts'
 import type { Bilingual } from '../../engine/model/bilingual.ts'
 import {
   CAP_CERTAINTIES,
@@ -10,13 +10,13 @@ import {
   CAP_TYPES,
   CAP_URGENCIES,
   type CapSeverity,
-  type Hazard,
   type WarningArea,
   type WarningLevel,
   type WarningMessage,
   type WarningReference,
 } from '../../engine/model/warning.ts'
 import { childrenOf, readElements, textOf, type XmlElement } from '../xml.ts'
+import { BY_SEVERITY, colourOf, defaultValidity, hazardOf } from './kinds.ts'
 import { CAP_NAMESPACE } from './write.ts'
 
 export interface CapProblem {
@@ -69,8 +69,6 @@ const INFO = {
 const AREA = { once: ['areaDesc', 'altitude', 'ceiling'], many: ['polygon', 'circle', 'geocode'] }
 const CATEGORIES = ['Geo', 'Met', 'Safety', 'Security', 'Rescue', 'Fire', 'Health', 'Env', 'Transport', 'Infra', 'CBRNE', 'Other']
 
-/** An alert without `expires` stands for a day. */
-const VALID_MS = DAY_MS
 const NAME_MAX = 200
 
 class Reader {
@@ -187,32 +185,12 @@ function areasOf(reader: Reader, info: XmlElement, path: string): WarningArea[] 
   })
 }
 
-const COLOURS: readonly (readonly [WarningLevel, RegExp])[] = [
-  ['red', /^red$|红色/i],
-  ['orange', /^orange$|橙色/i],
-  ['yellow', /^yellow$|黄色/i],
-  ['blue', /^blue$|蓝色/i],
-]
-const BY_SEVERITY: Readonly<Record<CapSeverity, WarningLevel>> = {
-  Extreme: 'red',
-  Severe: 'orange',
-  Moderate: 'yellow',
-  Minor: 'blue',
-  Unknown: 'blue',
-}
-
 /** The colour that the sender names in a code or in the headline, else that of the severity. */
 function levelOf(info: XmlElement | undefined, severity: CapSeverity): WarningLevel {
   if (info === undefined) return BY_SEVERITY[severity]
   const codes = [...childrenOf(info, 'eventCode'), ...childrenOf(info, 'parameter')].map((one) => pairOf(one).value)
-  for (const text of [...codes, textOf(info, 'headline') ?? '']) {
-    const colour = COLOURS.find(([, pattern]) => pattern.test(text))
-    if (colour !== undefined) return colour[0]
-  }
-  return BY_SEVERITY[severity]
+  return colourOf([...codes, textOf(info, 'headline') ?? '']) ?? BY_SEVERITY[severity]
 }
-
-const hazardOf = (event: string): Hazard => (/暴雨|降雨|rain/i.test(event) ? 'rain' : /内涝|积水|洪|flood/i.test(event) ? 'flood' : 'other')
 
 function checkInfo(reader: Reader, info: XmlElement): void {
   const path = 'alert/info'
@@ -275,11 +253,14 @@ function messageOf(reader: Reader, alert: XmlElement): WarningMessage {
   const severity = code('severity', CAP_SEVERITIES, 'Unknown')
   const event = both('event', { zh: '', en: '' })
   const names = other === undefined || other === main ? [] : areasOf(checked, other, path)
-  const at = sent ?? 0
+  const level = levelOf(main, severity)
+  const effective = (main === undefined ? null : checked.time(main, path, 'effective')) ?? sent ?? 0
+  const said = main === undefined ? null : checked.time(main, path, 'expires')
+  const validity = said === null ? defaultValidity(`${event.zh} ${event.en}`, level, effective) : { expires: said }
   return {
     identifier: reader.name(alert, 'alert', 'identifier'),
     sender,
-    sent: at,
+    sent: sent ?? 0,
     status: reader.code(alert, 'alert', 'status', CAP_STATUSES),
     type: reader.code(alert, 'alert', 'msgType', CAP_TYPES),
     scope: reader.code(alert, 'alert', 'scope', CAP_SCOPES),
@@ -287,12 +268,12 @@ function messageOf(reader: Reader, alert: XmlElement): WarningMessage {
     references: referencesOf(reader, alert),
     hazard: hazardOf(`${event.zh} ${event.en}`),
     event,
-    level: levelOf(main, severity),
+    level,
     urgency: code('urgency', CAP_URGENCIES, 'Unknown'),
     severity,
     certainty: code('certainty', CAP_CERTAINTIES, 'Unknown'),
-    effective: (main === undefined ? null : checked.time(main, path, 'effective')) ?? at,
-    expires: (main === undefined ? null : checked.time(main, path, 'expires')) ?? at + VALID_MS,
+    effective,
+    ...validity,
     sender_name: both('senderName', { zh: sender, en: sender }),
     headline: both('headline', event),
     description: both('description', { zh: '', en: '' }),

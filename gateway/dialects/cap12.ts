@@ -1,43 +1,13 @@
 /** CAP 1.2 alerts (read by gateway/cap) as a normal form. Exercise and Test are marked as drill: they must not reach the live world. */
-import type { LonLat } from '../../engine/base/geo.ts'
-import type { WarningMessage, WarningReference } from '../../engine/model/warning.ts'
 import { readCap } from '../cap/read.ts'
 import { CAP_NAMESPACE, CAP_TYPE } from '../cap/write.ts'
 import { refusal } from '../mqtt/form.ts'
+import { alertOf } from './alert-form.ts'
 import { type Dialect, heard } from './dialect.ts'
 import { textOf } from './json.ts'
-import type { Alert } from './normal-form.ts'
 
 const TEXT_BYTES_MAX = 262_144
 const POINTS_MAX = 5_000
-
-const entityOf = ({ sender, identifier }: Pick<WarningReference, 'sender' | 'identifier'>): string => `alert:${sender},${identifier}`
-
-const STAGES = { Alert: 'new', Update: 'update', Cancel: 'cancel' } as const
-
-function alertOf(message: WarningMessage, stage: Alert['stage']): Alert {
-  const { areas, status, hazard, level, severity, sent, effective, expires, headline, references, identifier } = message
-  const polygons: readonly (readonly LonLat[])[] = areas.flatMap((area) => area.polygons)
-  return {
-    kind: 'alert',
-    entity: entityOf(message),
-    ts: sent,
-    clock: 'device',
-    heard: null,
-    dedupeKey: identifier,
-    event: hazard,
-    level,
-    severity,
-    area: areas.flatMap(({ geocodes }) => geocodes.map(({ value }) => value)),
-    onset: effective,
-    expires,
-    stage,
-    replaces: references.map(entityOf),
-    drill: status !== 'Actual',
-    polygons,
-    headline: headline.zh === '' ? null : headline.zh,
-  }
-}
 
 export const cap12: Dialect = {
   id: 'cap12',
@@ -60,7 +30,7 @@ export const cap12: Dialect = {
       return refusal('size', `area: at most ${POINTS_MAX} points are allowed`)
     if (message.status === 'System' || message.status === 'Draft') return refusal('schema', `status ${message.status} is not for people`)
     // An acknowledgement tells nothing of the weather.
-    if (message.type === 'Ack' || message.type === 'Error') return heard([])
-    return heard([alertOf(message, STAGES[message.type])])
+    const alert = alertOf(message)
+    return heard(alert === null ? [] : [alert])
   },
 }

@@ -5,6 +5,7 @@
 
 import type { LonLat } from '../../engine/base/geo.ts'
 import type { EpochMs } from '../../engine/base/time.ts'
+import type { WarningMessage } from '../../engine/model/warning.ts'
 
 export type Scalar = string | number | boolean
 export type Metrics = Readonly<Record<string, number | boolean>>
@@ -172,6 +173,8 @@ export interface Alert extends Said {
   readonly drill: boolean
   readonly polygons: readonly (readonly LonLat[])[]
   readonly headline: string | null
+  /** The whole of it in the terms of CAP. */
+  readonly cap: WarningMessage
 }
 
 export interface SignalCommand extends Said {

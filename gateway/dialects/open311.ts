@@ -1,6 +1,6 @@
 /** Open311 GeoReport v2, both ways: a report that is handed in (form fields, whatever the suffix says), and what other servers say of theirs (JSON or XML). */
 import { createHash } from 'node:crypto'
-import type { EpochMs } from '../../engine/base/time.ts'
+import { type EpochMs, MINUTE_MS } from '../../engine/base/time.ts'
 import { type Refusal, refusal } from '../mqtt/form.ts'
 import { childrenOf, readElements, type XmlElement } from '../xml.ts'
 import { categoryOfCode, categoryOfWords, EVENT_CODES } from './case-codes.ts'
@@ -32,6 +32,15 @@ function attributesOf(form: URLSearchParams): Attributes {
   return attributes
 }
 
+/** The standard gives no id of its own: the same words sent twice on a day are one report. Whose key it came with is nobody's business. */
+function digestOf(form: URLSearchParams, local: EpochMs): string {
+  const said = [...form].filter(([name]) => name !== 'api_key').sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+  return createHash('sha256')
+    .update(JSON.stringify([new Date(local).toISOString().slice(0, 10), said]))
+    .digest('hex')
+    .slice(0, 16)
+}
+
 export const open311Post: Dialect = {
   id: 'open311-post',
   title: { zh: 'Open311 上报', en: 'Open311 report' },
@@ -54,8 +63,7 @@ export const open311Post: Dialect = {
     if (at === null && address === null && field('address_id') === null)
       return refusal('schema', 'expected lat and long, address_string, or address_id')
     const description = freeText(field('description'))
-    // The standard gives no id of its own: the same words sent twice are one report.
-    const digest = createHash('sha256').update(envelope.payload).digest('hex').slice(0, 16)
+    const digest = digestOf(form, envelope.received + context.zone_min * MINUTE_MS)
     const media = field('media_url')
     const report: CitizenReport = {
       ...blankReport('citizen.report', `request:${digest}`, envelope.received),

@@ -49,7 +49,8 @@ const subscriptions = (foreign: readonly string[]): Record<string, { qos: 0 | 1 
 
 /** `start` throws UrbanError neighbour `broker_away`. */
 export function createOutsideBroker(options: OutsideBrokerOptions): Broker {
-  const { url, username, password, client_id, foreign, accept, now, log } = options
+  const { url, username, password, client_id, accept, now, log } = options
+  let { foreign } = options
   const counters: Record<OutsideCounter, number> = { connects: 0, received: 0, unkept: 0, unsent: 0 }
   let client: MqttClient | null = null
   let ready = false
@@ -155,6 +156,15 @@ export function createOutsideBroker(options: OutsideBrokerOptions): Broker {
         throw new UrbanError('neighbour', 'broker_away', 'the broker is not connected')
       }
       await client.publishAsync(topic, typeof payload === 'string' ? payload : Buffer.from(payload), { qos, retain })
+    },
+    subscribeForeign(filters) {
+      const gone = foreign.filter((filter) => !filters.includes(filter))
+      foreign = filters
+      // While the connection is away the next one subscribes, but the session at the broker still has the old ones.
+      if (client === null) return
+      const failed = (error: unknown): void => log.warn({ error: messageOf(error) }, 'the foreign topics could not be subscribed anew')
+      client.subscribeAsync(subscriptions(foreign)).catch(failed)
+      if (gone.length > 0) client.unsubscribeAsync([...gone]).catch(failed)
     },
     counters,
     get ready() {

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DEFAULT_DIALECTS, type DialectSettings } from '../../config/dialects.ts'
 import type { CityDevice } from '../../engine/model/city.ts'
 import type { Reply } from '../../gateway/dialects/dialect.ts'
+import { createRepeats } from '../../gateway/dialects/repeats.ts'
 import { createForeign, type Foreign } from '../../gateway/foreign.ts'
 import type { CompiledMapping } from '../../gateway/mappings/compile.ts'
 import { checkMappings } from '../../gateway/mappings/load.ts'
@@ -42,9 +43,12 @@ let say: (reply: Reply) => void = () => {}
 const pseudonym = createPseudonym({ seed: 1 })
 
 function build(over: { log?: EventLog; settings?: DialectSettings; devices?: readonly CityDevice[] } = {}): void {
+  const settings = over.settings ?? SETTINGS
   foreign = createForeign({
     city: { ...city, devices: over.devices ?? city.devices },
-    settings: over.settings ?? SETTINGS,
+    settings: () => settings,
+    classes: new Set(['waste.overflow']),
+    repeats: createRepeats(),
     pseudonym,
     simulated: false,
     arrival: (received) => received,
