@@ -9,6 +9,8 @@ import { clockAt } from './clock.ts'
 import type { DutyState } from './duty.ts'
 import { createTrack, observeFill } from './forecast/track.ts'
 import { createSorting, type SortingState } from './mis-sorting.ts'
+import { createRounds, type RoundsState } from './rounds/state.ts'
+import type { UnsensedBins } from './unsensed.ts'
 
 interface Sample {
   readonly ts: EpochMs
@@ -34,9 +36,9 @@ export interface BinState {
   blocked: Blockage | null
 }
 
-/** collected: a crew said that it was done. round: bins around it were emptied. still: its own habit brings more. */
+/** collected: a crew said that it was done. round: bins around it were emptied. still: its own habit brings more. crew: a crew could not empty it. */
 export interface Blockage {
-  readonly why: 'collected' | 'round' | 'still'
+  readonly why: 'collected' | 'round' | 'still' | 'crew'
   readonly since: EpochMs
   readonly level_pct: number
   /** What the habit says has come in since then; only of one that stands still. */
@@ -52,6 +54,10 @@ export interface WasteState {
   /** Newest of each bin. */
   readonly forecasts: Map<DeviceKey, FillForecast>
   readonly ask: FillAsk
+  /** Bins without a sensor. */
+  readonly unsensed: UnsensedBins
+  /** When and how rounds of the lorries are planned. */
+  readonly rounds: RoundsState
   /** People who were seen to sort wrongly. */
   readonly sorting: SortingState
   /** Points of volunteers. */
@@ -71,6 +77,8 @@ export const createWaste = (): WasteState => ({
   emptyings: [],
   forecasts: new Map(),
   ask: { request: null, due: 0 },
+  unsensed: new Map(),
+  rounds: createRounds(),
   sorting: createSorting(),
   duty: new Map(),
 })
