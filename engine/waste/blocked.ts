@@ -14,6 +14,7 @@ import { clockAt } from './clock.ts'
 import { expectedGain, gainChance, habitOf, UNTRAINED } from './forecast/habit.ts'
 import { forgetSince } from './forecast/track.ts'
 import { type BinState, type Blockage, EMPTIED_PCT, type WasteState } from './state.ts'
+import { forgetAsked } from './verify.ts'
 
 /** A crew has reported that it has done its work at a bin. */
 export interface Collection {
@@ -76,6 +77,7 @@ function raise(state: WasteState, device: DeviceKey, bin: BinState, context: Con
   bin.visit = null
   forgetSince(bin.track, clockAt(context, blocked.since))
   state.forecasts.delete(device)
+  forgetAsked(state.verification, device)
   tell(device, bin, blocked, true, context, out)
 }
 

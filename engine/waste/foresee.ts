@@ -9,6 +9,7 @@ import type { Solution } from '../model/observation.ts'
 import type { Outcome } from '../model/outcome.ts'
 import { clockAt } from './clock.ts'
 import type { WasteState } from './state.ts'
+import { keepFill } from './verify.ts'
 
 const AGAIN_MS = HOUR_MS
 /** An answer that has not come by then is not waited for. */
@@ -62,6 +63,11 @@ export function takeFills(state: WasteState, obs: Solution, now: EpochMs): void 
     return
   }
   ask.due = obs.answer.forecasts.length === BINS_MAX ? now : ask.due
-  for (const forecast of obs.answer.forecasts) if (bins.get(forecast.bin)?.blocked === null) forecasts.set(forecast.bin, forecast)
+  for (const forecast of obs.answer.forecasts) {
+    const bin = bins.get(forecast.bin)
+    if (bin?.blocked !== null) continue
+    forecasts.set(forecast.bin, forecast)
+    keepFill(state.verification, forecast, bin.fill_pct)
+  }
   for (const [key, { issued }] of forecasts) if (now - issued > FORGOTTEN_MS) forecasts.delete(key)
 }

@@ -4,9 +4,7 @@ import type { FillForecast } from '../../model/fill.ts'
 import type { FillAnswer, FillProblem } from '../../model/solve.ts'
 import { PRICES, worthOf } from '../rounds/worth.ts'
 import { chanceAt, curveOf, type FillForecaster, pointOf, timeTo } from './curve.ts'
-
-/** Level that the time to full is told for. */
-const FULL_PCT = 80
+import { FULL_PCT } from './score.ts'
 
 export function answerFills(forecaster: FillForecaster, { issued, at, bins }: FillProblem): FillAnswer {
   return {
