@@ -1,9 +1,9 @@
 /** Answers when some bins of the running city will be full. */
 import { HOUR_MS } from '../../base/time.ts'
-import type { FillForecast } from '../../model/fill.ts'
-import type { FillAnswer, FillProblem } from '../../model/solve.ts'
+import type { FillBasis, FillForecast } from '../../model/fill.ts'
+import type { CourseAnswer, CourseProblem, FillAnswer, FillProblem } from '../../model/solve.ts'
 import { PRICES, worthOf } from '../rounds/worth.ts'
-import { chanceAt, curveOf, type FillForecaster, pointOf, timeTo } from './curve.ts'
+import { chanceAt, curveOf, type FillCurve, type FillForecaster, pointOf, timeTo } from './curve.ts'
 import { FULL_PCT } from './score.ts'
 
 export function answerFills(forecaster: FillForecaster, { issued, at, bins }: FillProblem): FillAnswer {
@@ -12,15 +12,16 @@ export function answerFills(forecaster: FillForecaster, { issued, at, bins }: Fi
     forecasts: bins.map(({ bin, kind, track }): FillForecast => {
       const full = curveOf(forecaster, track, kind, at, FULL_PCT)
       const over = curveOf(forecaster, track, kind, at, PRICES.full_pct)
+      const { low_h, said_h, high_h } = timesOf(full, FULL_PCT)
       const { urgent_s, ride_s } = worthOf(over, (at - track.since) / HOUR_MS, PRICES)
       return {
         bin,
         issued,
-        basis: forecaster.forest === null ? 'habit' : 'model',
+        basis: basisOf(forecaster),
         level_pct: rounded(full.standing.level_pct, 1),
-        ttf_h: rounded(pointOf(full, FULL_PCT), 1),
-        low_h: rounded(timeTo(full, 0.1, FULL_PCT), 1),
-        high_h: rounded(timeTo(full, 0.9, FULL_PCT), 1),
+        ttf_h: said_h,
+        low_h,
+        high_h,
         p_overflow_12h: rounded(chanceAt(over, 12), 3),
         p_overflow_24h: rounded(chanceAt(over, 24), 3),
         p_overflow_48h: rounded(chanceAt(over, 48), 3),
@@ -28,6 +29,33 @@ export function answerFills(forecaster: FillForecaster, { issued, at, bins }: Fi
         ride_s: Math.round(ride_s),
       }
     }),
+  }
+}
+
+/** Levels that a course tells, as far as they lie above the bin's. */
+const COURSE_PCT = [10, 20, 30, 40, 50, 60, 70, 80, 90, 100]
+
+export function answerCourse(forecaster: FillForecaster, { at, kind, track }: CourseProblem): CourseAnswer {
+  const { standing } = curveOf(forecaster, track, kind, at, FULL_PCT)
+  return {
+    type: 'fill_course',
+    basis: basisOf(forecaster),
+    level_pct: rounded(standing.level_pct, 1),
+    levels: COURSE_PCT.filter((level_pct) => level_pct > standing.level_pct).map((level_pct) => {
+      const curve = curveOf(forecaster, track, kind, at, level_pct)
+      return { level_pct, ...timesOf(curve, level_pct) }
+    }),
+  }
+}
+
+const basisOf = ({ forest }: FillForecaster): FillBasis => (forest === null ? 'habit' : 'model')
+
+/** The one number, and one in ten below and above. */
+function timesOf(curve: FillCurve, level_pct: number): { readonly low_h: number; readonly said_h: number; readonly high_h: number } {
+  return {
+    low_h: rounded(timeTo(curve, 0.1, level_pct), 1),
+    said_h: rounded(pointOf(curve, level_pct), 1),
+    high_h: rounded(timeTo(curve, 0.9, level_pct), 1),
   }
 }
 
