@@ -148,6 +148,12 @@ describe('a directory', () => {
     expect(compileRules(rules).rejected).toEqual([])
   })
 
+  it('of the rules that ship with the program has a test for each rule in which it is raised', async () => {
+    const { rules, tests } = await loadRules(SHIPPED_RULES)
+    const raising = tests.filter(({ results }) => results.some(({ expected }) => expected.some(({ is }) => is === 'raised')))
+    expect(raising.map(({ rule }) => rule).sort()).toEqual(rules.map(({ id }) => id).sort())
+  })
+
   it('may use an id once only', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'rules-'))
     await writeFile(join(directory, 'a.yaml'), file('when: level_m > 1', incident))
