@@ -61,6 +61,8 @@ export async function loadCity(directory: string): Promise<LoadedCity> {
     depots: await read(files.DEPOTS),
     crews: await read(files.CREWS),
     land: await read(files.LAND),
+    tips: await read(files.TIPS),
+    plan_rounds_at_h: value.plan_rounds_at_h ?? [],
   }
   for (const { item, member, message } of checkCity(city)) {
     const origin = item === null ? { source: meta.source, path: [], container: 'list' as const } : reading.get(item)

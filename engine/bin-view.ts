@@ -1,4 +1,5 @@
 /** What a desk reads of bins beside their level: signs, scores of their forecasts, people who sort wrongly. Nothing here changes anything. */
+import type { LonLat } from './base/geo.ts'
 import type { EpochMs } from './base/time.ts'
 import type { CityState } from './city-state.ts'
 import type { Bilingual, DeviceKey } from './model/city.ts'
@@ -8,11 +9,12 @@ import { qualityOf, type ValueQuality } from './sense/state.ts'
 import { raisedAt } from './view.ts'
 import { clockAt } from './waste/clock.ts'
 import { REPEATED, REPEATED_MS, type SortingSubject } from './waste/mis-sorting.ts'
+import type { UnsensedBin } from './waste/unsensed.ts'
 import { type FillScore, scoreFills } from './waste/verify.ts'
 
 export interface BinSigns {
-  /** What its level is worth now. */
-  readonly quality: ValueQuality
+  /** What its level is worth now; of a bin without a sensor it is estimated. */
+  readonly quality: ValueQuality | 'estimated'
   /** When it was last seen to have been emptied; null before the first time. */
   readonly emptied: EpochMs | null
   /** Rules that are raised at it: full, fire, tilt. */
@@ -20,22 +22,36 @@ export interface BinSigns {
 }
 
 export function binSigns(state: CityState, bin: DeviceKey): BinSigns {
-  const emptied = state.waste.bins.get(bin)?.emptied ?? 0
+  const { bins, unsensed } = state.waste
+  const estimated = bins.has(bin) ? undefined : unsensed.get(bin)
   return {
-    quality: qualityOf(state.sense, bin, 'fill_pct', state.now) ?? 'stale',
-    emptied: emptied === 0 ? null : emptied,
+    quality: estimated === undefined ? (qualityOf(state.sense, bin, 'fill_pct', state.now) ?? 'stale') : 'estimated',
+    emptied: estimated === undefined ? bins.get(bin)?.emptied || null : lastCollected(estimated),
     alarms: [...raisedAt(state, bin)].map(({ rule, severity }) => ({ class: rule.incident?.class ?? null, title: rule.title, severity })),
   }
 }
 
+/** Its track has the clock at the bin. */
+const lastCollected = ({ ts, track: { ts: known, emptied } }: UnsensedBin): EpochMs | null =>
+  emptied === null ? null : ts - (known - emptied)
+
 /** @param bin null: all together */
 export const binScore = ({ waste }: CityState, bin: DeviceKey | null): FillScore => scoreFills(waste.verification, bin)
 
-/** Null for a bin that has told nothing, or whose readings are not believed. */
+/** Null for a bin of which nothing is known, or that is blocked. */
 export function courseProblem({ waste, context, now }: CityState, bin: DeviceKey): CourseProblem | null {
-  const known = waste.bins.get(bin)
-  if (known === undefined || known.blocked !== null) return null
-  return { type: 'fill_course', at: clockAt(context, now), kind: context.devices.get(bin)?.kind ?? null, track: known.track }
+  const sensed = waste.bins.get(bin)
+  const unsensed = sensed === undefined ? waste.unsensed.get(bin) : undefined
+  const { track, blocked } = sensed ?? unsensed ?? { track: null, blocked: null }
+  if (track === null || blocked !== null) return null
+  const kind = context.devices.get(bin)?.kind ?? null
+  return { type: 'fill_course', at: clockAt(context, now), kind, track, ...(unsensed && { unsensed: { known: unsensed.known } }) }
+}
+
+/** The streets to each stop of a round from the one before; null for no round that is open or ended lately. */
+export function roundWays({ dispatch }: CityState, round: string): { readonly stop: string; readonly way: readonly LonLat[] }[] | null {
+  const record = dispatch.open.get(round) ?? dispatch.ended.get(round)
+  return record?.round?.stops.map(({ id, way }) => ({ stop: id, way })) ?? null
 }
 
 export interface SortingPlace {

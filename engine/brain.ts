@@ -33,7 +33,7 @@ import type { Observation, OperatorAct, Reading, TrafficCount } from './model/ob
 import { answerOperator, emptyOutcome, type Outcome } from './model/outcome.ts'
 import type { Proposal } from './model/proposal.ts'
 import type { SolverRequest } from './model/solve.ts'
-import { streetsNow } from './road-input.ts'
+import { roundGround, roundInput } from './round-input.ts'
 import { proposeActions } from './rules/announce.ts'
 import { compileRules } from './rules/compile.ts'
 import { evaluateRules, replaceRules, restoreRules } from './rules/evaluate.ts'
@@ -58,7 +58,9 @@ import { decideWaste } from './waste/decide.ts'
 import { observeDuty } from './waste/duty.ts'
 import { askForFills, takeFills } from './waste/foresee.ts'
 import { decideSorting, observeSorting } from './waste/mis-sorting.ts'
+import { decideRounds, observeRoundOrder, takeRound } from './waste/rounds/decide.ts'
 import { createWaste, observeWaste } from './waste/state.ts'
+import { noteOverflows, noteVisits } from './waste/visits.ts'
 import { collectionsIn } from './waste-input.ts'
 
 export interface StepOutcome {
@@ -114,6 +116,7 @@ export function step(state: CityState, observations: readonly Observation[], now
   fenced('flood', now, out, () => decideFlood(flood, context, () => pumpCrews(state), now, out))
   fenced('warnings', now, out, () => decideWarnings(state.warnings, context, now, out))
   fenced('forecast', now, out, () => askForForecasts(flood, context, now, out))
+  fenced('waste', now, out, () => noteVisits(waste, context, out.facts, now, out))
   fenced('waste', now, out, () => decideBlocked(waste, context, collectionsIn(state, out.facts), now, out))
   fenced('waste', now, out, () => decideWaste(waste, context, out))
   fenced('waste', now, out, () => decideSorting(waste.sorting, context, now, out))
@@ -121,7 +124,9 @@ export function step(state: CityState, observations: readonly Observation[], now
   fenced('camera', now, out, () => decideCamera(camera, context, sense, now, out))
 
   fenced('incidents', now, out, () => correlate(incidents, context, out.proposals.filter(isSignal), now, out))
-  fenced('dispatch', now, out, () => decideDispatch(dispatch, context, incidents, streetsNow(state), now, out))
+  fenced('waste', now, out, () => noteOverflows(waste, context, out.facts, now))
+  fenced('dispatch', now, out, () => decideDispatch(dispatch, context, incidents, roundGround(state), now, out))
+  fenced('rounds', now, out, () => decideRounds(waste.rounds, context, out.facts, () => roundInput(state), now, out))
   const commands: Command[] = []
   fenced('act', now, out, () => commands.push(...act(state.act, context, out.proposals.filter(isCommand), now, state.step, out)))
   fenced('kpi', now, out, () => figure(state, out))
@@ -179,6 +184,7 @@ function observe(state: CityState, observation: Observation, previous: EpochMs, 
     case 'solution':
       takeForecasts(state.flood, context, observation, now, out)
       takeFills(state.waste, observation, now)
+      takeRound(state.waste.rounds, context, observation, () => roundInput(state), now, out)
       observeDispatch(dispatch, context, observation, incidents, now, out)
       return
     case 'rules':
@@ -240,6 +246,7 @@ function observeOrder(state: CityState, order: OperatorAct, out: Outcome): void 
   const { context, now, incidents } = state
   if (observeCameraOrder(state.camera, context, order, now, out)) return
   if (observeIncidents(incidents, context, order, now, out) || observeSignalOrder(state.traffic, context, order, now, out)) return
+  if (observeRoundOrder(state.waste.rounds, order, () => roundInput(state), now, out)) return
   if (observeRoadOrder(state.traffic.area, context, order, now, out)) return
   if (observeWarningOrder(state.warnings, context, order, now, out)) return
   if ('about' in order.act) {

@@ -15,10 +15,10 @@ import { type Kpi, type KpiId, type KpiPoint, kpiMinutes, kpis as listKpis } fro
 import { type ResponseTimes, responseTimes } from './kpi/response.ts'
 import { type Arterial, type Bilingual, type DeviceKey, deviceKey, splitKey } from './model/city.ts'
 import type { QualityCause } from './model/fact.ts'
-import type { FillForecast } from './model/fill.ts'
 import type { LowPointForecast } from './model/forecast.ts'
 import type { Crew, Incident, Reason, Task } from './model/incident.ts'
 import type { MetricValue } from './model/observation.ts'
+import { ROUND } from './model/round.ts'
 import type { Rule } from './model/rule.ts'
 import { SEVERITIES, type Severity } from './model/severity.ts'
 import type { ReachProblem, RoadState } from './model/solve.ts'
@@ -36,7 +36,6 @@ import { type TimeSpace, timeSpaceOf } from './traffic/area/time-space.ts'
 import { sumLanes } from './traffic/state.ts'
 import { type JunctionView, type RoadView, viewJunction, viewRoads } from './traffic/view.ts'
 import { listWarnings, ownWarnings } from './warnings/state.ts'
-import type { Blockage } from './waste/state.ts'
 
 export interface DeviceView {
   readonly key: DeviceKey
@@ -275,22 +274,6 @@ export function arterials({ context, traffic }: CityState): ArterialView[] {
   }))
 }
 
-/** Bins that have reported, with their newest forecast. */
-export function* bins({ waste, sense }: CityState): Iterable<{
-  readonly bin: string
-  readonly fill_pct: number
-  readonly ts: EpochMs
-  readonly due: boolean
-  readonly blocked: Pick<Blockage, 'why' | 'since'> | null
-  /** It lies on its side: the level is the last one before. */
-  readonly tilted: boolean
-  readonly forecast: FillForecast | null
-}> {
-  for (const [bin, { fill_pct, ts, due, blocked }] of waste.bins) {
-    const tilted = sense.devices.get(bin)?.metrics.get('fill_pct')?.cause === 'tilt'
-    yield { bin, fill_pct, ts, due, blocked, tilted, forecast: waste.forecasts.get(bin) ?? null }
-  }
-}
 /** Newest of each low point that has been forecast. */
 export const forecasts = ({ flood }: CityState): Iterable<LowPointForecast> => flood.forecasts.values()
 /** When the scores last changed; 0 before the first. */
@@ -349,7 +332,8 @@ export function freeCrews({ dispatch, context }: CityState, skill: string | null
 export const streets = (state: CityState): RoadState => streetsNow(state).state()
 
 /** How soon crews were on site in the last 24 hours. */
-export const responses = (state: CityState): ResponseTimes[] => responseTimes(tasks(state), ({ kind }) => kind !== PRE_POSITION, state.now)
+export const responses = (state: CityState): ResponseTimes[] =>
+  responseTimes(tasks(state), ({ kind }) => kind !== PRE_POSITION && kind !== ROUND, state.now)
 export const commands = (state: CityState): Iterable<IssuedCommand> => listCommands(state.act)
 export const kpis = (state: CityState): readonly Kpi[] => listKpis(state.kpi)
 /** @param as_known_at infinity for as known now */

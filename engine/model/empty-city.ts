@@ -19,4 +19,6 @@ export const EMPTY_CITY: City = {
   depots: [],
   crews: [],
   land: [],
+  tips: [],
+  plan_rounds_at_h: [],
 }

@@ -50,6 +50,9 @@ export interface FillForecast {
   readonly basis: FillBasis
   /** Level at the time of issue. */
   readonly level_pct: number
+  /** Of a bin without a sensor: one in twenty is below, or above. */
+  readonly level_low_pct?: number
+  readonly level_high_pct?: number
   /** Hours until it is 80 % full if nobody empties it: the one number, and one in ten below and above. */
   readonly ttf_h: number
   readonly low_h: number

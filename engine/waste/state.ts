@@ -9,6 +9,8 @@ import { clockAt } from './clock.ts'
 import type { DutyState } from './duty.ts'
 import { createTrack, observeFill } from './forecast/track.ts'
 import { createSorting, type SortingState } from './mis-sorting.ts'
+import { createRounds, type RoundsState } from './rounds/state.ts'
+import type { UnsensedBins } from './unsensed.ts'
 import { createFillVerification, type FillVerification, followFill } from './verify.ts'
 
 interface Sample {
@@ -35,9 +37,9 @@ export interface BinState {
   blocked: Blockage | null
 }
 
-/** collected: a crew said that it was done. round: bins around it were emptied. still: its own habit brings more. */
+/** collected: a crew said that it was done. round: bins around it were emptied. still: its own habit brings more. crew: a crew could not empty it. */
 export interface Blockage {
-  readonly why: 'collected' | 'round' | 'still'
+  readonly why: 'collected' | 'round' | 'still' | 'crew'
   readonly since: EpochMs
   readonly level_pct: number
   /** What the habit says has come in since then; only of one that stands still. */
@@ -54,6 +56,10 @@ export interface WasteState {
   readonly forecasts: Map<DeviceKey, FillForecast>
   readonly ask: FillAsk
   readonly verification: FillVerification
+  /** Bins without a sensor. */
+  readonly unsensed: UnsensedBins
+  /** When and how rounds of the lorries are planned. */
+  readonly rounds: RoundsState
   /** People who were seen to sort wrongly. */
   readonly sorting: SortingState
   /** Points of volunteers. */
@@ -74,6 +80,8 @@ export const createWaste = (): WasteState => ({
   forecasts: new Map(),
   ask: { request: null, due: 0 },
   verification: createFillVerification(),
+  unsensed: new Map(),
+  rounds: createRounds(),
   sorting: createSorting(),
   duty: new Map(),
 })

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
-import { binScore, courseProblem, sortingView } from '../../engine/bin-view.ts'
+import { binScore, courseProblem, roundWays, sortingView } from '../../engine/bin-view.ts'
 import { deviceKey } from '../../engine/model/city.ts'
-import { BinCourseAnswer, SortingAnswer } from '../wire/bin-page.ts'
+import { BinCourseAnswer, RoundWaysAnswer, SortingAnswer } from '../wire/bin-page.ts'
 import { ID_PATTERN } from '../wire/topics.ts'
 import type { HttpParts } from './parts.ts'
 import { HttpProblem } from './problem.ts'
@@ -33,6 +33,23 @@ export function binPageRoutes(app: App, parts: HttpParts): void {
         throw new HttpProblem(503, 'solver', `the solver could not say: ${answer.type === 'failed' ? answer.why : answer.type}`)
       const { basis, level_pct, levels } = answer
       return { bin, now, course: { basis, level_pct, levels: [...levels] }, ...scores }
+    },
+  )
+
+  app.get(
+    '/api/v1/bins/round/:id/ways',
+    {
+      schema: {
+        tags: ['waste'],
+        summary: 'The streets that a round drives, stop by stop',
+        params: Type.Object({ id: Id }),
+        response: { 200: RoundWaysAnswer },
+      },
+    },
+    async ({ params: { id } }) => {
+      const ways = roundWays(parts.state(), id)
+      if (ways === null) throw new HttpProblem(404, 'round', `no round ${id} that is open or ended within the last day`)
+      return { round: id, ways: ways.map(({ stop, way }) => ({ stop, way: way.map(([lon, lat]): [number, number] => [lon, lat]) })) }
     },
   )
 

@@ -154,6 +154,7 @@ const crewForm = createForm(CrewEventPayload, (value, { device }) => ({
   photo: value.photo ?? null,
   ...(value.need === undefined ? {} : { need: { skill: value.need.skill ?? null, kit: value.need.kit ?? null } }),
   ...(value.delay_min === undefined ? {} : { delay_min: value.delay_min }),
+  ...(value.stop === undefined ? {} : { stop: value.stop }),
 }))
 
 /** A last will is written at CONNECT and cannot know its time. */

@@ -1,6 +1,6 @@
 /** What a desk reads of bins beside the list: how one fills, how good forecasts were, people who sort wrongly. */
 import { type Static, Type } from 'typebox'
-import { Nullable, SeverityName, Text, Time } from './api.ts'
+import { LonLat, Nullable, SeverityName, Text, Time } from './api.ts'
 
 const Share = Type.Number({ minimum: 0, maximum: 1 })
 
@@ -40,6 +40,12 @@ export const BinCourseAnswer = Type.Object({
   score_all: BinScore,
 })
 export type BinCourseAnswer = Static<typeof BinCourseAnswer>
+
+export const RoundWaysAnswer = Type.Object({
+  round: Type.String(),
+  ways: Type.Array(Type.Object({ stop: Type.String(), way: Type.Array(LonLat) }), { description: 'To each stop from the one before' }),
+})
+export type RoundWaysAnswer = Static<typeof RoundWaysAnswer>
 
 export const SortingAnswer = Type.Object({
   reminders: Type.Integer(),

@@ -52,7 +52,8 @@ export interface TaskRow {
   readonly title: Text
   readonly kind: string
   readonly status: string
-  readonly incident: string
+  /** Null of a round of a bin lorry. */
+  readonly incident: string | null
   readonly crew: string | null
   readonly priority: number
   readonly at: LonLat

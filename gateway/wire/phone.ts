@@ -57,7 +57,7 @@ export type PhotoStage = Static<typeof PhotoStage>
 
 export const CrewJob = Type.Object({
   id: Type.String(),
-  incident: Type.String(),
+  incident: Nullable(Type.String({ description: 'Null of a round of a bin lorry' })),
   kind: Type.String(),
   title: Text,
   where: Text,

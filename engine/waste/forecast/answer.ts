@@ -5,20 +5,24 @@ import type { CourseAnswer, CourseProblem, FillAnswer, FillProblem } from '../..
 import { PRICES, worthOf } from '../rounds/worth.ts'
 import { chanceAt, curveOf, type FillCurve, type FillForecaster, pointOf, timeTo } from './curve.ts'
 import { FULL_PCT } from './score.ts'
+import { estimateUnsensed, unsensedCurve } from './unsensed.ts'
 
-export function answerFills(forecaster: FillForecaster, { issued, at, bins }: FillProblem): FillAnswer {
+export function answerFills(forecaster: FillForecaster, { issued, at, bins, prices: own }: FillProblem): FillAnswer {
+  const prices = { ...PRICES, ...own }
   return {
     type: 'fill',
-    forecasts: bins.map(({ bin, kind, track }): FillForecast => {
-      const full = curveOf(forecaster, track, kind, at, FULL_PCT)
-      const over = curveOf(forecaster, track, kind, at, PRICES.full_pct)
+    forecasts: bins.map(({ bin, kind, track, unsensed }): FillForecast => {
+      const curveTo = (full_pct: number) => curveFor(forecaster, { at, kind, track, ...(unsensed && { unsensed }) }, full_pct)
+      const [full, over] = [curveTo(FULL_PCT), curveTo(prices.full_pct)]
       const { low_h, said_h, high_h } = timesOf(full, FULL_PCT)
-      const { urgent_s, ride_s } = worthOf(over, (at - track.since) / HOUR_MS, PRICES)
+      const { urgent_s, ride_s } = worthOf(over, (at - track.since) / HOUR_MS, prices)
+      const estimate = unsensed === undefined ? null : estimateUnsensed(forecaster, track, kind, at, unsensed.known)
       return {
         bin,
         issued,
         basis: basisOf(forecaster),
         level_pct: rounded(full.standing.level_pct, 1),
+        ...(estimate !== null && { level_low_pct: estimate.low_pct, level_high_pct: estimate.high_pct }),
         ttf_h: said_h,
         low_h,
         high_h,
@@ -35,17 +39,23 @@ export function answerFills(forecaster: FillForecaster, { issued, at, bins }: Fi
 /** Levels that a course tells, as far as they lie above the bin's. */
 const COURSE_PCT = [10, 20, 30, 40, 50, 60, 70, 80, 90, 100]
 
-export function answerCourse(forecaster: FillForecaster, { at, kind, track }: CourseProblem): CourseAnswer {
-  const { standing } = curveOf(forecaster, track, kind, at, FULL_PCT)
+export function answerCourse(forecaster: FillForecaster, problem: CourseProblem): CourseAnswer {
+  const { standing } = curveFor(forecaster, problem, FULL_PCT)
   return {
     type: 'fill_course',
     basis: basisOf(forecaster),
     level_pct: rounded(standing.level_pct, 1),
     levels: COURSE_PCT.filter((level_pct) => level_pct > standing.level_pct).map((level_pct) => {
-      const curve = curveOf(forecaster, track, kind, at, level_pct)
+      const curve = curveFor(forecaster, problem, level_pct)
       return { level_pct, ...timesOf(curve, level_pct) }
     }),
   }
+}
+
+function curveFor(forecaster: FillForecaster, { at, kind, track, unsensed }: Omit<CourseProblem, 'type'>, full_pct: number): FillCurve {
+  return unsensed === undefined
+    ? curveOf(forecaster, track, kind, at, full_pct)
+    : unsensedCurve(forecaster, track, kind, at, unsensed.known, full_pct)
 }
 
 const basisOf = ({ forest }: FillForecaster): FillBasis => (forest === null ? 'habit' : 'model')

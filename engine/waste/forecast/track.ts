@@ -137,7 +137,7 @@ function follow(track: Track, before: EpochMs, fill: number): void {
 }
 
 /** Brings the slots up to a time without knowing anything of them. */
-function reach(track: Track, ts: EpochMs): void {
+export function reach(track: Track, ts: EpochMs): void {
   const slot = Math.floor(ts / SLOT_MS)
   if (slot - track.slot > SLOTS_KEPT) {
     track.slots.length = 0

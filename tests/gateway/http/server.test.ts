@@ -38,7 +38,8 @@ describe('the API', () => {
       const names: Record<string, string> = own === undefined ? filled : { ...filled, id: own }
       const url = path.replace(/\{(\w+)\}/g, (_all, name) => names[name])
       const answer = await ask(path.startsWith('/api/v1/city/') ? `${url}?lon=120.15&lat=30.27` : url, { headers: OPERATOR })
-      if (path === '/api/v1/drills/{id}') expect(answer.statusCode).toBe(404)
+      // Nothing of that kind has been yet.
+      if (path === '/api/v1/drills/{id}' || path === '/api/v1/bins/round/{id}/ways') expect(answer.statusCode).toBe(404)
       else {
         expect(answer.statusCode, url).toBe(200)
         const validator = Compile(content.schema)
