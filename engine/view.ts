@@ -86,14 +86,19 @@ function laneCauses(state: CityState, key: DeviceKey): Record<string, QualityCau
   return causes
 }
 
-function worstRaised(state: CityState, device: DeviceSense): Severity | null {
-  let worst = -1
-  for (const { key, compiled } of bindDevice(state.compiled, state.context, device.key).rules) {
+/** Rules that are raised at a device, with their severity as of now. */
+export function* raisedAt(state: CityState, device: DeviceKey): Iterable<{ readonly rule: Rule; readonly severity: Severity }> {
+  for (const { key, compiled } of bindDevice(state.compiled, state.context, device).rules) {
     const instance = state.rules.instances.get(key)
     // Nobody has been told of one that a suppression holds back.
     if (instance?.memory.raised !== true || instance.alarm?.told === false) continue
-    worst = Math.max(worst, SEVERITIES.indexOf(instance.alarm?.severity ?? compiled.rule.severity))
+    yield { rule: compiled.rule, severity: instance.alarm?.severity ?? compiled.rule.severity }
   }
+}
+
+function worstRaised(state: CityState, device: DeviceSense): Severity | null {
+  let worst = -1
+  for (const { severity } of raisedAt(state, device.key)) worst = Math.max(worst, SEVERITIES.indexOf(severity))
   return worst < 0 ? null : SEVERITIES[worst]
 }
 

@@ -13,8 +13,8 @@ import type { Outcome } from '../model/outcome.ts'
 const SCORE_MIN = 0.8
 const REMIND_MS = DAY_MS
 /** Seen so often within so long, and reminded in between: the grid officer is told, and not again for as long. */
-const REPEATED = 3
-const REPEATED_MS = 14 * DAY_MS
+export const REPEATED = 3
+export const REPEATED_MS = 14 * DAY_MS
 const FORGOTTEN_MS = 30 * DAY_MS
 const SUBJECTS_MAX = 20_000
 const EVENTS_KEPT = 8

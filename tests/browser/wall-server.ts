@@ -123,7 +123,8 @@ export async function startWallServer({ city, scene, now = Date.now }: WallServe
     else if (url.pathname.startsWith('/api/v1/rules/'))
       void (request.method === 'POST' ? body(request) : Promise.resolve(null)).then((value) => {
         const answer = rules(url.pathname.slice('/api/v1/rules/'.length), value)
-        json(response, answer === null ? 404 : 200, answer ?? { title: 'nothing there' })
+        const refused = typeof answer === 'object' && answer !== null && 'refused' in answer ? { title: answer.refused } : null
+        json(response, answer === null ? 404 : refused === null ? 200 : 409, refused ?? answer ?? { title: 'nothing there' })
       })
     else if (url.pathname === '/api/v1/dispatch') json(response, 200, createBoard(city, now()))
     else if (url.pathname === '/api/v1/cameras/doubts') json(response, 200, createDoubts(judged, now()))
