@@ -24,12 +24,13 @@ import { createKpi, dispatchTimes_s, updateKpi } from './kpi/kpi.ts'
 import { createEffect, observeEffect } from './kpi/signal-effect.ts'
 import { kpiInput } from './kpi-input.ts'
 import { amendFigures, noteLivePart } from './kpi-parts.ts'
+import { whyUnassessed } from './model/assessment.ts'
 import type { DeviceKey } from './model/city.ts'
 import { splitKey } from './model/city.ts'
 import type { Command } from './model/command.ts'
 import type { Context } from './model/context.ts'
 import type { Fact } from './model/fact.ts'
-import type { Observation, OperatorAct, Reading, TrafficCount } from './model/observation.ts'
+import type { DeviceEvent, Observation, OperatorAct, Reading, TrafficCount } from './model/observation.ts'
 import { answerOperator, emptyOutcome, type Outcome } from './model/outcome.ts'
 import type { Proposal } from './model/proposal.ts'
 import type { SolverRequest } from './model/solve.ts'
@@ -149,6 +150,7 @@ function fenced(part: string, now: EpochMs, out: Outcome, run: () => void): void
 /** Takes one observation in: who hears it, in which order. */
 function observe(state: CityState, observation: Observation, previous: EpochMs, changed: Set<DeviceKey>, out: Outcome): void {
   const { context, now, sense, incidents, dispatch } = state
+  if (observation.kind === 'event' && !mayBeSeen(context, observation)) return
   const live = perceive(state, observation, previous, changed, out)
   switch (observation.kind) {
     case 'reading':
@@ -189,6 +191,10 @@ function observe(state: CityState, observation: Observation, previous: EpochMs, 
       unreachable(observation)
   }
 }
+
+/** The gateway has refused it already; whoever else hands observations in gets no further either. */
+const mayBeSeen = ({ assessments, localHour }: Context, { device, type, ts }: DeviceEvent): boolean =>
+  whyUnassessed(assessments, device, type, localHour(ts)) === null
 
 /** Domains see what is live and believed; dispatch follows its crews, and act finds its commands confirmed. */
 function observeReading(state: CityState, reading: Reading, qualified: QualifiedReading, out: Outcome): void {

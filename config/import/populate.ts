@@ -10,6 +10,7 @@ import { area_m2, type XY } from '../cities/plane.ts'
 import { createAreaFinder, roundDegrees } from '../city-places.ts'
 import { convexHull } from './hull.ts'
 import { createPlanter, type Planter } from './planter.ts'
+import { assessAll, letTurn } from './populate-cameras.ts'
 import { formCrews, placeDepots } from './populate-crews.ts'
 import { gridsOf } from './populate-grids.ts'
 import { plantBins, plantCameras, plantSignals } from './populate-streets.ts'
@@ -50,9 +51,10 @@ export function populate(bare: City, seed: number): City {
   missing('rain_gauge', () => plantWeather(city, 'rain_gauge', atLeast(1, FULL.rain_gauges * scale), plant))
   missing('station', () => plantWeather(city, 'station', atLeast(1, FULL.stations * scale), plant))
   missing('bin', () => plantBins(city, atLeast(8, FULL.bins * scale), plant, random.fork('bins')))
-  missing('camera', () => plantCameras(city, atLeast(4, FULL.cameras * scale), plant, random.fork('cameras')))
+  missing('camera', () => letTurn(plantCameras(city, atLeast(4, FULL.cameras * scale), plant, random.fork('cameras'))))
   missing('phone', () => phones({ ...city, depots, crews }, plant))
-  return { ...city, depots, crews, low_points: water.low_points, devices }
+  const assessments = city.assessments.length > 0 ? city.assessments : assessAll(city)
+  return { ...city, depots, crews, assessments, low_points: water.low_points, devices }
 }
 
 /** The city with detectors and a controller for every junction that is described: without them its signals would be deaf and mute. */

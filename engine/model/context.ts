@@ -2,6 +2,7 @@
 import { type Calendar, PLAIN_CALENDAR } from '../base/calendar.ts'
 import { type LonLat, meanPlace } from '../base/geo.ts'
 import { DAY_MS, type EpochMs, HOUR_MS } from '../base/time.ts'
+import { type Assessments, indexAssessments } from './assessment.ts'
 import type { City, CityCrew, CityDevice, DeviceKey, Grid, Junction, LowPoint } from './city.ts'
 import { deviceKey, splitKey } from './city.ts'
 import { DEFAULT_DISPATCH, type DispatchPolicy } from './dispatch-policy.ts'
@@ -32,6 +33,8 @@ export interface Context {
   readonly flood_acts: FloodActs
   readonly dispatch: DispatchPolicy
   readonly grids: ReadonlyMap<string, Grid>
+  /** What allows cameras to be used. */
+  readonly assessments: Assessments
   /** By road. */
   readonly road_lengths_m: ReadonlyMap<string, number>
   /** By device key `{district}/crew/{id}`. */
@@ -96,6 +99,7 @@ export function createContext(city: City, world: string, seed: number, options: 
     flood_acts: options.flood_acts ?? DEFAULT_FLOOD_ACTS,
     dispatch: options.dispatch ?? DEFAULT_DISPATCH,
     road_lengths_m: new Map(city.roads.map(({ id, length_m }) => [id, length_m])),
+    assessments: indexAssessments(city),
     grids: new Map(city.grids.map((grid) => [grid.code, grid])),
     crews: new Map(city.crews.map((crew) => [deviceKey(crew.district, 'crew', crew.id), crew])),
     lockstep: options.lockstep ?? false,

@@ -18,5 +18,6 @@ export const EMPTY_CITY: City = {
   devices: [],
   depots: [],
   crews: [],
+  assessments: [],
   land: [],
 }

@@ -1,8 +1,19 @@
 /** Messages that were refused: counted by kind, and the newest kept as samples for a person to look at. */
 import type { EpochMs } from '../../engine/base/time.ts'
 
-/** What was wrong, as the counters tell it apart: `dialect` for what no dialect understands, `unbound` for what names no device of the city. */
-export type RefusalKind = 'topic' | 'permission' | 'json' | 'schema' | 'time' | 'size' | 'clock' | 'place' | 'dialect' | 'unbound'
+/** What was wrong, as the counters tell it apart: `dialect` for what no dialect understands, `unbound` for what names no device of the city, `assessment` for what a camera may not tell. */
+export type RefusalKind =
+  | 'topic'
+  | 'permission'
+  | 'json'
+  | 'schema'
+  | 'time'
+  | 'size'
+  | 'clock'
+  | 'place'
+  | 'dialect'
+  | 'unbound'
+  | 'assessment'
 
 export interface Refused {
   readonly at: EpochMs
@@ -55,6 +66,7 @@ export function createQuarantine(samples_max: number, onAdd: (refused: Refused) 
     place: 0,
     dialect: 0,
     unbound: 0,
+    assessment: 0,
   }
 
   return {
