@@ -9,6 +9,7 @@ import type { EpochMs } from './base/time.ts'
 import { SECOND_MS } from './base/time.ts'
 import { decideCamera } from './camera/decide.ts'
 import { observeCameraOrder } from './camera/doubts.ts'
+import { decidePatrol } from './camera/patrol/decide.ts'
 import { createCamera, observeCamera } from './camera/state.ts'
 import type { CityState, Remembered } from './city-state.ts'
 import { decideDispatch } from './dispatch/decide.ts'
@@ -34,6 +35,7 @@ import type { DeviceEvent, Observation, OperatorAct, Reading, TrafficCount } fro
 import { answerOperator, emptyOutcome, type Outcome } from './model/outcome.ts'
 import type { Proposal } from './model/proposal.ts'
 import type { SolverRequest } from './model/solve.ts'
+import { patrolInput } from './patrol-input.ts'
 import { streetsNow } from './road-input.ts'
 import { proposeActions } from './rules/announce.ts'
 import { compileRules } from './rules/compile.ts'
@@ -120,6 +122,7 @@ export function step(state: CityState, observations: readonly Observation[], now
   fenced('waste', now, out, () => decideSorting(waste.sorting, context, now, out))
   fenced('waste', now, out, () => askForFills(waste, context, now, out))
   fenced('camera', now, out, () => decideCamera(camera, context, sense, now, out))
+  fenced('patrol', now, out, () => decidePatrol(camera, context, patrolInput(state), now, out))
 
   fenced('incidents', now, out, () => correlate(incidents, context, out.proposals.filter(isSignal), now, out))
   fenced('dispatch', now, out, () => decideDispatch(dispatch, context, incidents, streetsNow(state), now, out))
@@ -265,7 +268,7 @@ function figure(state: CityState, out: Outcome): void {
 }
 
 /** Raised whenever the meaning of anything remembered changes. */
-const STATE_VERSION = 7
+const STATE_VERSION = 8
 
 export interface SavedState {
   readonly version: number
