@@ -6,7 +6,7 @@ import type { CameraPreset } from './cameras.ts'
 import type { DeviceKey } from './city.ts'
 import type { Context } from './context.ts'
 
-/** `until`: no later than this. `kinds`: what may be looked for there; null for all. */
+/** `until`: no later than this. `kinds`: what may be looked for there; null for all, empty where a camera may only rest. */
 export type PresetLaw = { readonly until: EpochMs; readonly kinds: readonly string[] | null } | { readonly why: Bilingual }
 
 const NO_MASKS: Bilingual = { en: 'nobody has said what is masked there', zh: '未声明该预置位的隐私遮挡' }
@@ -20,12 +20,12 @@ export function presetLaw(context: Context, device: DeviceKey, id: string, now: 
   const assessment = assessmentOf(context.assessments, device)
   if (assessment === null) return { why: NO_ASSESSMENT }
   const kinds = bothOf(preset, assessment.kinds)
-  if (terms.patrol?.home === id) return { until: Number.POSITIVE_INFINITY, kinds }
+  const until = allowedUntil(assessment, context.localHour(now), now)
+  if (terms.patrol?.home === id) return { until: Number.POSITIVE_INFINITY, kinds: until === null ? [] : kinds }
   if (kinds !== null && kinds.length === 0)
     return {
       why: { en: `what can be told there is not among the kinds of ${assessment.id}`, zh: `可识别的事项不在 ${assessment.id} 的用途之内` },
     }
-  const until = allowedUntil(assessment, context.localHour(now), now)
   return until === null
     ? { why: { en: `${assessment.id} does not allow it at this hour`, zh: `${assessment.id} 不允许在此时段使用` } }
     : { until, kinds }

@@ -17,6 +17,7 @@ export interface Closed extends Bilingual {
 }
 
 const NO_PURPOSE: Bilingual = { en: 'its impact assessment names no kinds of events', zh: '影响评估未列明可识别的事项' }
+const REST: Bilingual = { en: 'it may only rest there', zh: '目前仅可停留' }
 const DEAF: Bilingual = { en: 'the camera did not turn there a moment ago', zh: '摄像机刚才未转到该预置位' }
 
 /** Presets by whether automation may look there now. */
@@ -29,6 +30,7 @@ export function openPresets(context: Context, { key, presets }: TurningPlaces, r
     const law = presetLaw(context, key, id, now)
     if ('why' in law) closed.push({ preset: id, ...law.why })
     else if (!mayPatrol(context, key)) closed.push({ preset: id, ...NO_PURPOSE })
+    else if (law.kinds?.length === 0) closed.push({ preset: id, ...REST })
     else if ((record.refused.get(id) ?? 0) > now) closed.push({ preset: id, ...DEAF })
     else open.push({ id, ...law })
   }
