@@ -6,10 +6,10 @@ import type { Context } from '../../model/context.ts'
 import type { Outcome } from '../../model/outcome.ts'
 import { presetLaw } from '../../model/preset-law.ts'
 import type { CameraState } from '../state.ts'
-import { type Concerns, needsAt, type Wish } from './needs.ts'
+import { type Concerns, keysIn, needsAt, type Wish } from './needs.ts'
 import { type Closed, type Option, optionsOf, overdueOf } from './options.ts'
 import { areNeighbours, type TurningPlaces, turningCameras } from './places.ts'
-import { addLooks, type CameraPlan, planTogether, type TurningCamera } from './plan.ts'
+import { addLook, type CameraPlan, planTogether, type TurningCamera } from './plan.ts'
 import { reasonOf, restReason, topWishes } from './reason.ts'
 import { beginLook, type CameraHold, countLook, followHand, loseSight, noteAnswer } from './record.ts'
 import { type CameraPatrol, type PatrolState, patrolOf } from './state.ts'
@@ -108,17 +108,9 @@ function tellDoubts({ now, out }: Step, { key }: TurningPlaces, record: CameraPa
 }
 
 function chooseNext(step: Step, turning: readonly TurningPlaces[], places: readonly TurningPlaces[]): void {
-  const { state, now } = step
+  const { now } = step
   const due = places.map((one) => dueOf(step, one))
-  const planned = new Map<string, readonly Span[]>()
-  const keys = new Set(places.map(({ key }) => key))
-  for (const other of turning) {
-    if (keys.has(other.key) || !places.some((one) => areNeighbours(one, other))) continue
-    const record = patrolOf(state, other.key)
-    const { options } = optionsOf(state, step.context, other, record, step.concerns, now)
-    const present = record.preset === null ? [] : [{ preset: record.preset, settled: record.settled, until: record.until }]
-    addLooks(planned, { presets: options }, [...present, ...record.next])
-  }
+  const planned = plannedAround(step, turning, places)
   const plans = planTogether(
     due.map(({ camera }) => camera),
     planned,
@@ -129,6 +121,22 @@ function chooseNext(step: Step, turning: readonly TurningPlaces[], places: reado
     if (plan === null) rest(step, one)
     else follow(step, one, plan)
   }
+}
+
+/** The looks of the cameras around that are not due: at what the due ones could see as well. */
+function plannedAround({ state, concerns }: Step, turning: readonly TurningPlaces[], due: readonly TurningPlaces[]): Map<string, Span[]> {
+  const planned = new Map<string, Span[]>()
+  const keys = new Set(due.map(({ key }) => key))
+  for (const other of turning) {
+    if (keys.has(other.key) || !due.some((one) => areNeighbours(one, other))) continue
+    const record = patrolOf(state, other.key)
+    const present = record.preset === null ? [] : [{ preset: record.preset, settled: record.settled, until: record.until }]
+    for (const look of [...present, ...record.next]) {
+      const view = other.presets.find(({ preset }) => preset.id === look.preset)
+      if (view !== undefined) addLook(planned, keysIn(other, view, concerns), look)
+    }
+  }
+  return planned
 }
 
 function dueOf({ state, context, concerns, now, step_ms }: Step, places: TurningPlaces): Due {

@@ -142,20 +142,42 @@ const once = (
 })
 
 /** Most is learned where it is as likely as not: 4·p·(1 − p) of how bad it would be. */
-function doubtful(state: PatrolState, { key, type, probability }: Doubt, now: EpochMs): Wish {
+function doubtful(state: PatrolState, doubt: Doubt, now: EpochMs): Wish {
+  const { key, type, probability } = doubt
   const { severity, template } = eventKind(type)
   const p = percent(probability)
   const what = { en: `doubtful (${p} %): ${template.title.en.toLowerCase()}`, zh: `待核实（${p}%）：${template.title.zh}` }
-  return once(state, `doubt ${key}`, WEIGHT[severity] * 4 * probability * (1 - probability), DOUBT_S, now, what, key)
+  return once(state, doubtKey(doubt), WEIGHT[severity] * 4 * probability * (1 - probability), DOUBT_S, now, what, key)
 }
 
-function reported(state: PatrolState, { id, title, severity }: Incident, now: EpochMs): Wish {
+function reported(state: PatrolState, incident: Incident, now: EpochMs): Wish {
+  const { title, severity } = incident
   const what = { en: `open incident: ${title.en.toLowerCase()}`, zh: `未结事件：${title.zh}` }
-  return once(state, `incident ${id}`, WEIGHT[severity] * KNOWN_SHARE, INCIDENT_S, now, what, null)
+  return once(state, incidentKey(incident), WEIGHT[severity] * KNOWN_SHARE, INCIDENT_S, now, what, null)
 }
 
 /** What an incident looks like to a camera. */
 const kindOf = ({ class: name }: Incident): string => (name === WATERLOGGING ? 'road.flooded' : name === 'waste.fire' ? 'fire.smoke' : name)
+
+/** What of the doubts and incidents lies in the view. */
+function inView(camera: TurningPlaces, view: PresetPlaces, { doubts, incidents }: Concerns) {
+  const sees = (at: LonLat, place: string | null): boolean =>
+    (place !== null && view.places.has(place)) ||
+    (distance_m(at, camera.device.at) <= camera.reach_m && seesPlace(view.preset, camera.device.at, at))
+  return {
+    doubts: doubts.filter(({ at }) => sees(at, null)),
+    incidents: incidents.filter(({ incident, place }) => sees(incident.at, place)).map(({ incident }) => incident),
+  }
+}
+
+const doubtKey = ({ key }: Doubt): string => `doubt ${key}`
+const incidentKey = ({ id }: Incident): string => `incident ${id}`
+
+/** Keys of all that a look at the preset sees. */
+export function keysIn(camera: TurningPlaces, view: PresetPlaces, concerns: Concerns): string[] {
+  const { doubts, incidents } = inView(camera, view, concerns)
+  return [...view.targets.map(({ key }) => key), ...doubts.map(doubtKey), ...incidents.map(incidentKey)]
+}
 
 /** What speaks for looking at the preset now. @param kinds that are allowed there; null for all */
 export function needsAt(
@@ -167,15 +189,11 @@ export function needsAt(
   now: EpochMs,
 ): Wish[] {
   const tells = (kind: string): boolean => kinds === null || kinds.includes(kind)
-  const sees = (at: LonLat, place: string | null): boolean =>
-    (place !== null && view.places.has(place)) ||
-    (distance_m(at, camera.device.at) <= camera.reach_m && seesPlace(view.preset, camera.device.at, at))
+  const { doubts, incidents } = inView(camera, view, concerns)
   const wet = isWet(concerns.sense.rain.get(camera.device.district), now, 0)
   return [
-    ...concerns.doubts.filter(({ type, at }) => tells(type) && sees(at, null)).map((doubt) => doubtful(state, doubt, now)),
-    ...concerns.incidents.flatMap(({ incident, place }) =>
-      tells(kindOf(incident)) && sees(incident.at, place) ? [reported(state, incident, now)] : [],
-    ),
+    ...doubts.filter(({ type }) => tells(type)).map((doubt) => doubtful(state, doubt, now)),
+    ...incidents.filter((incident) => tells(kindOf(incident))).map((incident) => reported(state, incident, now)),
     ...view.targets.filter(({ kind }) => tells(kind)).map((target) => standing(state, target, concerns, wet, now)),
   ]
 }

@@ -41,56 +41,83 @@ export interface CameraPlan {
   readonly runner_up: { readonly preset: string; readonly rate: number } | null
 }
 
-const HORIZON_MS = 300 * SECOND_MS
-const LOOKS_MAX = 10
-const BEAM = 12
+const HORIZON_MS = 240 * SECOND_MS
+const LOOKS_MAX = 8
+const BEAM = 8
 
 interface Way {
   readonly looks: readonly PlannedLook[]
-  /** By key of the need: when this way has last seen it. */
-  readonly seen: ReadonlyMap<string, EpochMs>
+  /** By number of the need: when this way has last seen it. */
+  readonly seen: Float64Array
   readonly worth: number
+}
+
+/** A camera with its needs numbered, each once although several presets see it. */
+interface Compiled {
+  readonly camera: TurningCamera
+  readonly presets: readonly { readonly option: PresetOption; readonly needs: readonly Numbered[] }[]
+  readonly seen: Float64Array
+}
+
+interface Numbered {
+  readonly n: number
+  readonly need: Need
+  /** Looks of others. */
+  readonly planned: readonly Span[]
+}
+
+function compile(camera: TurningCamera, planned: Planned): Compiled {
+  const numbers = new Map<string, Numbered>()
+  const numbered = (need: Need): Numbered => {
+    const known = numbers.get(need.key) ?? { n: numbers.size, need, planned: planned.get(need.key) ?? [] }
+    numbers.set(need.key, known)
+    return known
+  }
+  const presets = camera.presets.map((option) => ({ option, needs: option.needs.map(numbered) }))
+  return { camera, presets, seen: Float64Array.from(numbers.values(), ({ need }) => need.seen) }
 }
 
 const endOf = ({ looks }: Way, now: EpochMs): EpochMs => looks.at(-1)?.until ?? now
 const rateOf = (way: Way, now: EpochMs): number => way.worth / discounted_s(Math.max(1, endOf(way, now) - now))
 
 /** The way with one look more; null where the preset may not be looked at for so long. */
-function extended(camera: TurningCamera, way: Way, preset: PresetOption, planned: Planned, now: EpochMs): Way | null {
+function extended(
+  { at, move_ms, dwell_ms }: TurningCamera,
+  way: Way,
+  { option, needs }: Compiled['presets'][number],
+  now: EpochMs,
+): Way | null {
   const from = endOf(way, now)
-  const at = way.looks.at(-1)?.preset ?? camera.at
-  const settled = at === preset.id ? from : from + camera.move_ms
-  const until = settled + camera.dwell_ms
-  if (until > preset.until) return null
-  const seen = new Map(way.seen)
+  const settled = (way.looks.at(-1)?.preset ?? at) === option.id ? from : from + move_ms
+  const until = settled + dwell_ms
+  if (until > option.until) return null
+  const seen = way.seen.slice()
   let worth = 0
-  for (const need of preset.needs) {
-    worth += gain(need, way.seen.get(need.key) ?? need.seen, { from: settled, until }, planned.get(need.key) ?? NOBODY, now)
-    seen.set(need.key, until)
+  for (const { n, need, planned } of needs) {
+    worth += gain(need, way.seen[n], { from: settled, until }, planned, now)
+    seen[n] = until
   }
-  return { looks: [...way.looks, { preset: preset.id, from, settled, until, worth }], seen, worth: way.worth + worth }
+  return { looks: [...way.looks, { preset: option.id, from, settled, until, worth }], seen, worth: way.worth + worth }
 }
-
-const NOBODY: readonly Span[] = []
 
 /** The best way, and the best one that begins elsewhere; null when there is nowhere that it may look. */
 export function planCamera(camera: TurningCamera, planned: Planned, now: EpochMs): CameraPlan | null {
+  const compiled = compile(camera, planned)
   const rate = (way: Way): number => rateOf(way, now)
   const extend = (way: Way): Way[] =>
-    camera.presets.flatMap((preset) => {
-      if (way.looks.length === 0 && camera.first !== null && preset.id !== camera.first) return []
-      return extended(camera, way, preset, planned, now) ?? []
+    compiled.presets.flatMap((preset) => {
+      if (way.looks.length === 0 && camera.first !== null && preset.option.id !== camera.first) return []
+      return extended(camera, way, preset, now) ?? []
     })
   /** Best whole way by its first preset. */
   const best = new Map<string, Way>()
-  let beam: readonly Way[] = [{ looks: [], seen: new Map(), worth: 0 }]
+  let beam: readonly Way[] = [{ looks: [], seen: compiled.seen, worth: 0 }]
   for (let depth = 0; depth < LOOKS_MAX && beam.length > 0; depth++) {
     const next: Way[] = []
     for (const way of beam) {
       const ways = endOf(way, now) - now >= HORIZON_MS ? [] : extend(way)
       next.push(...ways)
-      if (ways.length > 0 || way.looks.length === 0) continue
-      keepBetter(best, way, rate)
+      if (ways.length === 0 && way.looks.length > 0) keepBetter(best, way, rate)
     }
     beam = widest(next, rate)
   }
@@ -122,7 +149,7 @@ function widest(ways: readonly Way[], rate: (way: Way) => number): Way[] {
 /** Plans for all of them together. `planned` holds what the others already look at, and afterwards what these do too. */
 export function planTogether(
   cameras: readonly TurningCamera[],
-  planned: Map<string, readonly Span[]>,
+  planned: Map<string, Span[]>,
   now: EpochMs,
 ): Map<string, CameraPlan | null> {
   const plans = new Map<string, CameraPlan | null>()
@@ -139,25 +166,26 @@ export function planTogether(
     }
     waiting.splice(front, 1)
     plans.set(one.camera.key, one.plan)
-    if (one.plan !== null) addLooks(planned, one.camera, one.plan.looks)
+    for (const look of one.plan?.looks ?? []) addLook(planned, keysAt(one.camera, look.preset), look)
     fixed++
   }
   return plans
 }
 
-/** Takes looks into what is planned. */
-export function addLooks(
-  planned: Map<string, readonly Span[]>,
-  { presets }: Pick<TurningCamera, 'presets'>,
-  looks: readonly Pick<PlannedLook, 'preset' | 'settled' | 'until'>[],
+const keysAt = ({ presets }: TurningCamera, preset: string): readonly string[] =>
+  (presets.find(({ id }) => id === preset)?.needs ?? []).map(({ key }) => key)
+
+/** Takes a look into what is planned. @param keys of the needs that it sees */
+export function addLook(
+  planned: Map<string, Span[]>,
+  keys: readonly string[],
+  { settled, until }: Pick<PlannedLook, 'settled' | 'until'>,
 ): void {
-  for (const { preset, settled, until } of looks) {
-    for (const { key } of presets.find(({ id }) => id === preset)?.needs ?? []) {
-      const spans = [...(planned.get(key) ?? []), { from: settled, until }]
-      planned.set(
-        key,
-        spans.sort((a, b) => a.from - b.from),
-      )
-    }
+  for (const key of keys) {
+    const spans = planned.get(key) ?? []
+    planned.set(key, spans)
+    let at = spans.length
+    while (at > 0 && spans[at - 1].from > settled) at--
+    spans.splice(at, 0, { from: settled, until })
   }
 }
