@@ -9,6 +9,7 @@ import type { EpochMs } from './base/time.ts'
 import { SECOND_MS } from './base/time.ts'
 import { decideCamera } from './camera/decide.ts'
 import { observeCameraOrder } from './camera/doubts.ts'
+import { decidePatrol } from './camera/patrol/decide.ts'
 import { createCamera, observeCamera } from './camera/state.ts'
 import type { CityState, Remembered } from './city-state.ts'
 import { decideDispatch } from './dispatch/decide.ts'
@@ -24,15 +25,17 @@ import { createKpi, dispatchTimes_s, updateKpi } from './kpi/kpi.ts'
 import { createEffect, observeEffect } from './kpi/signal-effect.ts'
 import { kpiInput } from './kpi-input.ts'
 import { amendFigures, noteLivePart } from './kpi-parts.ts'
+import { whyUnassessed } from './model/assessment.ts'
 import type { DeviceKey } from './model/city.ts'
 import { splitKey } from './model/city.ts'
 import type { Command } from './model/command.ts'
 import type { Context } from './model/context.ts'
 import type { Fact } from './model/fact.ts'
-import type { Observation, OperatorAct, Reading, TrafficCount } from './model/observation.ts'
+import type { DeviceEvent, Observation, OperatorAct, Reading, TrafficCount } from './model/observation.ts'
 import { answerOperator, emptyOutcome, type Outcome } from './model/outcome.ts'
 import type { Proposal } from './model/proposal.ts'
 import type { SolverRequest } from './model/solve.ts'
+import { patrolInput } from './patrol-input.ts'
 import { createReports, followReports, observeReport } from './reports/state.ts'
 import { roundGround, roundInput } from './round-input.ts'
 import { proposeActions } from './rules/announce.ts'
@@ -126,6 +129,7 @@ export function step(state: CityState, observations: readonly Observation[], now
   fenced('waste', now, out, () => decideSorting(waste.sorting, context, now, out))
   fenced('waste', now, out, () => askForFills(waste, context, now, out))
   fenced('camera', now, out, () => decideCamera(camera, context, sense, now, out))
+  fenced('patrol', now, out, () => decidePatrol(camera, context, patrolInput(state), now, out))
 
   fenced('incidents', now, out, () => correlate(incidents, context, out.proposals.filter(isSignal), now, out))
   fenced('waste', now, out, () => noteOverflows(waste, context, out.facts, now))
@@ -159,6 +163,7 @@ function fenced(part: string, now: EpochMs, out: Outcome, run: () => void): void
 /** Takes one observation in: who hears it, in which order. */
 function observe(state: CityState, observation: Observation, previous: EpochMs, changed: Set<DeviceKey>, out: Outcome): void {
   const { context, now, sense, incidents, dispatch } = state
+  if (observation.kind === 'event' && !mayBeSeen(context, observation)) return
   const live = perceive(state, observation, previous, changed, out)
   switch (observation.kind) {
     case 'reading':
@@ -200,6 +205,10 @@ function observe(state: CityState, observation: Observation, previous: EpochMs, 
       unreachable(observation)
   }
 }
+
+/** The gateway has refused it already; whoever else hands observations in gets no further either. */
+const mayBeSeen = ({ assessments, localHour }: Context, { device, type, ts }: DeviceEvent): boolean =>
+  whyUnassessed(assessments, device, type, localHour(ts)) === null
 
 /** Domains see what is live and believed; dispatch follows its crews, and act finds its commands confirmed. */
 function observeReading(state: CityState, reading: Reading, qualified: QualifiedReading, out: Outcome): void {

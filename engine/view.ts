@@ -348,6 +348,12 @@ export const kpiHistory = (state: CityState, id: KpiId, from: EpochMs, to: Epoch
 /** Newest first. */
 export const cameraDoubts = (state: CityState): Doubt[] => [...state.camera.doubts.values()].reverse()
 /** How far a camera is believed for a type of event. */
+/** Where a camera that goes round looks now; null when nobody knows, or while it turns. */
+export function presetNow({ camera, now }: CityState, device: DeviceKey): string | null {
+  const record = camera.patrol.cameras.get(device)
+  return record?.answered && now >= record.settled ? record.preset : null
+}
+
 export const cameraTrust = (
   state: CityState,
   device: DeviceKey,

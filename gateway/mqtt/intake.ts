@@ -107,8 +107,8 @@ export function createIntake(options: IntakeOptions): Intake {
     if (topic === null) return refusal('topic', TOPIC_EXPECTED)
     const understood = decode(topic, message.payload.toString(), judged(message.received), rules)
     if (!understood.ok) return understood
-    const decoded = placed(understood, places)
-    if (decoded === null) return 'masked'
+    const decoded = placed(understood, places, false)
+    if (decoded === 'masked' || !decoded.ok) return decoded
     for (const refused of decoded.refused) note(message, refused)
     return {
       ok: true,
@@ -241,8 +241,8 @@ export function createIntake(options: IntakeOptions): Intake {
       const time = wanted === 'age' && topic.channel === 'reading' ? timeOnly(topic, payload, judged(received), limits) : null
       if (time !== null) return { world: null, topic: name, payload: payload.toString('latin1'), received, observations: [time], position }
       const understood = decode(topic, payload.toString(), judged(received), again)
-      const decoded = understood.ok ? placed(understood, places) : null
-      return decoded === null ? null : takenOf({ topic: name, received }, decoded, position)
+      const decoded = understood.ok ? placed(understood, places, true) : understood
+      return decoded === 'masked' || !decoded.ok ? null : takenOf({ topic: name, received }, decoded, position)
     },
     quarantine,
     counters,
@@ -251,13 +251,15 @@ export function createIntake(options: IntakeOptions): Intake {
 
 type Understood = Extract<Decoded, { ok: true }>
 
-/** With every place in WGS84. Null: it lies in a mask. One that is nowhere near the city is taken out and told; the log keeps it as it came. */
-function placed(decoded: Understood, places: Places): Understood | null {
+/** With every place in WGS84. One that is nowhere near the city is taken out and told; the log keeps it as it came. */
+function placed(decoded: Understood, places: Places, again: boolean): Understood | Refusal | 'masked' {
   const refused = [...decoded.refused]
   const observations: Observation[] = []
   for (const observation of decoded.observations) {
-    const verdict = places(observation)
-    if (verdict.verdict === 'masked') continue
+    const verdict = places(observation, again)
+    // An event comes alone in its message.
+    if (verdict.verdict === 'masked') return 'masked'
+    if (verdict.verdict === 'unassessed') return refusal('assessment', verdict.why)
     observations.push(verdict.observation)
     if (verdict.verdict === 'outside')
       refused.push(
@@ -267,7 +269,7 @@ function placed(decoded: Understood, places: Places): Understood | null {
         ),
       )
   }
-  return observations.length === 0 ? null : { ...decoded, observations, refused }
+  return { ...decoded, observations, refused }
 }
 
 type Done = (error?: Error) => void
