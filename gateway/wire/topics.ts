@@ -2,7 +2,6 @@
  * Topic names of contract section 1. The started world lives under `city/v1`, every other world under `world/{world}/v1`.
  */
 import { type Domain, isDomain } from '../../engine/base/domain.ts'
-import { type DeviceKey, deviceKey } from '../../engine/model/city.ts'
 
 export const ID_PATTERN = /^[A-Za-z0-9_.:-]{1,64}$/
 
@@ -22,7 +21,7 @@ export interface DeviceTopic {
 /** A topic that was read. Every message of a topic that is remembered names its device by one and the same string, whose hash is known. */
 export interface HeardTopic extends DeviceTopic {
   /** `{district}/{domain}/{device}`: MQTT username and device key. */
-  readonly device: DeviceKey
+  readonly device: string
 }
 
 export const HOME_ROOT = 'city/v1'
@@ -59,7 +58,7 @@ export function parseDeviceTopic(topic: string): HeardTopic | null {
   } else if (parts.length !== 6 || parts[0] !== 'city' || parts[1] !== 'v1') return null
   const [district, domain, id, channel] = parts.slice(at)
   if (!ID_PATTERN.test(district) || !ID_PATTERN.test(id) || !isDomain(domain) || !isChannel(channel)) return null
-  return { world, district, domain, id, channel, device: deviceKey(district, domain, id) }
+  return { world, district, domain, id, channel, device: `${district}/${domain}/${id}` }
 }
 
 /** `{district}/{domain}/{device}` as a username, or null. */
