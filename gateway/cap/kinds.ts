@@ -6,11 +6,12 @@ import { type CapSeverity, type Hazard, LEVEL_NAMES, type WarningLevel } from '.
 export const hazardOf = (event: string): Hazard =>
   /暴雨|降雨|rain/i.test(event) ? 'rain' : /内涝|积水|洪|flood/i.test(event) ? 'flood' : 'other'
 
+/** Alone, in Chinese, or as MeteoAlarm's `3; orange; Severe`. */
 const COLOURS: readonly (readonly [WarningLevel, RegExp])[] = [
-  ['red', /^red$|红色/i],
-  ['orange', /^orange$|橙色/i],
-  ['yellow', /^yellow$|黄色/i],
-  ['blue', /^blue$|蓝色/i],
+  ['red', /(?:^|;\s*)red(?:\s*;|$)|红色/i],
+  ['orange', /(?:^|;\s*)orange(?:\s*;|$)|橙色/i],
+  ['yellow', /(?:^|;\s*)yellow(?:\s*;|$)|黄色/i],
+  ['blue', /(?:^|;\s*)blue(?:\s*;|$)|蓝色/i],
 ]
 export const BY_SEVERITY: Readonly<Record<CapSeverity, WarningLevel>> = {
   Extreme: 'red',

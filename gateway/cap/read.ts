@@ -73,6 +73,12 @@ const NAME_MAX = 200
 
 class Reader {
   readonly problems: CapProblem[] = []
+  /** Where it strays and was understood all the same; null where nothing may. */
+  readonly strays: Set<string> | null
+
+  constructor(strays: Set<string> | null) {
+    this.strays = strays
+  }
 
   wrong(element: XmlElement, path: string, message: string): void {
     this.problems.push({ where: `line ${element.line} ${path}`, message })
@@ -113,7 +119,9 @@ class Reader {
   time(element: XmlElement, path: string, name: string): EpochMs | null {
     const found = textOf(element, name)
     if (found === null) return null
-    const at = timeOf(found)
+    const strict = timeOf(found)
+    const at = strict ?? (this.strays === null ? null : looseTimeOf(found))
+    if (strict === null && at !== null) this.strays?.add(name)
     if (at === null)
       this.wrong(element, `${path}/${name}`, `${found}: expected a time as 2026-07-18T14:05:00+08:00; UTC is -00:00, Z is not allowed`)
     return at
@@ -128,11 +136,14 @@ function timeOf(text: string): EpochMs | null {
   return exists && !Number.isNaN(at) ? at : null
 }
 
+/** As some authorities write it: UTC as Z, decimals of the second. */
+const looseTimeOf = (text: string): EpochMs | null => timeOf(text.replace(/\.\d{1,9}(?=Z|[-+]|$)/, '').replace(/Z$/, '-00:00'))
+
 function referencesOf(reader: Reader, alert: XmlElement): WarningReference[] {
   const text = textOf(alert, 'references')
   return (text?.split(/\s+/) ?? []).flatMap((triple): WarningReference[] => {
     const [sender, identifier, sent, ...more] = triple.split(',')
-    const at = sent === undefined ? null : timeOf(sent)
+    const at = sent === undefined ? null : (timeOf(sent) ?? (reader.strays === null ? null : looseTimeOf(sent)))
     if (at !== null && more.length === 0 && sender !== '' && identifier !== '') return [{ sender, identifier, sent: at }]
     reader.wrong(alert, 'alert/references', `${triple.slice(0, NAME_MAX)}: expected sender,identifier,sent`)
     return []
@@ -154,6 +165,10 @@ function ringOf(reader: Reader, element: XmlElement, path: string): LonLat[] {
   const [first] = ring
   const last = ring.at(-1)
   const closed = last !== undefined && first[0] === last[0] && first[1] === last[1]
+  if (!closed && reader.strays !== null && ring.length === points.length && ring.length >= 3) {
+    reader.strays.add('polygon')
+    return [...ring, first]
+  }
   if (ring.length < points.length || ring.length < 4 || !closed) reader.wrong(element, path, POLYGON)
   return ring
 }
@@ -247,7 +262,7 @@ function messageOf(reader: Reader, alert: XmlElement): WarningMessage {
   const sender = reader.name(alert, 'alert', 'sender')
   const path = 'alert/info'
   // Every `info` has been checked: what is wrong there is not told twice.
-  const checked = new Reader()
+  const checked = new Reader(reader.strays)
   const code = <T extends string>(name: string, list: readonly T[], otherwise: T): T =>
     main === undefined ? otherwise : checked.code(main, path, name, list)
   const severity = code('severity', CAP_SEVERITIES, 'Unknown')
@@ -285,10 +300,16 @@ function messageOf(reader: Reader, alert: XmlElement): WarningMessage {
   }
 }
 
-export function readCap(text: string): CapAnswer {
-  const xml = readElements(text.replace(/^\uFEFF/, ''), CAP_NAMESPACE)
+/** Version 1.1 has the elements of 1.2. */
+const OLDER_NAMESPACE = 'urn:oasis:names:tc:emergency:cap:1.1'
+
+/** @param strays what some authorities do against the standard is understood too, and its places are added here; without it only the standard is */
+export function readCap(text: string, strays: Set<string> | null = null): CapAnswer {
+  const older = strays !== null && !text.includes(CAP_NAMESPACE) && text.includes(OLDER_NAMESPACE)
+  if (older) strays.add('xmlns')
+  const xml = readElements(text.replace(/^\uFEFF/, ''), older ? OLDER_NAMESPACE : CAP_NAMESPACE)
   if (!xml.ok) return { ok: false, problems: [{ where: `line ${xml.line}`, message: xml.why }] }
-  const reader = new Reader()
+  const reader = new Reader(strays)
   if (xml.root.name !== 'alert') reader.wrong(xml.root, xml.root.name, 'expected <alert>')
   if (reader.problems.length > 0) return { ok: false, problems: reader.problems }
   const message = messageOf(reader, xml.root)

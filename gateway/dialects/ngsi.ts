@@ -61,7 +61,9 @@ function notificationOf(value: Json | undefined): JsonObject | null {
   const object = asObject(value)
   const body = objectAt(object, 'metadata') === null ? null : objectAt(object, 'body')
   const notification = body ?? object
-  return stringAt(notification, 'type') === 'Notification' && arrayAt(notification, 'data') !== null ? notification : null
+  // NGSIv2 says no type; its subscription names it.
+  const isOne = stringAt(notification, 'type') === 'Notification' || stringAt(notification, 'subscriptionId') !== null
+  return isOne && arrayAt(notification, 'data') !== null ? notification : null
 }
 
 export const ngsiNotification: Dialect = {

@@ -227,6 +227,18 @@ export interface Notice extends Said {
   readonly channel: string
   readonly title: string | null
   readonly text: string
+  /** What it reports and where, when it says both: then it is a report. */
+  readonly about?: NoticeSubject
+}
+
+export interface NoticeSubject {
+  /** In the sender's own system. */
+  readonly id: string
+  /** Class of incident, or category in words; null when only the text says. */
+  readonly code: string | null
+  readonly at: LonLat | null
+  readonly grid: string | null
+  readonly state: string | null
 }
 
 /** A table that people keep, read as data: codes, levels, words. It says nothing of the city by itself. */

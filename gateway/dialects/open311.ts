@@ -5,7 +5,7 @@ import { type Refusal, refusal } from '../mqtt/form.ts'
 import { childrenOf, readElements, type XmlElement } from '../xml.ts'
 import { categoryOfCode, categoryOfWords, EVENT_CODES } from './case-codes.ts'
 import { type Dialect, type DialectContext, type Drift, type Envelope, heard } from './dialect.ts'
-import { asArray, asObject, type JsonObject, jsonOf, member, stringAt, textOf } from './json.ts'
+import { arrayAt, asArray, asObject, type Json, type JsonObject, jsonOf, member, stringAt, textOf } from './json.ts'
 import type { CitizenReport, Scalar } from './normal-form.ts'
 import { withoutPersonal } from './personal.ts'
 import { blankReport, freeText, hoursBetween, idAt, positionOf, TEXT_MAX, timeAt } from './report-parts.ts'
@@ -129,6 +129,20 @@ function itemsOfXml(text: string): readonly JsonObject[] | Refusal {
   )
 }
 
+/** Some servers wrap the list. */
+function listOf(value: Json): readonly Json[] {
+  const object = asObject(value)
+  const wrapped = arrayAt(object, 'service_requests') ?? arrayAt(object, 'requests')
+  return asArray(value) ?? wrapped ?? [value]
+}
+
+/** As another server hands it on, whatever the path: requests are known by the two members that all of them have. */
+function isRequests(envelope: Envelope): boolean {
+  const json = jsonOf(envelope)
+  const first = json.ok ? asObject(listOf(json.value)[0] ?? null) : null
+  return idAt(first, 'service_request_id') !== null && stringAt(first, 'status', 64) !== null
+}
+
 /** The standard's own sample writes an id as `006`, which is no JSON. */
 const LEADING_ZERO = /("service_request_id"\s*:\s*)(0\d+)/g
 
@@ -141,14 +155,14 @@ function itemsOf(envelope: Envelope, drift: Drift[]): readonly (JsonObject | nul
     drift.push({ field: 'service_request_id', what: 'syntax' })
   }
   if (!json.ok) return json
-  const list = asArray(json.value) ?? [json.value]
+  const list = listOf(json.value)
   return list.length > REQUESTS_MAX ? refusal('size', `requests: at most ${REQUESTS_MAX} are allowed`) : list.map(asObject)
 }
 
 export const open311Get: Dialect = {
   id: 'open311-requests',
   title: { zh: 'Open311 工单状态', en: 'Open311 requests' },
-  recognise: (envelope) => requestPath(envelope, 'GET'),
+  recognise: (envelope) => requestPath(envelope, 'GET') || isRequests(envelope),
   decode(envelope, context) {
     const drift: Drift[] = []
     const items = itemsOf(envelope, drift)

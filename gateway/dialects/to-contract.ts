@@ -161,13 +161,17 @@ function reviewEvents({ ts, dedupeKey, severity, phase }: CameraReview, bound: B
   return type === null ? [] : [{ ts, id: dedupeKey ?? `review-${ts}`, type, stage: phase }]
 }
 
+/** A rule that tells a state (`IsTamper`, `LogicalState`) is one event from its beginning to its end; any other is one of its moment. */
 function ruleEvent({ ts, rule, topicPath, data, subject }: CameraRule, bound: Bound): object {
   const object = Object.hasOwn(data, 'ObjectId') ? data.ObjectId : ''
+  const states = Object.values(data).filter((value) => typeof value === 'boolean')
+  const word = topicPath.slice(topicPath.lastIndexOf('/') + 1)
+  const [state] = states.length === 1 ? states : [null]
   return {
     ts,
-    id: `${rule}-${object}-${ts}`.slice(0, 128),
-    type: typeOf(bound, rule) ?? `camera.${wordOf(topicPath.slice(topicPath.lastIndexOf('/') + 1))}`,
-    stage: 'new',
+    id: (state === null ? `${rule}-${object}-${ts}` : `${rule}-${word}-${object}`).slice(0, 128),
+    type: typeOf(bound, rule) ?? `camera.${wordOf(word)}`,
+    stage: state === false ? 'end' : 'new',
     ...(subject === null ? {} : { subject }),
   }
 }

@@ -2,8 +2,9 @@
 import type { OperatorOrder } from '../../engine/model/observation.ts'
 import type { OutsideReport, ReportState } from '../../engine/model/report.ts'
 import { SEVERITIES, type Severity } from '../../engine/model/severity.ts'
-import { classOf, type ReportClass } from './case-codes.ts'
-import type { CitizenReport, NormalForm } from './normal-form.ts'
+import { categoryOfWords, classOf, type ReportClass } from './case-codes.ts'
+import type { CitizenReport, NormalForm, Notice, NoticeSubject } from './normal-form.ts'
+import { blankReport } from './report-parts.ts'
 
 export interface ReportRules {
   /** Service, kind or category of the other system: class of incident. */
@@ -20,6 +21,8 @@ export function toOrder(form: NormalForm, source: string, rules: ReportRules): O
     case 'citizen.report':
     case 'citizen.status':
       return { type: 'report.take', report: reportOf(form, source, rules) }
+    case 'notice':
+      return form.about === undefined ? null : { type: 'report.take', report: spokenOf(form, form.about, source, rules) }
     default:
       return null
   }
@@ -43,6 +46,17 @@ function reportOf(form: CitizenReport, source: string, rules: ReportRules): Outs
     state: stateOf(form.state),
     code,
   }
+}
+
+/** What a notice reports: a neighbour's incident, or words in a group of people. */
+function spokenOf(notice: Notice, about: NoticeSubject, source: string, rules: ReportRules): OutsideReport {
+  const form = {
+    ...blankReport('citizen.report', `case:${notice.channel}-${about.id}`, notice.ts),
+    ...about,
+    category: categoryOfWords([about.code, notice.text]),
+    description: notice.text,
+  }
+  return reportOf(form, source, rules)
 }
 
 function kindOf({ code, category, description, attributes }: CitizenReport, { classes, known }: ReportRules): ReportClass {
