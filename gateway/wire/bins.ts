@@ -90,6 +90,7 @@ export const BinsAnswer = Type.Object({
     }),
   ),
 })
+export type BinsAnswer = Static<typeof BinsAnswer>
 
 export type BinsAnswer = Static<typeof BinsAnswer>
 
@@ -199,6 +200,7 @@ export const RoundsAnswer = Type.Object({
   ),
   rounds: Type.Array(RoundDocument, { description: 'Open ones, oldest first, then those of the last 24 h, newest first' }),
 })
+export type RoundsAnswer = Static<typeof RoundsAnswer>
 
 export type RoundsAnswer = Static<typeof RoundsAnswer>
 
