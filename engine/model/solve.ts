@@ -3,7 +3,7 @@ import type { LonLat } from '../base/geo.ts'
 import type { EpochMs } from '../base/time.ts'
 import type { DeviceKey, RoadClass, VehicleLimits } from './city.ts'
 import type { WastePolicy } from './collection.ts'
-import type { FillForecast, FillTrack } from './fill.ts'
+import type { FillCourse, FillForecast, FillTrack } from './fill.ts'
 import type { ForecastBasis } from './forecast.ts'
 
 /** The streets as they are now; a road that is not named is open and free. */
@@ -174,6 +174,21 @@ export interface FillAnswer {
   readonly forecasts: readonly FillForecast[]
 }
 
+/** How one bin fills from now on. */
+export interface CourseProblem {
+  readonly type: 'fill_course'
+  /** On the clock at the bin. */
+  readonly at: EpochMs
+  readonly kind: string | null
+  readonly track: FillTrack
+  /** As of a fill problem. */
+  readonly unsensed?: { readonly known: boolean }
+}
+
+export interface CourseAnswer extends FillCourse {
+  readonly type: 'fill_course'
+}
+
 /** Today's round of the bin lorries: which bins are worth it, in which order. */
 export interface RoundProblem {
   readonly type: 'round'
@@ -241,7 +256,7 @@ export interface RoundAnswer {
   readonly cost_s: number
 }
 
-export type SolverProblem = AssignProblem | RouteProblem | ReachProblem | ForecastProblem | FillProblem | RoundProblem
+export type SolverProblem = AssignProblem | RouteProblem | ReachProblem | ForecastProblem | FillProblem | CourseProblem | RoundProblem
 /** A solver that failed answers too, so that the asker can ask again. */
 export type SolverAnswer =
   | AssignAnswer
@@ -249,6 +264,7 @@ export type SolverAnswer =
   | ReachAnswer
   | ForecastAnswer
   | FillAnswer
+  | CourseAnswer
   | RoundAnswer
   | { readonly type: 'failed'; readonly why: string }
 

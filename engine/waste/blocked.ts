@@ -15,6 +15,7 @@ import { expectedGain, gainChance, habitOf, UNTRAINED } from './forecast/habit.t
 import { forgetSince } from './forecast/track.ts'
 import { type BinState, type Blockage, EMPTIED_PCT, type WasteState } from './state.ts'
 import type { UnsensedBin } from './unsensed.ts'
+import { forgetAsked } from './verify.ts'
 
 /** A crew has reported that it has done its work at a bin. */
 export interface Collection {
@@ -77,6 +78,7 @@ function raise(state: WasteState, device: DeviceKey, bin: BinState, context: Con
   bin.visit = null
   forgetSince(bin.track, clockAt(context, blocked.since))
   state.forecasts.delete(device)
+  forgetAsked(state.verification, device)
   tell(device, bin, blocked, true, context, out)
 }
 

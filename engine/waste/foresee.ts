@@ -10,6 +10,7 @@ import type { Outcome } from '../model/outcome.ts'
 import { clockAt } from './clock.ts'
 import type { WasteState } from './state.ts'
 import { listUnsensed } from './unsensed.ts'
+import { keepFill } from './verify.ts'
 
 const AGAIN_MS = HOUR_MS
 /** An answer that has not come by then is not waited for. */
@@ -73,8 +74,11 @@ export function takeFills(state: WasteState, obs: Solution, now: EpochMs): void 
   }
   ask.due = obs.answer.forecasts.length === BINS_MAX ? now : ask.due
   for (const forecast of obs.answer.forecasts) {
-    const bin = bins.get(forecast.bin) ?? unsensed.get(forecast.bin)
-    if (bin?.blocked === null) forecasts.set(forecast.bin, forecast)
+    const sensed = bins.get(forecast.bin)
+    const bin = sensed ?? unsensed.get(forecast.bin)
+    if (bin?.blocked !== null) continue
+    forecasts.set(forecast.bin, forecast)
+    if (sensed !== undefined) keepFill(state.verification, forecast, sensed.fill_pct)
   }
   for (const [key, { issued }] of forecasts) if (now - issued > FORGOTTEN_MS) forecasts.delete(key)
 }

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { binScore, binSigns } from '../../engine/bin-view.ts'
 import { bins, planning, rounds, roundView } from '../../engine/round-view.ts'
 import { OrderAnswer, WhyBody } from '../wire/api.ts'
 import { BinsAnswer, PlanRoundBody, RoundsAnswer } from '../wire/bins.ts'
@@ -28,12 +29,16 @@ export function binRoutes(app: App, parts: HttpParts): void {
       },
     },
     ({ query: { within_h } }) => {
-      const asked = [...bins(parts.state())].filter(
-        ({ forecast }) => within_h === undefined || (forecast !== null && forecast.ttf_h <= within_h),
-      )
+      const state = parts.state()
+      const asked = [...bins(state)].filter(({ forecast }) => within_h === undefined || (forecast !== null && forecast.ttf_h <= within_h))
       const time = ({ forecast }: (typeof asked)[number]): number => forecast?.ttf_h ?? Number.POSITIVE_INFINITY
       // Infinity minus Infinity is no number: bins without a forecast keep their order.
-      return { bins: asked.sort((a, b) => time(a) - time(b) || 0), model }
+      const sorted = asked.sort((a, b) => time(a) - time(b) || 0)
+      const told = sorted.map((bin) => {
+        const { alarms, ...signs } = binSigns(state, bin.bin)
+        return { ...bin, ...signs, alarms: [...alarms] }
+      })
+      return { bins: told, score: binScore(state, null), model }
     },
   )
 

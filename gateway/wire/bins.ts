@@ -1,6 +1,7 @@
 /** What the HTTP API tells of bins: how full, when full, and how likely they overflow. */
 import { type Static, Type } from 'typebox'
 import { LonLat, Nullable, Text, Time } from './api.ts'
+import { BinAlarm, BinScore } from './bin-page.ts'
 
 const Chance = Type.Number({ minimum: 0, maximum: 1 })
 
@@ -17,6 +18,11 @@ export const BinDocument = Type.Object({
   ts: Type.Integer({
     description: 'Of the reading; of a bin without a sensor when its level was last known, or since when it is looked after',
   }),
+  quality: Type.Union([Type.Literal('good'), Type.Literal('suspect'), Type.Literal('stale'), Type.Literal('estimated')], {
+    description: 'What the level is worth now',
+  }),
+  emptied: Nullable(Type.Integer({ description: 'When it was last seen to have been emptied, milliseconds since 1970' })),
+  alarms: Type.Array(BinAlarm, { description: 'Rules that are raised at it: full, fire, tilt' }),
   due: Type.Boolean({ description: 'Its collection has been asked for' }),
   blocked: Nullable(
     Type.Object({
@@ -75,6 +81,7 @@ const Score = Type.Object({
 
 export const BinsAnswer = Type.Object({
   bins: Type.Array(BinDocument, { description: 'Soonest full first; those without a forecast last' }),
+  score: BinScore,
   model: Nullable(
     Type.Object({
       version: Type.Integer(),
@@ -83,7 +90,6 @@ export const BinsAnswer = Type.Object({
     }),
   ),
 })
-
 export type BinsAnswer = Static<typeof BinsAnswer>
 
 const ReasonDocument = Type.Object({ text: Type.String(), text_zh: Type.String(), evidence: Type.Array(Type.String()) })
@@ -192,7 +198,6 @@ export const RoundsAnswer = Type.Object({
   ),
   rounds: Type.Array(RoundDocument, { description: 'Open ones, oldest first, then those of the last 24 h, newest first' }),
 })
-
 export type RoundsAnswer = Static<typeof RoundsAnswer>
 
 export const PlanRoundBody = Type.Object({ note: Type.Optional(Type.String({ maxLength: 500 })) }, { additionalProperties: false })

@@ -30,7 +30,7 @@ const LEAP_MS = 90 * 60_000
 /** Above the rim it is heaped; far above, the sensor is wrong. */
 const FILL_MAX_PCT = 130
 /** After so long a silence it is unknown how often it was emptied. */
-const SILENT_MS = 4 * DAY_MS
+export const SILENT_MS = 4 * DAY_MS
 const TOPS_KEPT = 12
 /** Share of a change within the noise that the level follows at once. */
 const FOLLOW = 0.5
