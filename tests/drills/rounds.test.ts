@@ -11,13 +11,13 @@ import { smallCity } from '../fixtures/small-city.ts'
 import { getBuilt } from '../support/program.ts'
 
 const DRILL_MS_MAX = 280_000
-const BINS = 48
+const BINS = 96
 /** Nobody empties bins but who is sent; the day begins with bins at all levels. */
 const SCENARIO = `name: {zh: 清运, en: Rounds}
 start: 2026-03-12T05:50:00+08:00
 duration_min: 420
 step_s: 30
-waste: {routine: false}
+waste: {routine: false, fill_factor: 3}
 traffic: {demand_factor: 0.1}
 `
 
