@@ -92,7 +92,7 @@ describe('the shipped scenarios', () => {
   it('are named when one is asked for that is not there', async () => {
     await expect(loadScenario('tornado')).rejects.toMatchObject({
       family: 'input',
-      message: expect.stringContaining('quiet, silent, storm'),
+      message: expect.stringContaining('quiet, rounds, silent, storm'),
     })
   })
 })

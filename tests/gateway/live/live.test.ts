@@ -163,6 +163,7 @@ describe('/live over a socket', () => {
       'roads',
       'crews',
       'tasks',
+      'rounds',
       'incidents',
       'kpis',
       'commands',
