@@ -59,6 +59,33 @@ const presses = (): string[] =>
     .filter((type) => type.startsWith('task.'))
 
 describe('a crew phone', () => {
+  it('drives a round stop by stop, takes the stops that come later, and tells how full bins were in fifths', async () => {
+    const [first, second] = city.devices.filter(({ kind }) => kind === 'bin')
+    const stop = (id: string, { id: bin, at }: typeof first) => ({
+      id,
+      kind: 'bin',
+      ref: `d0/waste/${bin}`,
+      at,
+      service_s: 60,
+      route: [at],
+    })
+    const tip = { id: '9', kind: 'tip', ref: 'tip-1', at: node('n00'), service_s: 60, route: [node('n00')] }
+    const round = { kind: 'waste.round', where: { at: first.at } }
+    await offer('', { ...round, stops: [stop('1', first), tip] })
+    await pass(1)
+    await send('crew.task', { task: { ...TASK, ...round, stops: [stop('1', first), stop('2', second), tip] } })
+    await pass(20)
+    const told = broker.payloads(`${CREW}/event`).flatMap(({ type, stop: at }) => (String(type).startsWith('stop.') ? [{ type, at }] : []))
+    expect(told.map(({ type }) => type)).toEqual(['stop.emptied', 'stop.emptied', 'stop.tipped'])
+    for (const { at } of told.slice(0, 2)) expect([20, 40, 60, 80, 100]).toContain((at as { found_pct: number }).found_pct)
+    expect(presses()).toEqual(['task.accepted', 'task.enroute'])
+    const [, level] = broker
+      .payloads('city/v1/d0/waste/B1/reading')
+      .map(({ v }) => (v as { fill_pct: number }).fill_pct)
+      .slice(-2)
+    expect(level).toBeLessThan(10)
+  })
+
   it('accepts, drives the route, works and reports done', async () => {
     await offer('')
     await pass(20)
