@@ -7,7 +7,7 @@ import { loadCityByName } from '../config/city.ts'
 import { PROJECT_ROOT } from '../config/project-root.ts'
 import { ruleNames } from '../config/rules.ts'
 import { loadRunCards } from '../config/run-cards.ts'
-import { dispatchPolicy, type Settings, signalPolicy, signalSettings } from '../config/settings.ts'
+import { dispatchPolicy, type Settings, signalPolicy, signalSettings, wastePolicy } from '../config/settings.ts'
 import { formatProblem, UrbanError } from '../engine/base/errors.ts'
 import type { CityState } from '../engine/city-state.ts'
 import type { City } from '../engine/model/city.ts'
@@ -113,6 +113,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
     signal_policy: signalPolicy(settings),
     flood_acts: settings['flood.acts'],
     dispatch: dispatchPolicy(settings, run_cards),
+    waste: wastePolicy(settings),
     calendar,
     hash: simulated,
   })

@@ -103,8 +103,11 @@ export interface EventLog extends Part {
   ): void
   /** Calls back when everything appended so far is as safe as `append` makes it; with its error when it could not be. */
   after(done: (error: Error | null) => void): void
-  /** Records from a position (a value that `append` or `read` gave, or 0), oldest first, up to what is written now. A position older than the oldest kept segment starts at that. */
-  read(from: LogPosition): AsyncIterable<LogRecord>
+  /**
+   * Records from a position (a value that `append` or `read` gave, or 0), oldest first, up to what is written now, as many together as one look at the disk brings: a promise for
+   * each would cost more than the record. A position older than the oldest kept segment starts at that.
+   */
+  read(from: LogPosition): AsyncIterable<readonly LogRecord[]>
   /** End of what is written. */
   readonly end: LogPosition
   /** Deletes whole segments that lie before the position. */

@@ -1,8 +1,10 @@
+import { binsEn } from './bins-en.ts'
 import { crewEn } from './crew-en.ts'
 import { pagesEn } from './pages-en.ts'
 import type { Key } from './zh.ts'
 
 export const en: Readonly<Record<Key, string>> = {
+  ...binsEn,
   ...crewEn,
   ...pagesEn,
   'app.title': 'Urban brain',

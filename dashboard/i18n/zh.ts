@@ -1,8 +1,10 @@
+import { binsZh } from './bins-zh.ts'
 import { crewZh } from './crew-zh.ts'
 import { pagesZh } from './pages-zh.ts'
 
 /** The dictionary. Chinese is the original; en.ts must have the same keys, which the compiler checks. */
 export const zh = {
+  ...binsZh,
   ...crewZh,
   ...pagesZh,
   'app.title': '城市大脑',

@@ -30,7 +30,7 @@ export function Warnings() {
       <summary>
         <LevelGlyph level={level} />
         <span role="status">{t(`warning.${hazard}.${level}`)}</span>
-        {rows.length > 1 && <span>{t('warning.more', { n: rows.length - 1 })}</span>}
+        {rows.length > 1 && <span class="warnings-more">{t('warning.more', { n: rows.length - 1 })}</span>}
       </summary>
       <ul>
         {rows.map(([id, row]) => (

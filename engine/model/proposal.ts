@@ -4,6 +4,7 @@ import type { EpochMs } from '../base/time.ts'
 import type { DeviceKey } from './city.ts'
 import type { CommandBody } from './command.ts'
 import type { Reason } from './incident.ts'
+import type { PlannedRound } from './round.ts'
 import type { IncidentTemplate } from './rule.ts'
 import type { Severity } from './severity.ts'
 
@@ -28,6 +29,8 @@ export type Proposal =
       /** The rule has a step down for it: the incident becomes milder with it. */
       readonly eases?: boolean
     }
+  /** A lorry is to drive a round. */
+  | { readonly kind: 'round'; readonly plan: PlannedRound }
   /** `slot` names what is being set (`d0/drain/P1 setting`): a newer command for a slot replaces the older one. */
   | {
       readonly kind: 'command'

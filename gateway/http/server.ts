@@ -11,6 +11,7 @@ import { Type } from 'typebox'
 import type { Logger, Part } from '../parts.ts'
 import { ProblemDocument } from '../wire/api.ts'
 import { arterialRoutes } from './arterials.ts'
+import { binPageRoutes } from './bin-page.ts'
 import { binRoutes } from './bins.ts'
 import { cameraRoutes } from './cameras.ts'
 import { cityDocument, createSurroundings } from './city.ts'
@@ -150,6 +151,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     await warningRoutes(api, parts)
     forecastRoutes(api, parts)
     binRoutes(api, parts)
+    binPageRoutes(api, parts)
     api.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   })
   await dashboardRoutes(app, options.dashboard)

@@ -4,18 +4,21 @@
  */
 import { Compile } from 'typebox/compile'
 import type { EpochMs } from '../../engine/base/time.ts'
+import type { DeviceKey } from '../../engine/model/city.ts'
 import type { Observation, OperatorOrder } from '../../engine/model/observation.ts'
+import type { Concern } from '../../engine/model/rule.ts'
 import { type Accept, type EventLog, type Inbound, type LogPosition, type LogRecord, RECORD, type Taken } from '../parts.ts'
 import type { Places } from '../places.ts'
 import type { Pseudonym } from '../privacy.ts'
 import { ClockPayload } from '../wire/payloads.ts'
-import { clockTopic, type DeviceTopic, parseDeviceTopic } from '../wire/topics.ts'
+import { clockTopic, type HeardTopic, parseDeviceTopic } from '../wire/topics.ts'
 import { createBacklog } from './backlog.ts'
 import { type Decoded, decode, parseJson } from './decode.ts'
 import { type DecodeLimits, type DecodeRules, type Refusal, refusal } from './form.ts'
 import { createLanes } from './lanes.ts'
 import { createQuarantine, type Quarantine, type Refused } from './quarantine.ts'
 import { reasonOf } from './reason.ts'
+import { timeOnly } from './time-only.ts'
 
 export interface IntakeOptions {
   readonly log: EventLog
@@ -57,8 +60,11 @@ export interface Intake {
   readonly accept: Accept
   /** What came another way than over MQTT and says this; the topic is where it came in, for the quarantine. */
   acceptForeign(message: Inbound, translated: Translated, done: ForeignDone): void | Promise<void>
-  /** What a record meant when it was taken in; null for a clock message and for what is no message. For replay. */
-  observe(record: LogRecord): Taken | null
+  /**
+   * What a record meant when it was taken in; null for a clock message and for what is no message. For replay.
+   * @param concern what of it is wanted; everything unless given
+   */
+  observe(record: LogRecord, concern?: (device: DeviceKey) => Concern): Taken | null
   readonly quarantine: Quarantine
   readonly counters: Readonly<Record<IntakeCounter, number>>
 }
@@ -101,8 +107,8 @@ export function createIntake(options: IntakeOptions): Intake {
     if (topic === null) return refusal('topic', TOPIC_EXPECTED)
     const understood = decode(topic, message.payload.toString(), judged(message.received), rules)
     if (!understood.ok) return understood
-    const decoded = placed(understood, places)
-    if (decoded === null) return 'masked'
+    const decoded = placed(understood, places, false)
+    if (decoded === 'masked' || !decoded.ok) return decoded
     for (const refused of decoded.refused) note(message, refused)
     return {
       ok: true,
@@ -226,13 +232,17 @@ export function createIntake(options: IntakeOptions): Intake {
   return {
     accept,
     acceptForeign,
-    observe({ kind, topic: name, payload, received, position }) {
+    observe({ kind, topic: name, payload, received, position }, concern) {
       if (kind !== RECORD.message) return null
       const topic = topicOf(name)
       if (topic === null) return null
+      const wanted = concern?.(topic.device) ?? 'values'
+      if (wanted === 'none') return null
+      const time = wanted === 'age' && topic.channel === 'reading' ? timeOnly(topic, payload, judged(received), limits) : null
+      if (time !== null) return { world: null, topic: name, payload: payload.toString('latin1'), received, observations: [time], position }
       const understood = decode(topic, payload.toString(), judged(received), again)
-      const decoded = understood.ok ? placed(understood, places) : null
-      return decoded === null ? null : takenOf({ topic: name, received }, decoded, position)
+      const decoded = understood.ok ? placed(understood, places, true) : understood
+      return decoded === 'masked' || !decoded.ok ? null : takenOf({ topic: name, received }, decoded, position)
     },
     quarantine,
     counters,
@@ -241,13 +251,15 @@ export function createIntake(options: IntakeOptions): Intake {
 
 type Understood = Extract<Decoded, { ok: true }>
 
-/** With every place in WGS84. Null: it lies in a mask. One that is nowhere near the city is taken out and told; the log keeps it as it came. */
-function placed(decoded: Understood, places: Places): Understood | null {
+/** With every place in WGS84. One that is nowhere near the city is taken out and told; the log keeps it as it came. */
+function placed(decoded: Understood, places: Places, again: boolean): Understood | Refusal | 'masked' {
   const refused = [...decoded.refused]
   const observations: Observation[] = []
   for (const observation of decoded.observations) {
-    const verdict = places(observation)
-    if (verdict.verdict === 'masked') continue
+    const verdict = places(observation, again)
+    // An event comes alone in its message.
+    if (verdict.verdict === 'masked') return 'masked'
+    if (verdict.verdict === 'unassessed') return refusal('assessment', verdict.why)
     observations.push(verdict.observation)
     if (verdict.verdict === 'outside')
       refused.push(
@@ -257,7 +269,7 @@ function placed(decoded: Understood, places: Places): Understood | null {
         ),
       )
   }
-  return observations.length === 0 ? null : { ...decoded, observations, refused }
+  return { ...decoded, observations, refused }
 }
 
 type Done = (error?: Error) => void
@@ -277,8 +289,8 @@ const takenOf = (
 ): Taken => ({ world: null, topic, payload: logged, received, observations, position })
 
 /** Devices say the same few topics again and again; a stranger who says many new ones costs a map, not the memory. */
-function rememberTopics(): (topic: string) => DeviceTopic | null {
-  const known = new Map<string, DeviceTopic | null>()
+function rememberTopics(): (topic: string) => HeardTopic | null {
+  const known = new Map<string, HeardTopic | null>()
   return (topic) => {
     const found = known.get(topic)
     if (found !== undefined) return found

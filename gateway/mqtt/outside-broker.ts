@@ -10,7 +10,7 @@ import { generate } from 'mqtt-packet'
 import { UrbanError } from '../../engine/base/errors.ts'
 import { type EpochMs, SECOND_MS } from '../../engine/base/time.ts'
 import type { Accept, Broker, Logger } from '../parts.ts'
-import { clockTopic, parseDeviceTopic, topicKey, UPLINK_CHANNELS, worldRoot } from '../wire/topics.ts'
+import { clockTopic, parseDeviceTopic, UPLINK_CHANNELS, worldRoot } from '../wire/topics.ts'
 
 export interface OutsideBrokerOptions {
   /** `mqtt://host:port` or `mqtts://host:port`. */
@@ -181,6 +181,6 @@ const messageOf = (error: unknown): string => (error instanceof Error && error.m
 /** Who sent it is known to the broker; we have the topic's word. Its ACL decides who may tell the time. */
 function senderOf(topic: string): string {
   const device = parseDeviceTopic(topic)
-  if (device !== null) return topicKey(device)
+  if (device !== null) return device.device
   return topic === clockTopic(null) ? 'simulator' : 'outside'
 }

@@ -1,7 +1,7 @@
 /** Messages that were refused: counted by kind, and the newest kept as samples for a person to look at. */
 import type { EpochMs } from '../../engine/base/time.ts'
 
-/** What was wrong, as the counters tell it apart: `dialect` for what no dialect understands, `unbound` for what names no device of the city, `order` for a warning or report that the engine did not take. */
+/** What was wrong, as the counters tell it apart: `dialect` for what no dialect understands, `unbound` for what names no device of the city, `assessment` for what a camera may not tell, `order` for a warning or report that the engine did not take. */
 export const REFUSAL_KINDS = [
   'topic',
   'permission',
@@ -13,6 +13,7 @@ export const REFUSAL_KINDS = [
   'place',
   'dialect',
   'unbound',
+  'assessment',
   'order',
 ] as const
 export type RefusalKind = (typeof REFUSAL_KINDS)[number]
@@ -69,6 +70,7 @@ export function createQuarantine(samples_max: number, onAdd: (refused: Refused) 
     dialect: 0,
     unbound: 0,
     order: 0,
+    assessment: 0,
   }
 
   return {

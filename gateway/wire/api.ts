@@ -156,7 +156,7 @@ export const IncidentDocument = Type.Object({
 
 export const TaskDocument = Type.Object({
   id: Type.String(),
-  incident: Type.String(),
+  incident: Nullable(Type.String({ description: 'Null of a round of a bin lorry' })),
   kind: Type.String(),
   title: Text,
   at: LonLat,

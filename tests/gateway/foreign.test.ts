@@ -109,7 +109,7 @@ const filesText = (): string =>
 
 async function records(): Promise<LogRecord[]> {
   const found: LogRecord[] = []
-  for await (const record of log.read(0)) found.push(record)
+  for await (const some of log.read(0)) found.push(...some)
   return found
 }
 

@@ -30,7 +30,7 @@ const LEAP_MS = 90 * 60_000
 /** Above the rim it is heaped; far above, the sensor is wrong. */
 const FILL_MAX_PCT = 130
 /** After so long a silence it is unknown how often it was emptied. */
-const SILENT_MS = 4 * DAY_MS
+export const SILENT_MS = 4 * DAY_MS
 const TOPS_KEPT = 12
 /** Share of a change within the noise that the level follows at once. */
 const FOLLOW = 0.5
@@ -137,7 +137,7 @@ function follow(track: Track, before: EpochMs, fill: number): void {
 }
 
 /** Brings the slots up to a time without knowing anything of them. */
-function reach(track: Track, ts: EpochMs): void {
+export function reach(track: Track, ts: EpochMs): void {
   const slot = Math.floor(ts / SLOT_MS)
   if (slot - track.slot > SLOTS_KEPT) {
     track.slots.length = 0

@@ -13,7 +13,7 @@ import { FEATURES, featuresOf, MONOTONE, type Standing, standingOf } from './fea
 import { type KindPrior, UNTRAINED } from './habit.ts'
 import { WASTE_MODEL_FORMAT, WASTE_MODEL_VERSION, type WasteModel, type WasteScore } from './model.ts'
 import { type FillSeries, judgeSeries, type KnownSeries, outcomeAfter } from './outcomes.ts'
-import { csiOf, type Judged, meanError } from './score.ts'
+import { csiOf, FULL_PCT, type Judged, meanError } from './score.ts'
 import { createTrack, observeFill, SLOT_H, SLOTS_DAY, SLOTS_KEPT, type Track, UNKNOWN } from './track.ts'
 
 export interface TrainingBin {
@@ -22,8 +22,6 @@ export interface TrainingBin {
   readonly series: FillSeries
 }
 
-/** Level that means full, as the benchmark has it; others are learnt beside it. */
-export const FULL_PCT = 80
 /** Less cannot be divided into bins to learn from and bins to be judged by. */
 export const BINS_MIN = 2
 export const READINGS_MIN = 200
