@@ -1,4 +1,4 @@
-/** The door for what does not speak the contract: dialects and mappings with their memories, and how what they say gets in and is answered. */
+/** The door for what does not speak the contract: dialects and mappings with their memories, joined. */
 import { SECOND_MS } from '../engine/base/time.ts'
 import { type City, deviceKey } from '../engine/model/city.ts'
 import type { DataPaths } from './data-directory.ts'
