@@ -110,6 +110,12 @@ export function rounds(state: CityState): RoundView[] {
   return [...of(open.values()), ...of(ended.values()).reverse()]
 }
 
+/** Null for a task that is no round, or is over for more than 24 h. */
+export function roundView(state: CityState, id: string): RoundView | null {
+  const record = state.dispatch.open.get(id) ?? state.dispatch.ended.get(id)
+  return record !== undefined && isRound(record) ? viewOf(state, record) : null
+}
+
 function viewOf({ dispatch, context }: CityState, record: RoundRecord): RoundView {
   const { task, round } = record
   const { lorry, plan, stops, started, end, drive_s } = round

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { binScore, binSigns } from '../../engine/bin-view.ts'
-import { bins, planning, rounds } from '../../engine/round-view.ts'
+import { bins, planning, rounds, roundView } from '../../engine/round-view.ts'
 import { OrderAnswer, WhyBody } from '../wire/api.ts'
 import { BinsAnswer, PlanRoundBody, RoundsAnswer } from '../wire/bins.ts'
 import { giveOrder } from './incidents.ts'
@@ -96,8 +96,7 @@ export function binRoutes(app: App, parts: HttpParts): void {
     },
     async (request) => {
       const { round } = request.params
-      if (!rounds(parts.state()).some((one) => one.round === round))
-        throw new HttpProblem(404, 'round', `no round ${round} in the last 24 h`)
+      if (roundView(parts.state(), round) === null) throw new HttpProblem(404, 'round', `no round ${round} in the last 24 h`)
       return giveOrder(parts, request, { type: 'round.withdraw', round, reason: request.body.reason })
     },
   )

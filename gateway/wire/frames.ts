@@ -3,6 +3,7 @@
  * made for drawing; details come over HTTP. JSON text frames.
  */
 import type { LonLat } from '../../engine/base/geo.ts'
+import type { RoundDocument } from './bins.ts'
 
 export type Text = { readonly zh: string; readonly en: string }
 export type StateName = 'normal' | 'watch' | 'warning' | 'critical' | 'offline'
@@ -61,6 +62,9 @@ export interface TaskRow {
   readonly due: number
   readonly route: readonly LonLat[]
 }
+
+/** A round of a bin lorry; the same as over HTTP. */
+export type RoundRow = RoundDocument
 
 export interface IncidentRow {
   readonly class: string
@@ -186,6 +190,8 @@ export interface Tables {
   readonly roads: RoadRow
   readonly crews: CrewRow
   readonly tasks: TaskRow
+  /** By the id of the task that it is. */
+  readonly rounds: RoundRow
   readonly incidents: IncidentRow
   readonly kpis: KpiRow
   readonly commands: CommandRow
@@ -201,6 +207,7 @@ export const TABLES: readonly TableName[] = [
   'roads',
   'crews',
   'tasks',
+  'rounds',
   'incidents',
   'kpis',
   'commands',

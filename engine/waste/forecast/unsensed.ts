@@ -12,7 +12,6 @@ const FULL_PCT = 100
 /** Before anything is known of it a bin is as likely to be empty as full. */
 const UNKNOWN_STARTS_PCT = [5, 15, 25, 35, 45, 55, 65, 75, 85, 95]
 const TOPS_KEPT = 12
-/** Nine in ten are between the two. */
 const LOW_SHARE = 0.95
 const HIGH_SHARE = 0.05
 
@@ -71,27 +70,47 @@ function book(track: Track, from: EpochMs, to: EpochMs, amount_pct: number): voi
 /** @param known false: its level never was */
 const startsOf = (track: Track, known: boolean): readonly number[] => (known ? [track.level_pct] : UNKNOWN_STARTS_PCT)
 
-export interface LevelEstimate {
+export interface UnsensedEstimate {
   readonly level_pct: number
+  /** Nine in ten are between the two. */
   readonly low_pct: number
   readonly high_pct: number
+  /** Hours since it was emptied; where no emptying is known, those in which its habit brings what it is thought to hold. */
+  readonly since_h: number
+  /** Its chances from now on. */
+  curveTo(full_pct: number): FillCurve
 }
 
-/** How full it is by now, with nine in ten of its spread. */
+/** @param known whether its level ever was, at the end of the track */
 export function estimateUnsensed(
   forecaster: FillForecaster,
   track: Track,
   kind: string | null,
   at: EpochMs,
   known: boolean,
-): LevelEstimate {
+): UnsensedEstimate {
   const habit = habitOf(track, forecaster.priorOf(kind))
-  const mean_pct = expectedGain(habit, track.ts, (at - track.ts) / HOUR_MS)
+  const passed_h = (at - track.ts) / HOUR_MS
+  const mean_pct = expectedGain(habit, track.ts, passed_h)
   const starts = startsOf(track, known)
-  const above = (level_pct: number): number =>
-    starts.reduce((sum, start) => sum + gainChance(mean_pct, habit.dispersion_pct, level_pct - start), 0) / starts.length
-  const middle_pct = starts.reduce((sum, start) => sum + Math.min(FULL_PCT, start + mean_pct), 0) / starts.length
-  return { level_pct: middle_pct, low_pct: levelWith(above, LOW_SHARE), high_pct: levelWith(above, HIGH_SHARE) }
+  const meanOver = (of: (start_pct: number) => number): number => starts.reduce((sum, start) => sum + of(start), 0) / starts.length
+  const above = (level_pct: number): number => meanOver((start) => gainChance(mean_pct, habit.dispersion_pct, level_pct - start))
+  const level_pct = meanOver((start) => Math.min(FULL_PCT, start + mean_pct))
+  return {
+    level_pct,
+    low_pct: levelWith(above, LOW_SHARE),
+    high_pct: levelWith(above, HIGH_SHARE),
+    since_h: known ? (at - track.since) / HOUR_MS : level_pct / Math.max(1e-3, habit.rate_pct_h),
+    curveTo(full_pct) {
+      // The chances that it had when its level was last known, less the time that has passed.
+      const curves = starts.map((start) => curveOf(forecaster, { ...track, level_pct: start }, kind, track.ts, full_pct))
+      const chance = Float64Array.from(
+        HORIZONS_H,
+        (hours) => curves.reduce((sum, curve) => sum + chanceAt(curve, passed_h + hours), 0) / curves.length,
+      )
+      return { chance, standing: { ...curves[0].standing, level_pct } }
+    },
+  }
 }
 
 /** The level that is passed with a chance of `share`; in whole percents, 100 at most. */
@@ -99,23 +118,4 @@ function levelWith(above: (level_pct: number) => number, share: number): number 
   let level_pct = 0
   while (level_pct < FULL_PCT && above(level_pct + 1) >= share) level_pct++
   return level_pct
-}
-
-/** Its chances from now on: those that it had when its level was last known, less the time that has passed. */
-export function unsensedCurve(
-  forecaster: FillForecaster,
-  track: Track,
-  kind: string | null,
-  at: EpochMs,
-  known: boolean,
-  full_pct: number,
-): FillCurve {
-  const passed_h = (at - track.ts) / HOUR_MS
-  const curves = startsOf(track, known).map((level_pct) => curveOf(forecaster, { ...track, level_pct }, kind, track.ts, full_pct))
-  const chance = Float64Array.from(
-    HORIZONS_H,
-    (hours) => curves.reduce((sum, curve) => sum + chanceAt(curve, passed_h + hours), 0) / curves.length,
-  )
-  const { level_pct } = estimateUnsensed(forecaster, track, kind, at, known)
-  return { chance, standing: { ...curves[0].standing, level_pct } }
 }

@@ -90,13 +90,13 @@ describe('the API', () => {
     expect((await ask('/api/v1/forecasts?at=yesterday')).statusCode).toBe(400)
   })
 
-  it('tells the bins and today’s round', async () => {
+  it('tells the bins and the rounds', async () => {
     const { bins, model } = (await ask('/api/v1/bins')).json()
     expect(model).toBeNull()
     for (const { bin, fill_pct } of bins) expect([typeof bin, typeof fill_pct]).toEqual(['string', 'number'])
     expect((await ask('/api/v1/bins?within_h=soon')).statusCode).toBe(400)
     const round = (await ask('/api/v1/bins/round')).json()
-    expect(round).toMatchObject({ drive: false, routes: [], skipped: [] })
+    expect(round).toMatchObject({ plan_at: [], next: null, asking: null, decision: null, rounds: [] })
   })
 
   it('tells how a bin fills to anybody, and who sorts wrongly to operators only', async () => {
