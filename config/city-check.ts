@@ -2,6 +2,7 @@
 import { distance_m, type LonLat } from '../engine/base/geo.ts'
 import { type City, deviceKey, type Junction } from '../engine/model/city.ts'
 import { buildSignalNetwork } from '../engine/model/signal-network.ts'
+import { checkCameras } from './city-cameras.ts'
 import { DEVICE_KINDS } from './city-devices.ts'
 import { junctionFaults } from './junction-check.ts'
 
@@ -32,6 +33,7 @@ export function checkCity(city: City): CityFault[] {
   checkArterials(city, say)
   checkWalkHours(city, say)
   checkDevices(city, ids, say)
+  checkCameras(city, ids, say)
   checkLowPoints(city, ids, say)
   checkTips(city, say)
   for (const depot of city.depots) known(ids.districts, depot.district, 'district', depot, 'district', say)

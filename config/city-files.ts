@@ -7,7 +7,6 @@ import type { LonLat } from '../engine/base/geo.ts'
 import type {
   Arterial,
   Bilingual,
-  CameraTerms,
   City,
   CityCrew,
   CityDevice,
@@ -24,6 +23,8 @@ import type {
 } from '../engine/model/city.ts'
 import { type BinTerms, COMMON_BIN, type WasteTip } from '../engine/model/collection.ts'
 import { completeJunction } from '../engine/model/junction-defaults.ts'
+import { AssessmentEntry } from './camera-schema.ts'
+import { assessmentOfEntry, assessmentText, cameraProperties, cameraTerms } from './city-cameras.ts'
 import * as schema from './city-schema.ts'
 
 /** One file of entries: how an entry is checked, read and written. */
@@ -207,25 +208,6 @@ export const LOW_POINTS = file({
     }),
 })
 
-/** Days that a camera's pictures are kept unless its entry says otherwise (Decree 799 of the State Council). */
-const RETENTION_DAYS = 30
-
-function cameraTerms({ impact_assessment, retention_days, masks = [], presets = [] }: Static<typeof schema.CameraTermsEntry>): CameraTerms {
-  return {
-    impact_assessment,
-    retention_days: retention_days ?? RETENTION_DAYS,
-    masks: masks.map(({ on, ring }) => ({ on, ring: ring.map(lonLat) })),
-    presets: presets.map(({ id, lon, lat }) => ({ id, at: [lon, lat] })),
-  }
-}
-
-const cameraProperties = ({ impact_assessment, retention_days, masks, presets }: CameraTerms): Static<typeof schema.CameraTermsEntry> => ({
-  impact_assessment,
-  retention_days,
-  masks: masks.map(({ on, ring }) => ({ on, ring: ring.map(([x, y]) => [x, y]) })),
-  presets: presets.map(({ id, at: [lon, lat] }) => ({ id, lon, lat })),
-})
-
 /** What a common bin says too is left out. */
 const binProperties = ({ sensor, waste, windows }: BinTerms): Static<typeof schema.BinTermsEntry> => ({
   ...(sensor !== COMMON_BIN.sensor && { sensor }),
@@ -328,6 +310,14 @@ export const TIPS = file({
     }),
 })
 
+export const ASSESSMENTS = file({
+  name: 'assessments.json',
+  container: 'list',
+  schema: AssessmentEntry,
+  read: assessmentOfEntry,
+  write: assessmentText,
+})
+
 export const LAND = file({
   name: 'land.geojson',
   container: 'features',
@@ -362,6 +352,7 @@ export function cityTexts(city: City): Map<string, string> {
     textOf(DEVICES, city.devices),
     textOf(DEPOTS, city.depots),
     textOf(CREWS, city.crews),
+    textOf(ASSESSMENTS, city.assessments),
     textOf(LAND, city.land),
     textOf(TIPS, city.tips),
   ])

@@ -4,6 +4,7 @@ import { DATUMS } from '../engine/base/datum.ts'
 import { DOMAINS } from '../engine/base/domain.ts'
 import { ROAD_CLASSES, TURNS } from '../engine/model/city.ts'
 import { BIN_SENSORS, WASTE_KINDS } from '../engine/model/collection.ts'
+import { CameraTermsEntry } from './camera-schema.ts'
 
 export const CITY_FORMAT = 1
 
@@ -80,33 +81,6 @@ export const RoadFeature = Feature(Geometry.LineString, {
   oneway: Type.Boolean(),
   limits: Type.Optional(VehicleLimits),
 })
-/** What a camera may do needs the id of the assessment that says so: without one the whole entry is refused. */
-export const CameraTermsEntry = Type.Object(
-  {
-    impact_assessment: Type.String({ minLength: 1, maxLength: 128 }),
-    retention_days: Type.Optional(Type.Integer({ minimum: 1, maximum: 3650 })),
-    masks: Type.Optional(
-      Type.Array(
-        Type.Object(
-          {
-            on: literals(['picture', 'ground'] as const),
-            ring: Type.Array(Type.Array(Type.Number(), { minItems: 2, maxItems: 2 }), { minItems: 3, maxItems: 64 }),
-          },
-          strict,
-        ),
-        { maxItems: 64 },
-      ),
-    ),
-    presets: Type.Optional(
-      Type.Array(
-        Type.Object({ id: Id, lon: Type.Number({ minimum: -180, maximum: 180 }), lat: Type.Number({ minimum: -90, maximum: 90 }) }, strict),
-        { maxItems: 64 },
-      ),
-    ),
-  },
-  strict,
-)
-
 export const BinTermsEntry = Type.Object(
   {
     sensor: Type.Optional(literals(BIN_SENSORS)),

@@ -1,5 +1,6 @@
 /** Rounds of the bin lorries, gathered from what others know: forecasts, crews on duty, streets, tips. */
 import { type LonLat, placeOn } from './base/geo.ts'
+import { type HourRange, withinHours } from './base/hours.ts'
 import { type EpochMs, HOUR_MS, SECOND_MS } from './base/time.ts'
 import type { CityState } from './city-state.ts'
 import { shiftEnd } from './dispatch/crews.ts'
@@ -7,7 +8,7 @@ import type { CrewRecord } from './dispatch/record.ts'
 import type { RoundGround } from './dispatch/rounds/review.ts'
 import { busyLorries, load_l, type RoundRecord, volume_l } from './dispatch/rounds/work.ts'
 import type { CityCrew, DeviceKey } from './model/city.ts'
-import { COMMON_BIN, COMMON_LORRY, type Hours, isWithin } from './model/collection.ts'
+import { COMMON_BIN, COMMON_LORRY } from './model/collection.ts'
 import type { SkippedBin } from './model/round.ts'
 import type { RoundProblem } from './model/solve.ts'
 import { streetsNow } from './road-input.ts'
@@ -110,12 +111,16 @@ function openTips(state: CityState, shift_s: number): RoundInput['tips'] {
 }
 
 /** The first of the hours that lies within the next `shift_s`, from now; null where none does, undefined where there is no limit. */
-function windowOf({ context, now }: CityState, hours: readonly Hours[], shift_s: number): { from: number; to: number } | null | undefined {
+function windowOf(
+  { context, now }: CityState,
+  hours: readonly HourRange[],
+  shift_s: number,
+): { from: number; to: number } | null | undefined {
   if (hours.length === 0) return undefined
   const hour = context.localHour(now)
   const until = (end_h: number): number => ((((end_h - hour) % 24) + 24) % 24) * 3600
   const windows = hours.map((one) => {
-    const from = isWithin(one, hour) ? 0 : until(one.from_h)
+    const from = withinHours(one, hour) ? 0 : until(one.from_h)
     return { from: Math.round(from), to: Math.round(from + lasts_s(one, from, hour)) }
   })
   const first = windows.sort((a, b) => a.from - b.from)[0]
@@ -123,7 +128,7 @@ function windowOf({ context, now }: CityState, hours: readonly Hours[], shift_s:
 }
 
 /** How long it lasts from when it can be used. */
-function lasts_s({ from_h, until_h }: Hours, from_s: number, hour: number): number {
+function lasts_s({ from_h, until_h }: HourRange, from_s: number, hour: number): number {
   const start_h = from_s === 0 ? hour : from_h
   return ((((until_h - start_h) % 24) + 24) % 24 || 24) * 3600
 }

@@ -18,12 +18,14 @@ import type { QualityCause } from './model/fact.ts'
 import type { LowPointForecast } from './model/forecast.ts'
 import type { Crew, Incident, Reason, Task } from './model/incident.ts'
 import type { MetricValue } from './model/observation.ts'
+import type { ReportRecord } from './model/report.ts'
 import { ROUND } from './model/round.ts'
 import type { Rule } from './model/rule.ts'
 import { SEVERITIES, type Severity } from './model/severity.ts'
 import type { ReachProblem, RoadState } from './model/solve.ts'
 import type { FloodStage, Storm } from './model/storm.ts'
 import type { Warning } from './model/warning.ts'
+import { listReports } from './reports/state.ts'
 import { streetsNow } from './road-input.ts'
 import { bindDevice } from './rules/compile.ts'
 import { type Estimate, estimateLevel } from './sense/estimate.ts'
@@ -312,6 +314,10 @@ export const storms = ({ flood, context }: CityState): Iterable<Storm> => listSt
 
 export const incidents = (state: CityState): Iterable<Incident> => listIncidents(state.incidents)
 /** In the order of issue. */
+/** Reports of other systems, the longest unchanged first; `reportsRevision` grows with every change of any. */
+export const reports = (state: CityState): Iterable<ReportRecord> => listReports(state.reports)
+export const reportsRevision = (state: CityState): number => state.reports.revision
+
 export const warnings = (state: CityState): Iterable<Warning> => listWarnings(state.warnings)
 /** Own warnings that stand, and those that ended within the last day. */
 export const warningsForOthers = (state: CityState): Iterable<Warning> => ownWarnings(state.warnings)
@@ -342,6 +348,12 @@ export const kpiHistory = (state: CityState, id: KpiId, from: EpochMs, to: Epoch
 /** Newest first. */
 export const cameraDoubts = (state: CityState): Doubt[] => [...state.camera.doubts.values()].reverse()
 /** How far a camera is believed for a type of event. */
+/** Where a camera that goes round looks now; null when nobody knows, or while it turns. */
+export function presetNow({ camera, now }: CityState, device: DeviceKey): string | null {
+  const record = camera.patrol.cameras.get(device)
+  return record?.answered && now >= record.settled ? record.preset : null
+}
+
 export const cameraTrust = (
   state: CityState,
   device: DeviceKey,

@@ -19,7 +19,7 @@ import { DEFAULT_POLICY, DEFAULT_SIGNALS, type SignalPolicy, type SignalSettings
 import type { SolverRequest } from '../engine/model/solve.ts'
 import { DEFAULT_FLOOD_ACTS, type FloodActs } from '../engine/model/storm.ts'
 import { type DrillHash, EMPTY_HASH, hashStep } from './drill-hash.ts'
-import { againBatch, type Batch, lockstepBatch, type TimeLimits, wallBatch } from './lockstep-batch.ts'
+import { againBatch, type Batch, inputsOf, lockstepBatch, type TimeLimits, wallBatch } from './lockstep-batch.ts'
 import type { LogPosition, Taken } from './parts.ts'
 
 /** What a `RECORD.step` holds. */
@@ -199,7 +199,7 @@ export function createStepper({
         step: lockstep.step,
         steps: (memory.run?.steps ?? 0) + 1,
         ended: false,
-        inputs: batch.inputs,
+        inputs: inputsOf(batch.messages),
         commands: outcome.commands,
       },
     }

@@ -27,7 +27,7 @@ const CAMERA_WEIGHT: Readonly<Record<RoadClass, number>> = {
 }
 const LANE_M = 3.25
 /** One in so many bins has no sensor. */
-const UNSENSED_EVERY = 20
+const UNSENSED_EVERY = 40
 
 export function plantBins(city: City, count: number, plant: Planter, random: Random): CityDevice[] {
   return alongRoads(city.roads, BIN_WEIGHT, count, random).flatMap(({ road, at }, i) => {

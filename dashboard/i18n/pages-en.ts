@@ -96,6 +96,7 @@ export const pagesEn: Record<keyof typeof pagesZh, string> = {
   'messages.ignored': 'ignored: {why}',
   'messages.kind.dialect': 'format not known',
   'messages.kind.unbound': 'device not known',
+  'messages.kind.assessment': 'no impact assessment',
   'messages.kind.schema': 'does not fit its format',
   'messages.kind.json': 'not readable',
   'messages.kind.time': 'time not believable',

@@ -42,6 +42,7 @@ export function Warnings() {
             <p>{pick(row.description)}</p>
             <p>
               {pick(row.sender)} · {t('warning.until', { time: minuteText(row.expires, wall.timezone.value) })}
+              {row.assumed !== undefined && ` (${t('warning.assumed')}: ${pick(row.assumed)})`}
             </p>
           </li>
         ))}

@@ -1,12 +1,11 @@
 /** Where crews are and whether they can work: positions, phone, shift plan, silence. */
+import { hoursLeft, isAlways, withinHours } from '../base/hours.ts'
 import { type EpochMs, HOUR_MS, MINUTE_MS } from '../base/time.ts'
 import type { IncidentsState } from '../incidents/record.ts'
 import type { Bilingual } from '../model/city.ts'
-import { isWithin } from '../model/collection.ts'
 import type { Context } from '../model/context.ts'
 import type { Presence, Reading } from '../model/observation.ts'
 import type { Outcome } from '../model/outcome.ts'
-import { isAlways } from './eligible.ts'
 import { moveTask } from './lifecycle.ts'
 import { sendRecall } from './orders.ts'
 import { type CrewRecord, type DispatchState, refreshCrew, setDuty, type TaskRecord } from './record.ts'
@@ -50,7 +49,7 @@ export function followShifts(state: DispatchState, context: Context, now: EpochM
   const hour = context.localHour(now)
   for (const [key, record] of state.crews) {
     const plan = context.crews.get(key)
-    const scheduled = plan !== undefined && isWithin(plan.shift, hour)
+    const scheduled = plan !== undefined && withinHours(plan.shift, hour)
     if (scheduled === record.scheduled) continue
     record.scheduled = scheduled
     setDuty(record, scheduled, context.dispatch.rest_h * HOUR_MS, now)
@@ -62,8 +61,7 @@ export function followShifts(state: DispatchState, context: Context, now: EpochM
 export function shiftEnd(context: Context, { crew, scheduled }: CrewRecord, now: EpochMs): EpochMs | null {
   const shift = context.crews.get(crew.id)?.shift
   if (scheduled !== true || shift === undefined || isAlways(shift)) return null
-  const left_h = (shift.until_h - context.localHour(now) + 24) % 24
-  return now + Math.round(left_h * HOUR_MS)
+  return now + Math.round(hoursLeft(shift, context.localHour(now)) * HOUR_MS)
 }
 
 /** Takes the task back from a crew that is not heard any more or does not get anywhere. */

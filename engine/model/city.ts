@@ -6,6 +6,7 @@ import type { Datum } from '../base/datum.ts'
 import type { Domain } from '../base/domain.ts'
 import type { Bounds, LonLat } from '../base/geo.ts'
 import type { Bilingual } from './bilingual.ts'
+import type { CameraTerms, ImpactAssessment } from './cameras.ts'
 import type { BinTerms, LorryTerms, WasteTip } from './collection.ts'
 import type { Drainage } from './drainage.ts'
 import type { SignalProgramme } from './signals.ts'
@@ -204,30 +205,6 @@ export interface CityDevice {
   readonly bin?: BinTerms
 }
 
-/** A part of the picture, or of the ground, from which nothing is kept. */
-export interface PrivacyMask {
-  /** `picture`: points of 0 to 1 from the upper left; `ground`: lon and lat. */
-  readonly on: 'picture' | 'ground'
-  readonly ring: readonly LonLat[]
-}
-
-/** A direction and zoom that a camera has by name, and what it sees then. */
-export interface CameraPreset {
-  readonly id: string
-  /** Middle of what it sees. */
-  readonly at: LonLat
-}
-
-export interface CameraTerms {
-  /** Id of the impact assessment (PIPL article 55) that allows what is done with this camera. */
-  readonly impact_assessment: string
-  /** Days that its pictures are kept. */
-  readonly retention_days: number
-  readonly masks: readonly PrivacyMask[]
-  /** Only of cameras that can turn. */
-  readonly presets: readonly CameraPreset[]
-}
-
 /** A place where water stands first: an underpass, a dip, a cellar street. */
 export interface LowPoint {
   readonly id: string
@@ -298,6 +275,8 @@ export interface City {
   readonly devices: readonly CityDevice[]
   readonly depots: readonly Depot[]
   readonly crews: readonly CityCrew[]
+  /** What allows cameras to be used, by camera or district. */
+  readonly assessments: readonly ImpactAssessment[]
   readonly land: readonly Land[]
   readonly tips: readonly WasteTip[]
   /** Local hours at which rounds of the bin lorries are planned; without any they are planned when somebody asks. */

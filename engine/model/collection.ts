@@ -1,22 +1,11 @@
 /** What a city says of its bins, tips and lorries: who may be emptied when, by what, and where the waste goes. */
 import type { LonLat } from '../base/geo.ts'
+import type { HourRange } from '../base/hours.ts'
 import type { Bilingual } from './bilingual.ts'
 
 /** The four kinds of GB/T 19095-2019: other, kitchen, recyclable and hazardous waste. */
 export const WASTE_KINDS = ['residual', 'food', 'recyclable', 'hazardous'] as const
 export type WasteKind = (typeof WASTE_KINDS)[number]
-
-/** Local hours; `until` below `from` crosses midnight. */
-export interface Hours {
-  readonly from_h: number
-  readonly until_h: number
-}
-
-/** @param hour local. The same hour twice is always. */
-export function isWithin({ from_h, until_h }: Hours, hour: number): boolean {
-  if (from_h === until_h || until_h - from_h >= 24) return true
-  return from_h < until_h ? hour >= from_h && hour < until_h : hour >= from_h || hour < until_h
-}
 
 export const BIN_SENSORS = ['level', 'none'] as const
 
@@ -26,7 +15,7 @@ export interface BinTerms {
   readonly sensor: (typeof BIN_SENSORS)[number]
   readonly waste: WasteKind
   /** When it may be emptied; at any time where there is none. */
-  readonly windows: readonly Hours[]
+  readonly windows: readonly HourRange[]
 }
 
 export const COMMON_BIN: BinTerms = { sensor: 'level', waste: 'residual', windows: [] }
@@ -41,7 +30,7 @@ export interface WasteTip {
   /** Weighing, tipping, washing. */
   readonly service_s: number
   /** Always where left out. */
-  readonly open?: Hours
+  readonly open?: HourRange
   /** What it takes; everything where left out. */
   readonly wastes?: readonly WasteKind[]
 }
@@ -66,7 +55,7 @@ export interface WastePolicy {
   /** Until the lorry of the next round would be there, hours. */
   readonly next_h: number
   /** People are reminded of what they mis-sorted outside these hours only. */
-  readonly quiet: Hours
+  readonly quiet: HourRange
 }
 
 export const DEFAULT_WASTE: WastePolicy = {

@@ -43,6 +43,8 @@ export type Command = CommandBase &
       }
     | { readonly kind: 'signal.preempt'; readonly phase: number; readonly until: EpochMs }
     | { readonly kind: 'drain.setting'; readonly setting: number }
+    /** Turn to a preset of the city's description; home again when it expires. */
+    | { readonly kind: 'camera.preset'; readonly preset: string }
     | { readonly kind: 'crew.task'; readonly task: TaskOrder }
     | { readonly kind: 'crew.recall'; readonly task: string; readonly text: string; readonly text_zh: string }
     | {

@@ -2,6 +2,7 @@
 import { type Calendar, PLAIN_CALENDAR } from '../base/calendar.ts'
 import { type LonLat, meanPlace } from '../base/geo.ts'
 import { DAY_MS, type EpochMs, HOUR_MS } from '../base/time.ts'
+import { type Assessments, indexAssessments } from './assessment.ts'
 import type { City, CityCrew, CityDevice, DeviceKey, Grid, Junction, LowPoint } from './city.ts'
 import { deviceKey, splitKey } from './city.ts'
 import { DEFAULT_WASTE, type WastePolicy } from './collection.ts'
@@ -34,6 +35,8 @@ export interface Context {
   readonly dispatch: DispatchPolicy
   readonly waste: WastePolicy
   readonly grids: ReadonlyMap<string, Grid>
+  /** What allows cameras to be used. */
+  readonly assessments: Assessments
   /** By road. */
   readonly road_lengths_m: ReadonlyMap<string, number>
   /** By device key `{district}/crew/{id}`. */
@@ -100,6 +103,7 @@ export function createContext(city: City, world: string, seed: number, options: 
     dispatch: options.dispatch ?? DEFAULT_DISPATCH,
     waste: options.waste ?? DEFAULT_WASTE,
     road_lengths_m: new Map(city.roads.map(({ id, length_m }) => [id, length_m])),
+    assessments: indexAssessments(city),
     grids: new Map(city.grids.map((grid) => [grid.code, grid])),
     crews: new Map(city.crews.map((crew) => [deviceKey(crew.district, 'crew', crew.id), crew])),
     lockstep: options.lockstep ?? false,

@@ -180,6 +180,16 @@ export type Fact =
       readonly until: EpochMs
       readonly change: 'taken' | 'released' | 'ended'
     }
+  /** A camera that can turn looks where events wait for a verdict; `by` is a policy or a person. */
+  | {
+      readonly kind: 'look'
+      readonly ts: EpochMs
+      readonly device: DeviceKey
+      readonly preset: string
+      readonly by: string
+      /** Keys of the events. */
+      readonly events: readonly string[]
+    }
   /** A warning of bad weather or water was issued or taken in, changed, or is over. */
   | {
       readonly kind: 'warning'

@@ -5,6 +5,7 @@
 import type { EpochMs } from '../base/time.ts'
 import type { DeviceKey } from './city.ts'
 import type { ExperimentPlan } from './experiment.ts'
+import type { OutsideReport } from './report.ts'
 import type { StopFailure } from './round.ts'
 import type { Rule } from './rule.ts'
 import type { Severity } from './severity.ts'
@@ -130,7 +131,7 @@ export interface OperatorAct {
 }
 
 /** What people decide about messages of devices that nobody knew. */
-export type MappingAct = 'mapping.accept' | 'mapping.withdraw' | 'mapping.ignore' | 'mapping.heed'
+export type MappingAct = 'mapping.accept' | 'mapping.withdraw' | 'mapping.ignore' | 'mapping.heed' | 'dialects.reload'
 /** What was done about rules; they themselves come as an observation of their own. */
 export type RuleAct = 'rules.publish' | 'rules.rollback'
 export type PhoneAct = 'phone.invite' | 'phone.sign_in' | 'phone.sign_out' | 'photo.take_in' | 'photo.read' | 'still.take_in' | 'still.read'
@@ -162,6 +163,8 @@ export type OperatorOrder =
   | { readonly type: 'round.withdraw'; readonly round: string; readonly reason: string }
   | { readonly type: 'road.close'; readonly road: string; readonly reason: string }
   | { readonly type: 'road.open'; readonly road: string; readonly reason: string }
+  /** What another system handed in, or says of it now: the same source and id is the same report. */
+  | { readonly type: 'report.take'; readonly report: OutsideReport }
   /** An alert of another service, as CAP has it. */
   | { readonly type: 'warning.receive'; readonly message: WarningMessage }
   /** Manual override: `fields` are those of the command kind (contract section 4). */

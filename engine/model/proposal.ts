@@ -17,12 +17,15 @@ export type Proposal =
       readonly template: IncidentTemplate
       readonly severity: Severity
       readonly at: LonLat
-      readonly device: DeviceKey
+      /** Null: a person reported it. */
+      readonly device: DeviceKey | null
       /** Low point, junction or grid that the signal is about: signals of one class and place join. */
       readonly place: string | null
       readonly reason: Reason
       /** By when somebody has to be there for what is expected; absent when it is there already. */
       readonly foreseen?: EpochMs
+      /** By when its own system wants it done; absent where the template's deadline holds. */
+      readonly due?: EpochMs
       /** The rule has a step down for it: the incident becomes milder with it. */
       readonly eases?: boolean
     }

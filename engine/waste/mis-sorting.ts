@@ -2,9 +2,9 @@
  * Mis-sorted waste that a camera has seen: the responsible person, known by a pseudonym only, is reminded outside quiet hours and at most once a day; who goes on
  * after reminders becomes the grid officer's. Nobody is told what was seen on which picture, and who has not been seen for a month is forgotten.
  */
+import { withinHours } from '../base/hours.ts'
 import { DAY_MS, type EpochMs, HOUR_MS } from '../base/time.ts'
 import { type DeviceKey, splitKey } from '../model/city.ts'
-import { isWithin } from '../model/collection.ts'
 import type { Context } from '../model/context.ts'
 import type { DeviceEvent } from '../model/observation.ts'
 import type { Outcome } from '../model/outcome.ts'
@@ -58,7 +58,7 @@ export function observeSorting(state: SortingState, event: DeviceEvent, now: Epo
 }
 
 /** @param hour local */
-const isQuiet = ({ waste: { quiet } }: Context, hour: number): boolean => quiet.from_h !== quiet.until_h && isWithin(quiet, hour)
+const isQuiet = ({ waste: { quiet } }: Context, hour: number): boolean => quiet.from_h !== quiet.until_h && withinHours(quiet, hour)
 
 /** Reminds whoever may be reminded now. */
 export function decideSorting(state: SortingState, context: Context, now: EpochMs, out: Outcome): void {

@@ -271,6 +271,7 @@ export const WarningDocument = Type.Object({
       certainty: Type.String(),
       effective: Time,
       expires: Time,
+      assumed: Type.Optional(Text),
       sender_name: Text,
       headline: Text,
       description: Text,

@@ -130,6 +130,8 @@ export interface WarningRow {
   readonly districts: readonly string[]
   readonly issued: number
   readonly expires: number
+  /** Its message says no end: why this one. */
+  readonly assumed?: Text
 }
 
 /** Leads of a ForecastRow. */

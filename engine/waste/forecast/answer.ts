@@ -5,17 +5,32 @@ import type { CourseAnswer, CourseProblem, FillAnswer, FillProblem } from '../..
 import { PRICES, worthOf } from '../rounds/worth.ts'
 import { chanceAt, curveOf, type FillCurve, type FillForecaster, pointOf, timeTo } from './curve.ts'
 import { FULL_PCT } from './score.ts'
-import { estimateUnsensed } from './unsensed.ts'
+import { estimateUnsensed, type UnsensedEstimate } from './unsensed.ts'
+
+type Asked = Omit<CourseProblem, 'type'>
+
+/** Chances of a bin to reach any level, and the estimate that they come from where nothing measures it. */
+interface Filling {
+  readonly estimate: UnsensedEstimate | null
+  curveTo(level_pct: number): FillCurve
+}
+
+function fillingOf(forecaster: FillForecaster, { at, kind, track, unsensed }: Asked): Filling {
+  const estimate = unsensed === undefined ? null : estimateUnsensed(forecaster, track, kind, at, unsensed.known)
+  return { estimate, curveTo: (level_pct) => estimate?.curveTo(level_pct) ?? curveOf(forecaster, track, kind, at, level_pct) }
+}
 
 export function answerFills(forecaster: FillForecaster, { issued, at, bins, prices: own }: FillProblem): FillAnswer {
   const prices = { ...PRICES, ...own }
   return {
     type: 'fill',
-    forecasts: bins.map(({ bin, ...asked }): FillForecast => {
-      const { estimate, curveTo, timesTo } = standingAt(forecaster, { ...asked, at })
-      const [full, over] = [curveTo(FULL_PCT), curveTo(prices.full_pct)]
-      const { low_h, said_h, high_h } = timesTo(FULL_PCT, full)
-      const { urgent_s, ride_s } = worthOf(over, estimate?.since_h ?? (at - asked.track.since) / HOUR_MS, prices)
+    forecasts: bins.map(({ bin, kind, track, unsensed }): FillForecast => {
+      const filling = fillingOf(forecaster, { at, kind, track, ...(unsensed && { unsensed }) })
+      const { estimate } = filling
+      const over = filling.curveTo(prices.full_pct)
+      const full = filling.curveTo(FULL_PCT)
+      const { low_h, said_h, high_h } = timesOf(full, FULL_PCT, estimate)
+      const { urgent_s, ride_s } = worthOf(over, estimate?.since_h ?? (at - track.since) / HOUR_MS, prices)
       return {
         bin,
         issued,
@@ -39,35 +54,28 @@ export function answerFills(forecaster: FillForecaster, { issued, at, bins, pric
 const COURSE_PCT = [10, 20, 30, 40, 50, 60, 70, 80, 90, 100]
 
 export function answerCourse(forecaster: FillForecaster, problem: CourseProblem): CourseAnswer {
-  const { curveTo, timesTo } = standingAt(forecaster, problem)
-  const { level_pct: now_pct } = curveTo(FULL_PCT).standing
+  const { estimate, curveTo } = fillingOf(forecaster, problem)
+  const { standing } = curveTo(FULL_PCT)
   return {
     type: 'fill_course',
     basis: basisOf(forecaster),
-    level_pct: rounded(now_pct, 1),
-    levels: COURSE_PCT.filter((level_pct) => level_pct > now_pct).map((level_pct) => ({
+    level_pct: rounded(standing.level_pct, 1),
+    levels: COURSE_PCT.filter((level_pct) => level_pct > standing.level_pct).map((level_pct) => ({
       level_pct,
-      ...timesTo(level_pct, curveTo(level_pct)),
+      ...timesOf(curveTo(level_pct), level_pct, estimate),
     })),
   }
 }
 
-/** A bin as it stands, and what can be asked of it. */
-function standingAt(forecaster: FillForecaster, { at, kind, track, unsensed }: Omit<CourseProblem, 'type'>) {
-  const estimate = unsensed === undefined ? null : estimateUnsensed(forecaster, track, kind, at, unsensed.known)
+const basisOf = ({ forest }: FillForecaster): FillBasis => (forest === null ? 'habit' : 'model')
+
+/** The one number, and one in ten below and above. Where a bin that nothing measures may be full already, the least relative error would be made by saying so. */
+function timesOf(curve: FillCurve, level_pct: number, estimate: UnsensedEstimate | null) {
   return {
-    estimate,
-    curveTo: (level_pct: number): FillCurve => estimate?.curveTo(level_pct) ?? curveOf(forecaster, track, kind, at, level_pct),
-    /** The one number, and one in ten below and above. */
-    timesTo: (level_pct: number, curve: FillCurve) => ({
-      low_h: rounded(timeTo(curve, 0.1, level_pct), 1),
-      // Where it may be there already the least relative error would be made by saying so.
-      said_h: rounded(estimate === null ? pointOf(curve, level_pct) : timeTo(curve, 0.5, level_pct), 1),
-      high_h: rounded(timeTo(curve, 0.9, level_pct), 1),
-    }),
+    low_h: rounded(timeTo(curve, 0.1, level_pct), 1),
+    said_h: rounded(estimate === null ? pointOf(curve, level_pct) : timeTo(curve, 0.5, level_pct), 1),
+    high_h: rounded(timeTo(curve, 0.9, level_pct), 1),
   }
 }
-
-const basisOf = ({ forest }: FillForecaster): FillBasis => (forest === null ? 'habit' : 'model')
 
 const rounded = (value: number, digits: number): number => Math.round(value * 10 ** digits) / 10 ** digits

@@ -23,6 +23,7 @@ describe('the API', () => {
     for (const [path, operations] of Object.entries(document.paths)) {
       const content = operations.get?.responses['200']?.content?.['application/json']
       if (content === undefined) continue
+      if (path.startsWith('/open311/') && path.includes('{')) continue
       const ids: Record<string, string> = {
         incidents: incident.id,
         signals: city.junctions[0].id,
