@@ -90,6 +90,7 @@ export const BinsAnswer = Type.Object({
     }),
   ),
 })
+export type BinsAnswer = Static<typeof BinsAnswer>
 
 const ReasonDocument = Type.Object({ text: Type.String(), text_zh: Type.String(), evidence: Type.Array(Type.String()) })
 const By = Type.String({ description: 'policy:rounds, or operator:<name>' })
@@ -197,5 +198,6 @@ export const RoundsAnswer = Type.Object({
   ),
   rounds: Type.Array(RoundDocument, { description: 'Open ones, oldest first, then those of the last 24 h, newest first' }),
 })
+export type RoundsAnswer = Static<typeof RoundsAnswer>
 
 export const PlanRoundBody = Type.Object({ note: Type.Optional(Type.String({ maxLength: 500 })) }, { additionalProperties: false })
