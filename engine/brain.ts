@@ -259,7 +259,7 @@ function figure(state: CityState, out: Outcome): void {
 }
 
 /** Raised whenever the meaning of anything remembered changes. */
-const STATE_VERSION = 7
+const STATE_VERSION = 8
 
 export interface SavedState {
   readonly version: number

@@ -45,7 +45,13 @@ export function askForFills(state: WasteState, context: Context, now: EpochMs, o
     // A copy: the bin goes on while the solver reads.
     return track === undefined
       ? []
-      : [{ bin, kind: context.devices.get(bin)?.kind ?? null, track: { ...track, slots: [...track.slots], tops: [...track.tops] } }]
+      : [
+          {
+            bin,
+            kind: context.devices.get(bin)?.kind ?? null,
+            track: { ...track, slots: [...track.slots], tops: [...track.tops], emptyings: [...track.emptyings] },
+          },
+        ]
   })
   const id = `W-${now}`
   ask.request = { id, asked: now }

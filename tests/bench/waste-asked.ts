@@ -3,10 +3,11 @@ import { createRandom } from '../../engine/base/random.ts'
 import { DAY_MS, HOUR_MS } from '../../engine/base/time.ts'
 import type { Forest } from '../../engine/learn/trees.ts'
 import { curveOf, type FillForecaster, pointOf } from '../../engine/waste/forecast/curve.ts'
+import { FULL_PCT } from '../../engine/waste/forecast/lessons.ts'
 import { createFillForecaster, UNTRAINED_FORECASTER } from '../../engine/waste/forecast/model.ts'
 import { csiOf, type Judged, meanError } from '../../engine/waste/forecast/score.ts'
 import { createTrack, observeFill } from '../../engine/waste/forecast/track.ts'
-import { FULL_PCT, trainWaste } from '../../engine/waste/forecast/train.ts'
+import { trainWaste } from '../../engine/waste/forecast/train.ts'
 import { askBoosted, BoostedRows } from './waste-boosted.ts'
 import { emptyingsOf, type ReadBin, readTruth } from './waste-families.ts'
 import { PlainHistory } from './waste-plain.ts'
@@ -116,4 +117,5 @@ export function marksOf(judged: readonly Judged[]): Marks {
   }
 }
 
-export const whole = (bins: readonly ReadBin[]): Span[] => bins.map((bin) => ({ bin, from: bin.ts[0], until: bin.ts[bin.ts.length - 1] + 1 }))
+export const whole = (bins: readonly ReadBin[]): Span[] =>
+  bins.map((bin) => ({ bin, from: bin.ts[0], until: bin.ts[bin.ts.length - 1] + 1 }))

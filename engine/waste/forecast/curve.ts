@@ -18,12 +18,30 @@ export interface FillForecaster {
   priorOf(kind: string | null): KindPrior
   /** Null before any training. */
   readonly forest: Forest | null
+  /** Of bins that will be full before they are emptied, their times weighted with their inverse; null where too little was full. */
+  readonly times: Forest | null
+  readonly claims: Claims
 }
+
+/** Chances from which on a bin is said to be full within a day and within two. */
+export interface Claims {
+  readonly within_24_h: number
+  readonly within_48_h: number
+}
+
+/**
+ * Before any training. Half the best possible F1 is the threshold that makes the most of hits against misses and false alarms (Lipton, Elkan and Naryanaswamy 2014); a critical
+ * success index of 0.4 is an F1 of 0.57.
+ */
+export const UNTRAINED_CLAIMS: Claims = { within_24_h: 0.28, within_48_h: 0.28 }
 
 export interface FillCurve {
   /** By horizon, never falling. */
   readonly chance: Float64Array
   readonly standing: Standing
+  readonly claims: Claims
+  /** The time with the least expected relative error, by the trees; null where they were not asked. */
+  readonly typical_h: number | null
 }
 
 const logistic = (x: number): number => 1 / (1 + Math.exp(-x))
@@ -37,7 +55,27 @@ export function curveOf(forecaster: FillForecaster, track: Track, kind: string |
     most = Math.max(most, chanceWithin(forecaster.forest, standing, full_pct, hours, row))
     chance[h] = most
   })
-  return { chance, standing }
+  const { times, claims } = forecaster
+  return { chance, standing, claims, typical_h: times === null ? null : typicalTime(times, standing, full_pct, row) }
+}
+
+/** Median of the weighted times: between the two horizons around it in proportion. Null beyond the last. */
+function typicalTime(times: Forest, standing: Standing, full_pct: number, row: Float32Array): number | null {
+  const shareAt = (h: number): number => {
+    featuresOf(standing, full_pct, HORIZONS_H[h], row)
+    return logistic(askForest(times, row))
+  }
+  let [low, high] = [-1, HORIZONS_H.length - 1]
+  let [below, above] = [0, shareAt(high)]
+  if (above < 0.5) return null
+  while (high - low > 1) {
+    const middle = (low + high) >> 1
+    const share = shareAt(middle)
+    if (share >= 0.5) [high, above] = [middle, share]
+    else [low, below] = [middle, share]
+  }
+  const from_h = low < 0 ? 0 : HORIZONS_H[low]
+  return from_h + ((0.5 - below) / (above - below)) * (HORIZONS_H[high] - from_h)
 }
 
 function chanceWithin(forest: Forest | null, standing: Standing, full_pct: number, hours: number, row: Float32Array): number {
@@ -74,12 +112,6 @@ export function timeTo({ chance, standing }: FillCurve, share: number, full_pct:
   return Math.min(LONGEST_H, Math.max(median_h, LAST_H * Math.min(4, share / Math.max(0.02, last))))
 }
 
-/**
- * A bin is called full within a day, or two days, where that is likelier than this. Half the best possible F1 is the threshold that makes the most of hits against
- * misses and false alarms (Lipton, Elkan and Naryanaswamy 2014); a critical success index of 0.57 is an F1 of 0.73.
- */
-const CLAIM_SHARE = 0.36
-const CLAIMS_H = [24, 48]
 /** What comes behind the last horizon counts as coming then. */
 const TAIL_H = 2 * LAST_H
 const SHORTEST_H = 2
@@ -90,11 +122,18 @@ const SHORTEST_H = 2
  */
 export function pointOf(curve: FillCurve, full_pct: number): number {
   if (curve.standing.level_pct >= full_pct) return 0
-  const said_h = leastRelativeError(curve, full_pct)
-  const claim = CLAIMS_H.findIndex((hours) => chanceAt(curve, hours) >= CLAIM_SHARE)
-  const [low_h, high_h] = claim < 0 ? [CLAIMS_H[CLAIMS_H.length - 1], LONGEST_H] : [claim === 0 ? 0 : CLAIMS_H[claim - 1], CLAIMS_H[claim]]
-  // Just behind the claim that is not made.
-  return Math.min(Math.max(said_h, low_h + (low_h > 0 ? 0.01 : 0)), high_h)
+  const said_h = curve.typical_h ?? leastRelativeError(curve, full_pct)
+  const [low_h, high_h] = claimOf(curve)
+  return Math.min(Math.max(said_h, low_h), high_h)
+}
+
+/** Just behind the claim that is not made. */
+const BEHIND_H = 0.01
+
+function claimOf(curve: FillCurve): [number, number] {
+  const { within_24_h, within_48_h } = curve.claims
+  if (chanceAt(curve, 24) >= within_24_h) return [0, 24]
+  return chanceAt(curve, 48) >= within_48_h ? [24 + BEHIND_H, 48] : [48 + BEHIND_H, LONGEST_H]
 }
 
 function leastRelativeError(curve: FillCurve, full_pct: number): number {

@@ -21,7 +21,9 @@ export function standingOf(track: Track, prior: KindPrior, at: EpochMs): Standin
 }
 
 /** By feature: 1 the chance may not fall with it, -1 not rise, 0 free. */
-export const MONOTONE = Int8Array.from([1, -1, 0, 1, 1, 1, 1, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])
+export const MONOTONE = Int8Array.from([
+  1, -1, 0, 1, 1, 1, 1, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+])
 export const FEATURES = MONOTONE.length
 
 const logRatio = (gain_pct: number, need_pct: number): number => Math.log(Math.max(0.01, gain_pct) / need_pct)
@@ -35,6 +37,26 @@ export function untrainedChance(standing: Standing, full_pct: number, hours: num
   const need = needOf(standing, full_pct)
   const wear = gainChance(expectedGain(habit, at, hours), habit.dispersion_pct, need)
   return pastShare(track, cumulated, at, hours, need, wear)
+}
+
+const LIFE_MIN_H = 7 * 24
+const WEEK_MS = 7 * DAY_MS
+
+/** When the bin is likely to be emptied: how long after the last time, at which levels, and in how many past weeks it was within these hours of the week. */
+function emptyingFeatures({ track, at }: Standing, hours: number): [number, number, number, number] {
+  const { emptyings, tops } = track
+  const n = emptyings.length
+  if (n < 2) return [Number.NaN, Number.NaN, Number.NaN, n === 0 ? Number.NaN : tops[0]]
+  const gaps = emptyings.slice(1).map((ts, i) => (ts - emptyings[i]) / HOUR_MS)
+  const gap_h = gaps.sort((a, b) => a - b)[gaps.length >> 1]
+  const top_pct = [...tops].sort((a, b) => a - b)[n >> 1]
+  let weeks = 0
+  let hits = 0
+  for (let from = at - WEEK_MS; weeks < 6 && from >= emptyings[0] - WEEK_MS; from -= WEEK_MS) {
+    weeks++
+    if (emptyings.some((ts) => ts > from && ts <= from + hours * HOUR_MS)) hits++
+  }
+  return [gap_h, (at - track.since) / HOUR_MS + hours - gap_h, weeks === 0 ? Number.NaN : hits / weeks, top_pct]
 }
 
 /** Writes the features into `row` from `offset`; NaN where nothing is known. */
@@ -78,6 +100,13 @@ export function featuresOf(standing: Standing, full_pct: number, hours: number, 
     Math.min(200, (at - track.ts) / HOUR_MS),
     track.raw_pct - track.level_pct,
     habit.rate_pct_h,
+    full_pct - track.raw_pct,
+    full_pct - track.peak_pct,
+    track.step_pct,
+    track.life_h < LIFE_MIN_H ? Number.NaN : logRatio(Math.max(0, track.life_pct / track.life_h) * hours, need),
+    ...emptyingFeatures(standing, hours),
+    track.floor_pct,
+    habit.used,
   ]
   for (let f = 0; f < values.length; f++) row[offset + f] = values[f]
 }

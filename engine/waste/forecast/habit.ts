@@ -35,6 +35,8 @@ export interface Habit {
   readonly days: number
   /** Share of known slots in which next to nothing came. */
   readonly idle: number
+  /** Share of the last days in which more than noise came. */
+  readonly used: number
   /** Largest amount of one day. */
   readonly day_max_pct: number
   /** Means of the last day, three days, week, four weeks, percent an hour; null where too little is known. */
@@ -50,6 +52,8 @@ const HALF_LIFE_SLOTS = 24 * SLOTS_DAY
 const LATELY_DAYS = [1, 3, 7, 28]
 /** Less in a slot is noise. */
 const IDLE_PCT = 0.4
+/** Less in a day is noise. */
+const USED_PCT = 1
 
 /** @param prior of its kind */
 export function habitOf(track: Track, prior: KindPrior): Habit {
@@ -121,12 +125,19 @@ function weekOf(sums: Sums, mean: number, prior: KindPrior): Float64Array {
 }
 
 /** How much the days' amounts differ from what was expected of them. */
-function spreadOf(track: Track, cumulative: Float64Array, prior: KindPrior, days: number): Pick<Habit, 'dispersion_pct' | 'day_max_pct'> {
+function spreadOf(
+  track: Track,
+  cumulative: Float64Array,
+  prior: KindPrior,
+  days: number,
+): Pick<Habit, 'dispersion_pct' | 'day_max_pct' | 'used'> {
   const { slots } = track
   const first = track.slot - slots.length + 1
   let squares = 0
   let expected = 0
   let most = 0
+  let whole = 0
+  let used = 0
   for (let end = slots.length; end >= SLOTS_DAY; end -= SLOTS_DAY) {
     let amount = 0
     let plan = 0
@@ -139,9 +150,15 @@ function spreadOf(track: Track, cumulative: Float64Array, prior: KindPrior, days
     squares += (amount - plan) ** 2
     expected += plan
     most = Math.max(most, amount)
+    whole++
+    if (amount > USED_PCT) used++
   }
   const kind = (DISPERSION_DAYS * expected) / Math.max(1, days) + 1e-6
-  return { dispersion_pct: Math.max(0.5, (squares + kind * prior.dispersion_pct) / (expected + kind)), day_max_pct: most }
+  return {
+    dispersion_pct: Math.max(0.5, (squares + kind * prior.dispersion_pct) / (expected + kind)),
+    day_max_pct: most,
+    used: whole === 0 ? 0.5 : used / whole,
+  }
 }
 
 /** Of the newest slots; null when less than half of them are known. */

@@ -1,0 +1,101 @@
+/** Judges forests on bins that they did not learn from, and finds the chances from which on "within a day" and "within two days" are best said. */
+import { HOUR_MS } from '../../base/time.ts'
+import { type Claims, chanceAt, curveOf, type FillCurve, pointOf, UNTRAINED_CLAIMS } from './curve.ts'
+import { type Forests, FULL_PCT, type KnownBin, type PriorOf } from './lessons.ts'
+import type { WasteScore } from './model.ts'
+import { outcomeAfter } from './outcomes.ts'
+import { csiOf, meanError } from './score.ts'
+import { createTrack, observeFill } from './track.ts'
+
+/** Bins, and what learnt from others. */
+export interface Trial {
+  readonly bins: readonly KnownBin[]
+  readonly forests: Forests
+}
+
+export interface Judgement {
+  readonly claims: Claims
+  readonly score: WasteScore
+}
+
+interface Answered {
+  readonly curve: FillCurve
+  readonly ttf_h: number | null
+  readonly left_h: number
+}
+
+/** Questions in all. */
+const ASKED = 8000
+
+export function judgeBins(trials: readonly Trial[], priorOf: PriorOf): Judgement {
+  const count = trials.reduce((sum, { bins }) => sum + bins.length, 0)
+  const answered = trials.flatMap(({ bins, forests }) => bins.flatMap((bin) => answersOf(bin, forests, priorOf, ASKED / count)))
+  const claims = { within_24_h: claimOf(answered, 24), within_48_h: claimOf(answered, 48) }
+  const judged = answered.map(({ curve, ...became }) => ({ ...became, said_h: pointOf({ ...curve, claims }, FULL_PCT) }))
+  return {
+    claims,
+    score: {
+      issues: judged.length,
+      mae_24_h: meanError(judged, 0, 24),
+      mae_48_h: meanError(judged, 24, 48),
+      csi_24: csiOf(judged, 24),
+      csi_48: csiOf(judged, 48),
+      brier_24: brierOf(answered, 24),
+    },
+  }
+}
+
+function answersOf({ kind, known }: KnownBin, { chance, time }: Forests, priorOf: PriorOf, count: number): Answered[] {
+  const { ts, fill_pct, collected } = known
+  if (ts.length < 2) return []
+  const forecaster = { priorOf, forest: chance, times: time, claims: UNTRAINED_CLAIMS }
+  const answers: Answered[] = []
+  const track = createTrack(ts[0], fill_pct[0])
+  const stride = Math.max(1, Math.floor(ts.length / count))
+  for (let i = 1; i < ts.length - 1; i++) {
+    observeFill(track, ts[i], fill_pct[i], collected?.[i] === 1)
+    if (i % stride !== 0 || fill_pct[i] >= FULL_PCT) continue
+    const { full, until } = outcomeAfter(known, i + 1, FULL_PCT)
+    answers.push({
+      curve: curveOf(forecaster, track, kind, ts[i], FULL_PCT),
+      ttf_h: full === null ? null : (full - ts[i]) / HOUR_MS,
+      left_h: (until - ts[i]) / HOUR_MS,
+    })
+  }
+  return answers
+}
+
+const SHARES = Array.from({ length: 23 }, (_, i) => 0.08 + 0.02 * i)
+/** Below so many bins that were full nothing can be chosen. */
+const FULL_MIN = 20
+
+/** Chance with the best critical success index, smoothed over its neighbours: the best one alone is often luck. */
+function claimOf(answered: readonly Answered[], within_h: number): number {
+  const chances = answered.map(({ curve, ttf_h, left_h }) => ({ chance: chanceAt(curve, within_h), ttf_h, left_h }))
+  if (chances.filter(({ ttf_h }) => ttf_h !== null && ttf_h <= within_h).length < FULL_MIN) return UNTRAINED_CLAIMS.within_24_h
+  const csi = SHARES.map(
+    (share) =>
+      csiOf(
+        chances.map(({ chance, ...became }) => ({ ...became, said_h: chance >= share ? 0 : Infinity })),
+        within_h,
+      ) ?? 0,
+  )
+  const smooth = csi.map((_, i) => {
+    const near = csi.slice(Math.max(0, i - 2), i + 3)
+    return near.reduce((sum, value) => sum + value, 0) / near.length
+  })
+  return SHARES[smooth.indexOf(Math.max(...smooth))]
+}
+
+/** 0 where nothing was asked. */
+function brierOf(answered: readonly Answered[], within_h: number): number {
+  let squares = 0
+  let asked = 0
+  for (const { curve, ttf_h, left_h } of answered) {
+    const was = ttf_h !== null && ttf_h <= within_h
+    if (!was && left_h < within_h) continue
+    squares += (chanceAt(curve, within_h) - (was ? 1 : 0)) ** 2
+    asked++
+  }
+  return asked === 0 ? 0 : squares / asked
+}

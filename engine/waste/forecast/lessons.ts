@@ -1,0 +1,140 @@
+/** What the forests learn from: times of issue of many bins, spread over their time, and what became of each. */
+import type { Random } from '../../base/random.ts'
+import { HOUR_MS } from '../../base/time.ts'
+import { binColumns, boost } from '../../learn/boost.ts'
+import type { Forest } from '../../learn/trees.ts'
+import { FEATURES, featuresOf, MONOTONE, type Standing, standingOf } from './features.ts'
+import type { KindPrior } from './habit.ts'
+import { type KnownSeries, outcomeAfter } from './outcomes.ts'
+import { createTrack, observeFill } from './track.ts'
+
+export interface KnownBin {
+  readonly bin: string
+  readonly kind: string | null
+  readonly known: KnownSeries
+}
+
+export type PriorOf = (kind: string | null) => KindPrior
+
+/** Level that means full, as the benchmark has it; others are learnt beside it. */
+export const FULL_PCT = 80
+
+const BOOST = { trees: 240, learning_rate: 0.05, leaves: 20, leaf_rows: 80, l2: 10, row_share: 0.5, feature_share: 0.6 }
+/** Times of issue in all, and of one bin at least and at most. */
+const ISSUES = 14_000
+const ISSUES_BIN = { min: 40, max: 2500 }
+const LESSONS_MIN = 400
+const SHORTEST_H = 2
+const LONGEST_H = 336
+/** Horizons that claims are made for are asked in every lesson, give or take this share. */
+const CLAIMS_H = [24, 48]
+const CLAIM_SPREAD = 0.1
+/** A time of issue lies up to so long behind its reading. */
+const BEHIND_MS = 12 * HOUR_MS
+
+export interface Issue {
+  readonly standing: Standing
+  readonly at: number
+  /** Index of the first reading behind it. */
+  readonly next: number
+}
+
+/** One bin's standing at each of some times of issue, in order and spread evenly over its time. */
+export function* issuesOf({ known, kind }: KnownBin, priorOf: PriorOf, count: number, random: Random): Generator<Issue> {
+  const { ts, fill_pct, collected } = known
+  if (ts.length < 2) return
+  const stride = (ts[ts.length - 1] - ts[0]) / count
+  const track = createTrack(ts[0], fill_pct[0])
+  let due = ts[0] + random.uniform(0, stride)
+  for (let i = 1; i < ts.length - 1; i++) {
+    observeFill(track, ts[i], fill_pct[i], collected?.[i] === 1)
+    if (ts[i + 1] <= due) continue
+    const at = Math.max(ts[i], Math.min(due, ts[i] + BEHIND_MS))
+    while (due < ts[i + 1]) due += stride * random.uniform(0.6, 1.4)
+    yield { standing: standingOf(track, priorOf(kind), at), at, next: i + 1 }
+  }
+}
+
+export interface Forests {
+  /** Log odds of reaching a level within a time, of a bin that nobody empties. */
+  readonly chance: Forest | null
+  /** The same of a bin that will be full before it is emptied, its times weighted with their inverse. */
+  readonly time: Forest | null
+}
+
+export function fitForests(bins: readonly KnownBin[], priorOf: PriorOf, random: Random): Forests {
+  const chance = new Lessons()
+  const time = new Lessons()
+  const each = Math.min(Math.max(ISSUES_BIN.min, Math.ceil(ISSUES / bins.length)), ISSUES_BIN.max)
+  for (const bin of bins) {
+    const draw = random.fork(`bin/${bin.bin}`)
+    for (const { standing, next } of issuesOf(bin, priorOf, Math.min(each, bin.known.ts.length), draw)) {
+      const full = outcomeOf(standing, bin.known, next, FULL_PCT)
+      const other_pct = Math.min(100, standing.level_pct + draw.uniform(3, 60))
+      const other = outcomeOf(standing, bin.known, next, other_pct)
+      const hours = [...horizons(2, draw), ...CLAIMS_H.map((claim_h) => claim_h * draw.uniform(1 - CLAIM_SPREAD, 1 + CLAIM_SPREAD))]
+      if (full !== null) {
+        chance.add(standing, FULL_PCT, full, hours, 1)
+        if (full.ttf_h !== null) time.add(standing, FULL_PCT, full, horizons(4, draw), SHORTEST_H / Math.max(SHORTEST_H, full.ttf_h))
+      }
+      if (other !== null) {
+        chance.add(standing, other_pct, other, horizons(2, draw), 0.5)
+        if (other.ttf_h !== null)
+          time.add(standing, other_pct, other, horizons(1, draw), (0.5 * SHORTEST_H) / Math.max(SHORTEST_H, other.ttf_h))
+      }
+    }
+  }
+  return { chance: chance.fit(random.fork('forest')), time: time.fit(random.fork('times')) }
+}
+
+/** So many, spread over their logarithm. */
+const horizons = (count: number, random: Random): number[] =>
+  Array.from({ length: count }, (_, k) => SHORTEST_H * (LONGEST_H / SHORTEST_H) ** ((k + random.next()) / count))
+
+interface Became {
+  readonly ttf_h: number | null
+  readonly left_h: number
+}
+
+/** Null where the bin is at the level already. */
+function outcomeOf(standing: Standing, known: KnownSeries, next: number, full_pct: number): Became | null {
+  if (standing.level_pct >= full_pct || standing.track.raw_pct >= full_pct) return null
+  const { full, until } = outcomeAfter(known, next, full_pct)
+  return { ttf_h: full === null ? null : (full - standing.at) / HOUR_MS, left_h: (until - standing.at) / HOUR_MS }
+}
+
+class Lessons {
+  private readonly values: number[] = []
+  private readonly targets: number[] = []
+  private readonly weights: number[] = []
+  private readonly row = new Float32Array(FEATURES)
+
+  /** A stretch that ended with an emptying before the horizon says nothing of it and is left out. */
+  add(standing: Standing, full_pct: number, { ttf_h, left_h }: Became, horizons_h: readonly number[], weight: number): void {
+    for (const hours of horizons_h) {
+      const isFull = ttf_h !== null && ttf_h <= hours
+      if (!isFull && ttf_h === null && left_h < hours) continue
+      featuresOf(standing, full_pct, hours, this.row)
+      for (const value of this.row) this.values.push(value)
+      this.targets.push(isFull ? 1 : 0)
+      this.weights.push(weight)
+    }
+  }
+
+  /** Null where nothing ever came of it: constant sensors, bins that were hardly looked at. */
+  fit(random: Random): Forest | null {
+    const n = this.targets.length
+    if (!this.targets.includes(1) || n < LESSONS_MIN) return null
+    const columns = Array.from({ length: FEATURES }, (_, f) => Float32Array.from({ length: n }, (__, i) => this.values[i * FEATURES + f]))
+    return boost({
+      binned: binColumns(columns),
+      rows: Int32Array.from({ length: n }, (_, i) => i),
+      target: Float64Array.from(this.targets),
+      weight: Float64Array.from(this.weights),
+      monotone: MONOTONE,
+      loss: 'logistic',
+      options: BOOST,
+      random,
+    })
+  }
+}
