@@ -417,7 +417,7 @@ function isCollected(nature: Nature, h: number, level: number, due: number, draw
 
 /** What became of a bin, as its readings say. */
 export interface ReadTruth {
-  /** Hours to the first reading of 80 % or more; null when it was emptied before. */
+  /** Hours to the first reading of 80 % or more that is no spike; null when it was emptied before. */
   readonly ttf_h: number | null
   /** Hours to the emptying, or to the last reading. */
   readonly left_h: number
@@ -436,12 +436,16 @@ export function emptyingsOf({ fill_pct }: ReadBin): Uint8Array {
   return marks
 }
 
+/** A leap that the next reading takes back. */
+const isSpike = (fill_pct: Float64Array, i: number): boolean =>
+  i > 0 && i + 1 < fill_pct.length && fill_pct[i] - FALL_PCT >= fill_pct[i - 1] && fill_pct[i] - FALL_PCT >= fill_pct[i + 1]
+
 /** @param next index of the first reading behind the time of issue */
 export function readTruth({ ts, fill_pct }: ReadBin, emptied: Uint8Array, at: number, next: number): ReadTruth {
   let ttf_h: number | null = null
   for (let i = next; i < ts.length; i++) {
     if (emptied[i] === 1) return { ttf_h, left_h: (ts[i] - at) / HOUR_MS }
-    if (ttf_h === null && fill_pct[i] >= FULL_PCT) ttf_h = (ts[i] - at) / HOUR_MS
+    if (ttf_h === null && fill_pct[i] >= FULL_PCT && !isSpike(fill_pct, i)) ttf_h = (ts[i] - at) / HOUR_MS
   }
   return { ttf_h, left_h: (ts[ts.length - 1] - at) / HOUR_MS }
 }

@@ -69,7 +69,10 @@ const SHARES = Array.from({ length: 23 }, (_, i) => 0.08 + 0.02 * i)
 /** Below so many bins that were full nothing can be chosen. */
 const FULL_MIN = 20
 
-/** Chance with the best critical success index, smoothed over its neighbours: the best one alone is often luck. */
+/**
+ * Halfway between the chance that had the best critical success index, smoothed over its neighbours because the best one alone is often luck, and what is best where chances are right: half
+ * of the F1 that it brings, which is CSI / (1 + CSI) (Lipton, Elkan and Naryanaswamy 2014).
+ */
 function claimOf(answered: readonly Answered[], within_h: number): number {
   const chances = answered.map(({ curve, ttf_h, left_h }) => ({ chance: chanceAt(curve, within_h), ttf_h, left_h }))
   if (chances.filter(({ ttf_h }) => ttf_h !== null && ttf_h <= within_h).length < FULL_MIN) return UNTRAINED_CLAIMS.within_24_h
@@ -84,7 +87,8 @@ function claimOf(answered: readonly Answered[], within_h: number): number {
     const near = csi.slice(Math.max(0, i - 2), i + 3)
     return near.reduce((sum, value) => sum + value, 0) / near.length
   })
-  return SHARES[smooth.indexOf(Math.max(...smooth))]
+  const best = Math.max(...smooth)
+  return (SHARES[smooth.indexOf(best)] + best / (1 + best)) / 2
 }
 
 /** 0 where nothing was asked. */

@@ -21,7 +21,7 @@ export const FULL_PCT = 80
 
 const BOOST = { trees: 240, learning_rate: 0.05, leaves: 20, leaf_rows: 80, l2: 10, row_share: 0.5, feature_share: 0.6 }
 /** Times of issue in all, and of one bin at least and at most. */
-const ISSUES = 14_000
+export const ISSUES = 14_000
 const ISSUES_BIN = { min: 40, max: 2500 }
 const LESSONS_MIN = 400
 const SHORTEST_H = 2
@@ -62,10 +62,11 @@ export interface Forests {
   readonly time: Forest | null
 }
 
-export function fitForests(bins: readonly KnownBin[], priorOf: PriorOf, random: Random): Forests {
+/** @param issues times of issue in all */
+export function fitForests(bins: readonly KnownBin[], priorOf: PriorOf, random: Random, issues = ISSUES): Forests {
   const chance = new Lessons()
   const time = new Lessons()
-  const each = Math.min(Math.max(ISSUES_BIN.min, Math.ceil(ISSUES / bins.length)), ISSUES_BIN.max)
+  const each = Math.min(Math.max(ISSUES_BIN.min, Math.ceil(issues / bins.length)), ISSUES_BIN.max)
   for (const bin of bins) {
     const draw = random.fork(`bin/${bin.bin}`)
     for (const { standing, next } of issuesOf(bin, priorOf, Math.min(each, bin.known.ts.length), draw)) {

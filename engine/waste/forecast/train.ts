@@ -7,7 +7,7 @@ import { DAY_MS } from '../../base/time.ts'
 import { encodeForest, type Forest, type ForestText } from '../../learn/trees.ts'
 import type { KindPrior } from './habit.ts'
 import { type Judgement, judgeBins } from './judge.ts'
-import { fitForests, type KnownBin, type PriorOf } from './lessons.ts'
+import { fitForests, ISSUES, type KnownBin, type PriorOf } from './lessons.ts'
 import { WASTE_MODEL_FORMAT, WASTE_MODEL_VERSION, type WasteModel } from './model.ts'
 import { type FillSeries, judgeSeries } from './outcomes.ts'
 import { priorOf } from './prior.ts'
@@ -76,7 +76,7 @@ function kindsOf(bins: readonly TrainingBin[], all: KindPrior): Record<string, K
 function judgeHalves(bins: readonly KnownBin[], prior: PriorOf, random: Random): Judgement {
   const halves = [0, 1].map((half) => bins.filter((_, i) => i % 2 === half))
   return judgeBins(
-    halves.map((half, i) => ({ bins: half, forests: fitForests(halves[1 - i], prior, random.fork(`half/${i}`)) })),
+    halves.map((half, i) => ({ bins: half, forests: fitForests(halves[1 - i], prior, random.fork(`half/${i}`), ISSUES / 2) })),
     prior,
   )
 }
