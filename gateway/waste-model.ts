@@ -19,6 +19,7 @@ const PriorSchema = Type.Object(
     dispersion_pct: Type.Number({ exclusiveMinimum: 0 }),
     slots: Type.Array(number, { minItems: 8, maxItems: 8 }),
     days: Type.Array(number, { minItems: 7, maxItems: 7 }),
+    event: Type.Number({ minimum: 0 }),
   },
   strict,
 )

@@ -1,4 +1,5 @@
 /** Problems that are too long for a tick. They leave as requests and come back as observations; the worker threads solve them. */
+import type { IsoDate } from '../base/calendar.ts'
 import type { LonLat } from '../base/geo.ts'
 import type { EpochMs } from '../base/time.ts'
 import type { DeviceKey, RoadClass, VehicleLimits } from './city.ts'
@@ -156,6 +157,9 @@ export interface FillProblem {
   readonly issued: EpochMs
   /** On the clock at the bins. */
   readonly at: EpochMs
+  /** Dates of the city's calendar that are not what their weekday says. */
+  readonly holidays: readonly IsoDate[]
+  readonly workdays: readonly IsoDate[]
   readonly bins: readonly { readonly bin: DeviceKey; readonly kind: string | null; readonly track: FillTrack }[]
 }
 

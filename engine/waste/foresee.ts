@@ -55,7 +55,11 @@ export function askForFills(state: WasteState, context: Context, now: EpochMs, o
   })
   const id = `W-${now}`
   ask.request = { id, asked: now }
-  out.requests.push({ id, problem: { type: 'fill', issued: now, at: clockAt(context, now), bins } })
+  const { holidays, workdays } = context.calendar
+  out.requests.push({
+    id,
+    problem: { type: 'fill', issued: now, at: clockAt(context, now), holidays: [...holidays], workdays: [...workdays], bins },
+  })
 }
 
 /** Takes the solver's answer in, when it is the one that is waited for. */

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline'
 import { UrbanError } from '../../engine/base/errors.ts'
 import { Problems } from './csv-table.ts'
 
-const CODE = 'waste.csv'
+export const WASTE_CSV = 'waste.csv'
 /** So many mistakes are enough to know that it is the wrong file. */
 const PROBLEMS_MAX = 100
 /** No sensor means more; it is another unit. */
@@ -38,7 +38,7 @@ function cellsOf(line: string): string[] {
 }
 
 /** @throws UrbanError input `waste.csv` when the file or a required column is missing, or lines are cut short */
-async function readLines(
+export async function readLines(
   file: string,
   required: readonly string[],
   optional: readonly string[],
@@ -46,7 +46,7 @@ async function readLines(
   take: Take,
 ): Promise<void> {
   const refuse = (message: string): never => {
-    throw new UrbanError('input', CODE, `${file}${message}`)
+    throw new UrbanError('input', WASTE_CSV, `${file}${message}`)
   }
   const stream = createReadStream(file, 'utf8')
   const failed = new Promise<never>((_, reject) => stream.once('error', reject))
@@ -86,7 +86,7 @@ async function readLines(
 }
 
 const TIME = /^(\d{4})[-/](\d\d?)[-/](\d\d?)(?:[T ](\d\d?):(\d\d)(?::(\d\d)(\.\d+)?)?)?\s*(Z|UTC|[+-]\d\d(?::?\d\d)?)?$/
-const TIME_WANTED = 'expected 2024-01-31T08:15:00, with or without zone, or seconds or milliseconds since 1970'
+export const TIME_WANTED = 'expected 2024-01-31T08:15:00, with or without zone, or seconds or milliseconds since 1970'
 
 /** Without a zone the hours are taken as they stand: the clock at the bins. NaN where it is no time. */
 export function timeOf_ms(text: string): number {
@@ -120,7 +120,7 @@ export interface FillFiles {
 
 /** @throws UrbanError input `waste.csv` with every mistake */
 export async function readFills({ fills, collections, bins }: FillFiles): Promise<BinFills[]> {
-  const problems = new Problems(CODE)
+  const problems = new Problems(WASTE_CSV)
   const readings = new Map<string, { ts: number[]; fill_pct: number[] }>()
   await readLines(fills, ['bin', 'time', 'fill_pct'], [], problems, ([bin, time, fill], line) => {
     const ts = timeOf_ms(time)
@@ -148,7 +148,7 @@ export async function readFills({ fills, collections, bins }: FillFiles): Promis
   })
 }
 
-const isGap = (text: string): boolean => text === '' || /^(nan|null|none|na|n\/a)$/i.test(text)
+export const isGap = (text: string): boolean => text === '' || /^(nan|null|none|na|n\/a)$/i.test(text)
 
 function collectedBefore(ts: Float64Array, emptied: readonly number[]): Uint8Array {
   const flags = new Uint8Array(ts.length)
@@ -188,7 +188,7 @@ export interface Issue {
 
 /** @throws UrbanError input `waste.csv` with every mistake */
 export async function readIssues(file: string): Promise<Issue[]> {
-  const problems = new Problems(CODE)
+  const problems = new Problems(WASTE_CSV)
   const issues: Issue[] = []
   await readLines(file, ['time', 'bin'], [], problems, ([time, bin], line) => {
     const at = timeOf_ms(time)

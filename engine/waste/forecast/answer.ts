@@ -3,17 +3,17 @@ import { HOUR_MS } from '../../base/time.ts'
 import type { FillForecast } from '../../model/fill.ts'
 import type { FillAnswer, FillProblem } from '../../model/solve.ts'
 import { PRICES, worthOf } from '../rounds/worth.ts'
+import { NO_ALMANAC, plansOf } from './almanac.ts'
 import { chanceAt, curveOf, type FillForecaster, pointOf, timeTo } from './curve.ts'
+import { FULL_PCT } from './lessons.ts'
 
-/** Level that the time to full is told for. */
-const FULL_PCT = 80
-
-export function answerFills(forecaster: FillForecaster, { issued, at, bins }: FillProblem): FillAnswer {
+export function answerFills(forecaster: FillForecaster, { issued, at, holidays, workdays, bins }: FillProblem): FillAnswer {
+  const planOf = plansOf({ ...NO_ALMANAC, calendar: { holidays: new Set(holidays), workdays: new Set(workdays) } })
   return {
     type: 'fill',
     forecasts: bins.map(({ bin, kind, track }): FillForecast => {
-      const full = curveOf(forecaster, track, kind, at, FULL_PCT)
-      const over = curveOf(forecaster, track, kind, at, PRICES.full_pct)
+      const full = curveOf(forecaster, track, kind, at, FULL_PCT, planOf(bin))
+      const over = curveOf(forecaster, track, kind, at, PRICES.full_pct, planOf(bin))
       const { urgent_s, ride_s } = worthOf(over, (at - track.since) / HOUR_MS, PRICES)
       return {
         bin,

@@ -4,6 +4,7 @@
  */
 import type { EpochMs } from '../../base/time.ts'
 import { askForest, type Forest } from '../../learn/trees.ts'
+import { PLAIN_PLAN } from './almanac.ts'
 import { FEATURES, featuresOf, type Standing, standingOf, untrainedChance } from './features.ts'
 import type { KindPrior } from './habit.ts'
 import type { Track } from './track.ts'
@@ -46,8 +47,16 @@ export interface FillCurve {
 
 const logistic = (x: number): number => 1 / (1 + Math.exp(-x))
 
-export function curveOf(forecaster: FillForecaster, track: Track, kind: string | null, at: EpochMs, full_pct: number): FillCurve {
-  const standing = standingOf(track, forecaster.priorOf(kind), at)
+/** @param plan what is known of the bin's days */
+export function curveOf(
+  forecaster: FillForecaster,
+  track: Track,
+  kind: string | null,
+  at: EpochMs,
+  full_pct: number,
+  plan = PLAIN_PLAN,
+): FillCurve {
+  const standing = standingOf(track, forecaster.priorOf(kind), at, plan)
   const chance = new Float64Array(HORIZONS_H.length)
   const row = new Float32Array(FEATURES)
   let most = 0

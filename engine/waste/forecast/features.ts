@@ -1,5 +1,6 @@
 /** What the trees are asked with: one bin at one time of issue, a level to be reached and a horizon. */
 import { DAY_MS, type EpochMs, HOUR_MS } from '../../base/time.ts'
+import { occasionShare, oddShare, PLAIN_PLAN, weatherAt } from './almanac.ts'
 import { type Cumulated, cumulate, expectedGain, gainChance, type Habit, habitOf, type KindPrior, pastShare } from './habit.ts'
 import { levelOf, SLOT_MS, type Track } from './track.ts'
 
@@ -9,20 +10,21 @@ export interface Standing {
   readonly habit: Habit
   readonly cumulated: Cumulated
   readonly at: EpochMs
+  readonly weather: readonly [number, number, number]
   readonly level_pct: number
 }
 
-export function standingOf(track: Track, prior: KindPrior, at: EpochMs): Standing {
+export function standingOf(track: Track, prior: KindPrior, at: EpochMs, plan = PLAIN_PLAN): Standing {
   const since_ms = at - track.ts
-  const habit = habitOf(track, prior)
+  const habit = habitOf(track, prior, plan)
   // What came in since the last reading; of a bin silent for days nothing more is added than a day's.
   const unseen_pct = since_ms > HOUR_MS ? expectedGain(habit, track.ts, Math.min(since_ms, DAY_MS) / HOUR_MS) : 0
-  return { track, habit, cumulated: cumulate(track), at, level_pct: levelOf(track) + unseen_pct }
+  return { track, habit, cumulated: cumulate(track), at, weather: weatherAt(plan, at), level_pct: levelOf(track) + unseen_pct }
 }
 
 /** By feature: 1 the chance may not fall with it, -1 not rise, 0 free. */
 export const MONOTONE = Int8Array.from([
-  1, -1, 0, 1, 1, 1, 1, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  1, -1, 0, 1, 1, 1, 1, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 ])
 export const FEATURES = MONOTONE.length
 
@@ -107,6 +109,10 @@ export function featuresOf(standing: Standing, full_pct: number, hours: number, 
     ...emptyingFeatures(standing, hours),
     track.floor_pct,
     habit.used,
+    oddShare(habit.plan, at, at + hours * HOUR_MS),
+    occasionShare(habit.plan, at, at + hours * HOUR_MS),
+    habit.plan.occasions.length === 0 ? Number.NaN : habit.event,
+    ...standing.weather,
   ]
   for (let f = 0; f < values.length; f++) row[offset + f] = values[f]
 }

@@ -45,7 +45,7 @@ export function judgeBins(trials: readonly Trial[], priorOf: PriorOf): Judgement
   }
 }
 
-function answersOf({ kind, known }: KnownBin, { chance, time }: Forests, priorOf: PriorOf, count: number): Answered[] {
+function answersOf({ kind, known, plan }: KnownBin, { chance, time }: Forests, priorOf: PriorOf, count: number): Answered[] {
   const { ts, fill_pct, collected } = known
   if (ts.length < 2) return []
   const forecaster = { priorOf, forest: chance, times: time, claims: UNTRAINED_CLAIMS }
@@ -57,7 +57,7 @@ function answersOf({ kind, known }: KnownBin, { chance, time }: Forests, priorOf
     if (i % stride !== 0 || fill_pct[i] >= FULL_PCT) continue
     const { full, until } = outcomeAfter(known, i + 1, FULL_PCT)
     answers.push({
-      curve: curveOf(forecaster, track, kind, ts[i], FULL_PCT),
+      curve: curveOf(forecaster, track, kind, ts[i], FULL_PCT, plan),
       ttf_h: full === null ? null : (full - ts[i]) / HOUR_MS,
       left_h: (until - ts[i]) / HOUR_MS,
     })

@@ -3,6 +3,7 @@ import type { Random } from '../../base/random.ts'
 import { HOUR_MS } from '../../base/time.ts'
 import { binColumns, boost } from '../../learn/boost.ts'
 import type { Forest } from '../../learn/trees.ts'
+import type { DayPlan } from './almanac.ts'
 import { FEATURES, featuresOf, MONOTONE, type Standing, standingOf } from './features.ts'
 import type { KindPrior } from './habit.ts'
 import { type KnownSeries, outcomeAfter } from './outcomes.ts'
@@ -12,6 +13,7 @@ export interface KnownBin {
   readonly bin: string
   readonly kind: string | null
   readonly known: KnownSeries
+  readonly plan: DayPlan
 }
 
 export type PriorOf = (kind: string | null) => KindPrior
@@ -40,7 +42,7 @@ export interface Issue {
 }
 
 /** One bin's standing at each of some times of issue, in order and spread evenly over its time. */
-export function* issuesOf({ known, kind }: KnownBin, priorOf: PriorOf, count: number, random: Random): Generator<Issue> {
+export function* issuesOf({ known, kind, plan }: KnownBin, priorOf: PriorOf, count: number, random: Random): Generator<Issue> {
   const { ts, fill_pct, collected } = known
   if (ts.length < 2) return
   const stride = (ts[ts.length - 1] - ts[0]) / count
@@ -51,7 +53,7 @@ export function* issuesOf({ known, kind }: KnownBin, priorOf: PriorOf, count: nu
     if (ts[i + 1] <= due) continue
     const at = Math.max(ts[i], Math.min(due, ts[i] + BEHIND_MS))
     while (due < ts[i + 1]) due += stride * random.uniform(0.6, 1.4)
-    yield { standing: standingOf(track, priorOf(kind), at), at, next: i + 1 }
+    yield { standing: standingOf(track, priorOf(kind), at, plan), at, next: i + 1 }
   }
 }
 

@@ -5,6 +5,7 @@
 import type { Random } from '../../base/random.ts'
 import { DAY_MS } from '../../base/time.ts'
 import { encodeForest, type Forest, type ForestText } from '../../learn/trees.ts'
+import { NO_ALMANAC, plansOf } from './almanac.ts'
 import type { KindPrior } from './habit.ts'
 import { type Judgement, judgeBins } from './judge.ts'
 import { fitForests, ISSUES, type KnownBin, type PriorOf } from './lessons.ts'
@@ -28,10 +29,11 @@ export interface TrainingTools {
   readonly say: (text: string) => void
 }
 
-export function trainWaste(bins: readonly TrainingBin[], { random, say }: TrainingTools): WasteModel {
-  const known = bins.map(({ bin, kind, series }): KnownBin => ({ bin, kind, known: judgeSeries(series) }))
-  const all = priorOf(bins.map(({ series }) => series))
-  const kinds = kindsOf(bins, all)
+export function trainWaste(bins: readonly TrainingBin[], { random, say }: TrainingTools, almanac = NO_ALMANAC): WasteModel {
+  const planOf = plansOf(almanac)
+  const known = bins.map(({ bin, kind, series }): KnownBin => ({ bin, kind, known: judgeSeries(series), plan: planOf(bin) }))
+  const all = priorOf(known)
+  const kinds = kindsOf(known, all)
   const prior: PriorOf = (kind) => (kind === null ? all : (kinds[kind] ?? all))
   const { claims, score } = judgeHalves(known, prior, random)
   say(`judged on bins that were held back; now learning from all ${known.length}`)
@@ -59,13 +61,13 @@ export function trainWaste(bins: readonly TrainingBin[], { random, say }: Traini
 
 const textOf = (forest: Forest | null): ForestText | null => (forest === null ? null : encodeForest(forest))
 
-function kindsOf(bins: readonly TrainingBin[], all: KindPrior): Record<string, KindPrior> {
+function kindsOf(bins: readonly KnownBin[], all: KindPrior): Record<string, KindPrior> {
   const names = [...new Set(bins.flatMap(({ kind }) => (kind === null ? [] : [kind])))].sort()
   return Object.fromEntries(
     names.map((name) => [
       name,
       priorOf(
-        bins.flatMap(({ kind, series }) => (kind === name ? [series] : [])),
+        bins.filter(({ kind }) => kind === name),
         all,
       ),
     ]),
