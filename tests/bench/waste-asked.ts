@@ -2,6 +2,7 @@
 import { createRandom } from '../../engine/base/random.ts'
 import { DAY_MS, HOUR_MS } from '../../engine/base/time.ts'
 import type { Forest } from '../../engine/learn/trees.ts'
+import { NO_ALMANAC, plansOf } from '../../engine/waste/forecast/almanac.ts'
 import { curveOf, type FillForecaster, pointOf } from '../../engine/waste/forecast/curve.ts'
 import { FULL_PCT } from '../../engine/waste/forecast/lessons.ts'
 import { createFillForecaster, UNTRAINED_FORECASTER } from '../../engine/waste/forecast/model.ts'
@@ -28,6 +29,7 @@ export interface Learnt {
 }
 
 const LESSONS_BIN = 150
+const ASKED_BIN = 100
 
 interface Question {
   readonly at: number
@@ -57,7 +59,7 @@ export function* questionsOf({ bin, from, until }: Span, count: number, seed: st
   }
 }
 
-export function learn(spans: readonly Span[], say: (text: string) => void = () => undefined): Learnt {
+export function learn(spans: readonly Span[], almanac = NO_ALMANAC): Learnt {
   const rows = new BoostedRows()
   for (const span of spans)
     for (const { at, plain, ttf_h } of questionsOf(span, LESSONS_BIN, 'lessons'))
@@ -68,24 +70,25 @@ export function learn(spans: readonly Span[], say: (text: string) => void = () =
     const end = after < 0 ? ts.length : after
     return first < 0 ? [] : [{ bin, kind: null, series: { ts: ts.subarray(first, end), fill_pct: fill_pct.subarray(first, end) } }]
   })
-  const forecaster = createFillForecaster(trainWaste(training, { random: createRandom(1), say }))
+  const forecaster = createFillForecaster(trainWaste(training, { random: createRandom(1), say: () => undefined }, almanac))
   if (forecaster === null) throw new Error('the model that was just trained cannot be read')
   return { forecaster, boosted: rows.fit(createRandom(1)) }
 }
 
 /** What each method said of the spans, each time from the readings until then. */
-export function ask(spans: readonly Span[], { forecaster, boosted }: Learnt, count = 100): Map<Method, Judged[]> {
+export function ask(spans: readonly Span[], { forecaster, boosted }: Learnt, almanac = NO_ALMANAC): Map<Method, Judged[]> {
+  const planOf = plansOf(almanac)
   const said = new Map<Method, Judged[]>(METHODS.map((method) => [method, []]))
   for (const span of spans) {
     const { ts, fill_pct } = span.bin
     const track = createTrack(ts[0], fill_pct[0])
-    for (const { at, plain, observed, ttf_h, left_h } of questionsOf(span, count, 'asked')) {
+    for (const { at, plain, observed, ttf_h, left_h } of questionsOf(span, ASKED_BIN, 'asked')) {
       observed((t, fill) => {
         observeFill(track, t, fill)
       })
       if (plain.level_pct >= FULL_PCT) continue
       const answers: Readonly<Record<Method, number>> = {
-        ours: pointOf(curveOf(forecaster, track, null, at, FULL_PCT), FULL_PCT),
+        ours: pointOf(curveOf(forecaster, track, null, at, FULL_PCT, planOf(span.bin.bin)), FULL_PCT),
         'ours untrained': pointOf(curveOf(UNTRAINED_FORECASTER, track, null, at, FULL_PCT), FULL_PCT),
         boosted: askBoosted(boosted, plain, at, FULL_PCT),
         Croston: plain.croston(FULL_PCT),

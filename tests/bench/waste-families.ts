@@ -328,7 +328,7 @@ function faultsOf(nature: Nature, random: Random): Fault[] {
   return faults
 }
 
-/** Amount that is thrown in, hour by hour. `effect` is a factor by day that the bin's own nature does not know: holidays, weather. */
+/** Amount that is thrown in, hour by hour. `effect` is a factor that the bin's own nature does not know: holidays, weather. */
 class Use {
   private readonly nature: Nature
   private readonly random: Random
@@ -371,8 +371,8 @@ class Use {
   }
 }
 
-/** @param effectOf factor of the amount by day; 1 where nothing is special */
-export function simulateBin(bin: string, nature: Nature, random: Random, effectOf: (day: number) => number = () => 1): ReadBin {
+/** @param effectOf factor of the amount by hour since the start; 1 where nothing is special */
+export function simulateBin(bin: string, nature: Nature, random: Random, effectOf: (hour: number) => number = () => 1): ReadBin {
   const faults = faultsOf(nature, random.fork('faults'))
   const use = new Use(nature, random.fork('use'))
   const draw = random.fork('sensor')
@@ -385,7 +385,7 @@ export function simulateBin(bin: string, nature: Nature, random: Random, effectO
   let next = draw.uniform(0, nature.interval_h)
   for (let h = 0; h < nature.days * 24; h++) {
     const before = level
-    const amount = use.hour(h, effectOf(Math.floor(h / 24)))
+    const amount = use.hour(h, effectOf(h))
     level = Math.min(140, (level + amount) * (1 - nature.settled_day / 24))
     if (level > nature.press_pct) level *= nature.pressed
     if (amount > 0.3) heap = draw.normal(0, nature.heap_pct)
