@@ -7,7 +7,7 @@ import { FULL_PCT } from '../../engine/waste/forecast/lessons.ts'
 import { createFillForecaster, UNTRAINED_FORECASTER, type WasteModel } from '../../engine/waste/forecast/model.ts'
 import { createTrack, observeFill, type Track } from '../../engine/waste/forecast/track.ts'
 import { readWasteModel } from '../waste-model.ts'
-import { type Arguments, type Command, say, usageError } from './command.ts'
+import { type Arguments, type Command, note, say, usageError } from './command.ts'
 import { readDays } from './waste-days.ts'
 import { type BinFills, type Issue, readFills, readIssues } from './waste-files.ts'
 
@@ -115,7 +115,7 @@ export const forecastWasteCommand: Command = {
     if (!(full_pct > 0 && full_pct <= 100)) throw usageError(`--full takes percent from 1 to 100, not ${args.text('full')}`)
     const file = args.text('model')
     const model = file === undefined ? null : await readWasteModel(file)
-    const fills = await readFills({ fills: fillsFile, collections: args.text('collections'), bins: args.text('bins') })
+    const fills = await readFills({ fills: fillsFile, collections: args.text('collections'), bins: args.text('bins'), say: note })
     const issues = await readIssues(at)
     const almanac = await readDays({ calendar: args.text('calendar'), events: args.text('events'), weather: args.text('weather') })
     const lines = wasteLines(model, fills, issues, full_pct, almanac)
@@ -123,8 +123,8 @@ export const forecastWasteCommand: Command = {
     const heard = new Set(fills.map(({ bin }) => bin))
     const unheard = new Set(issues.flatMap(({ bin }) => (heard.has(bin) ? [] : [bin])))
     if (unheard.size > 0)
-      process.stderr.write(
-        `note: no readings of ${[...unheard].slice(0, 5).join(', ')}${unheard.size > 5 ? ` and ${unheard.size - 5} more` : ''}: taken as the model left them, or for empty common bins\n`,
+      note(
+        `note: no readings of ${[...unheard].slice(0, 5).join(', ')}${unheard.size > 5 ? ` and ${unheard.size - 5} more` : ''}: taken as the model left them, or for empty common bins`,
       )
     say(
       `${out}: ${issues.length} times to ${full_pct} % ${model === null ? 'without a trained model, so the spread is wide' : 'by the model'}`,

@@ -6,7 +6,7 @@ import { createRandom } from '../../engine/base/random.ts'
 import type { WasteScore } from '../../engine/waste/forecast/model.ts'
 import { BINS_MIN, READINGS_MIN, trainWaste } from '../../engine/waste/forecast/train.ts'
 import { writeWasteModel } from '../waste-model.ts'
-import { type Command, say, seedOf, usageError } from './command.ts'
+import { type Command, note, say, seedOf, usageError } from './command.ts'
 import { readDays } from './waste-days.ts'
 import { readFills } from './waste-files.ts'
 
@@ -40,7 +40,7 @@ export const trainWasteCommand: Command = {
     const seed = seedOf(args, 'seed') ?? 1
     const there = (file: string): string | undefined => (existsSync(join(data, file)) ? join(data, file) : undefined)
     const fills = join(data, 'fill.csv')
-    const bins = await readFills({ fills, collections: there('collections.csv'), bins: there('bins.csv') })
+    const bins = await readFills({ fills, collections: there('collections.csv'), bins: there('bins.csv'), say: note })
     const almanac = await readDays({
       calendar: args.text('calendar') ?? there('calendar.yaml'),
       events: there('events.csv'),
@@ -57,7 +57,7 @@ export const trainWasteCommand: Command = {
       bins.map(({ bin, kind, ...series }) => ({ bin, kind, series })),
       {
         random: createRandom(seed),
-        say: (text) => process.stderr.write(`${text}\n`),
+        say: note,
       },
       almanac,
     )

@@ -69,9 +69,13 @@ const SHARES = Array.from({ length: 23 }, (_, i) => 0.08 + 0.02 * i)
 /** Below so many bins that were full nothing can be chosen. */
 const FULL_MIN = 20
 
+/** What is best at a critical success index of 0.5. */
+const COMMON_SHARE = 1 / 3
+
 /**
- * Halfway between the chance that had the best critical success index, smoothed over its neighbours because the best one alone is often luck, and what is best where chances are right: half
- * of the F1 that it brings, which is CSI / (1 + CSI) (Lipton, Elkan and Naryanaswamy 2014).
+ * Between the chance that had the best critical success index, smoothed over its neighbours because the best one alone is often luck, and what is best where chances are right: half
+ * of the F1 that it brings, which is CSI / (1 + CSI) (Lipton, Elkan and Naryanaswamy 2014). Both are too bold where forests of half of few bins are judged, and the index falls
+ * faster below its best than above, so the common share counts as much as both.
  */
 function claimOf(answered: readonly Answered[], within_h: number): number {
   const chances = answered.map(({ curve, ttf_h, left_h }) => ({ chance: chanceAt(curve, within_h), ttf_h, left_h }))
@@ -88,7 +92,7 @@ function claimOf(answered: readonly Answered[], within_h: number): number {
     return near.reduce((sum, value) => sum + value, 0) / near.length
   })
   const best = Math.max(...smooth)
-  return (SHARES[smooth.indexOf(best)] + best / (1 + best)) / 2
+  return (SHARES[smooth.indexOf(best)] + best / (1 + best)) / 4 + COMMON_SHARE / 2
 }
 
 /** 0 where nothing was asked. */

@@ -1,6 +1,6 @@
 /** What the forests learn from: times of issue of many bins, spread over their time, and what became of each. */
 import type { Random } from '../../base/random.ts'
-import { HOUR_MS } from '../../base/time.ts'
+import { DAY_MS, HOUR_MS } from '../../base/time.ts'
 import { binColumns, boost } from '../../learn/boost.ts'
 import type { Forest } from '../../learn/trees.ts'
 import type { DayPlan } from './almanac.ts'
@@ -36,24 +36,30 @@ const BEHIND_MS = 12 * HOUR_MS
 
 export interface Issue {
   readonly standing: Standing
-  readonly at: number
   /** Index of the first reading behind it. */
   readonly next: number
 }
 
-/** One bin's standing at each of some times of issue, in order and spread evenly over its time. */
+/** One bin's standing at each of some times of issue, in order and spread evenly over the time in which it was heard. */
 export function* issuesOf({ known, kind, plan }: KnownBin, priorOf: PriorOf, count: number, random: Random): Generator<Issue> {
   const { ts, fill_pct, collected } = known
   if (ts.length < 2) return
-  const stride = (ts[ts.length - 1] - ts[0]) / count
+  // A silence counts as a day at most.
+  const heard = (i: number): number => Math.min(ts[i + 1] - ts[i], DAY_MS)
+  let all = 0
+  for (let i = 0; i < ts.length - 1; i++) all += heard(i)
+  const stride = all / count
   const track = createTrack(ts[0], fill_pct[0])
-  let due = ts[0] + random.uniform(0, stride)
+  let due = random.uniform(0, stride) - heard(0)
   for (let i = 1; i < ts.length - 1; i++) {
     observeFill(track, ts[i], fill_pct[i], collected?.[i] === 1)
-    if (ts[i + 1] <= due) continue
-    const at = Math.max(ts[i], Math.min(due, ts[i] + BEHIND_MS))
-    while (due < ts[i + 1]) due += stride * random.uniform(0.6, 1.4)
-    yield { standing: standingOf(track, priorOf(kind), at, plan), at, next: i + 1 }
+    const length = heard(i)
+    if (due < length) {
+      const at = ts[i] + Math.min(Math.max(0, due), BEHIND_MS)
+      while (due < length) due += stride * random.uniform(0.6, 1.4)
+      yield { standing: standingOf(track, priorOf(kind), at, plan), next: i + 1 }
+    }
+    due -= length
   }
 }
 
