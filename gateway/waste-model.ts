@@ -58,7 +58,6 @@ const ModelSchema = Type.Object(
     all: PriorSchema,
     kinds: Type.Record(Type.String(), PriorSchema),
     forest: ForestSchema,
-    times: ForestSchema,
     claims: Type.Object({ within_24_h: number, within_48_h: number }, strict),
     bins: Type.Record(Type.String(), Type.Object({ kind: name, track: TrackSchema }, strict)),
     score: Type.Object(

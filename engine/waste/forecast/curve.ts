@@ -19,8 +19,6 @@ export interface FillForecaster {
   priorOf(kind: string | null): KindPrior
   /** Null before any training. */
   readonly forest: Forest | null
-  /** Of bins that will be full before they are emptied, their times weighted with their inverse; null where too little was full. */
-  readonly times: Forest | null
   readonly claims: Claims
 }
 
@@ -41,8 +39,6 @@ export interface FillCurve {
   readonly chance: Float64Array
   readonly standing: Standing
   readonly claims: Claims
-  /** The time with the least expected relative error, by the trees; null where they were not asked. */
-  readonly typical_h: number | null
 }
 
 const logistic = (x: number): number => 1 / (1 + Math.exp(-x))
@@ -64,27 +60,7 @@ export function curveOf(
     most = Math.max(most, chanceWithin(forecaster.forest, standing, full_pct, hours, row))
     chance[h] = most
   })
-  const { times, claims } = forecaster
-  return { chance, standing, claims, typical_h: times === null ? null : typicalTime(times, standing, full_pct, row) }
-}
-
-/** Median of the weighted times: between the two horizons around it in proportion. Null beyond the last. */
-function typicalTime(times: Forest, standing: Standing, full_pct: number, row: Float32Array): number | null {
-  const shareAt = (h: number): number => {
-    featuresOf(standing, full_pct, HORIZONS_H[h], row)
-    return logistic(askForest(times, row))
-  }
-  let [low, high] = [-1, HORIZONS_H.length - 1]
-  let [below, above] = [0, shareAt(high)]
-  if (above < 0.5) return null
-  while (high - low > 1) {
-    const middle = (low + high) >> 1
-    const share = shareAt(middle)
-    if (share >= 0.5) [high, above] = [middle, share]
-    else [low, below] = [middle, share]
-  }
-  const from_h = low < 0 ? 0 : HORIZONS_H[low]
-  return from_h + ((0.5 - below) / (above - below)) * (HORIZONS_H[high] - from_h)
+  return { chance, standing, claims: forecaster.claims }
 }
 
 function chanceWithin(forest: Forest | null, standing: Standing, full_pct: number, hours: number, row: Float32Array): number {
@@ -127,13 +103,13 @@ const SHORTEST_H = 2
 
 /**
  * The one number of a forecast: the time with the least expected relative error |said - true| / true, which is the median of the times weighted with their inverse. A bin
- * that is full in half a day instead of one spoils more than one that takes six days instead of five. It never contradicts the claims "within a day" and "within two days".
+ * that is full in half a day instead of one spoils more than one that takes six days instead of five. Two weeks mean two weeks or more: a bin that has been hardly used for
+ * weeks may be full the day after tomorrow. It never contradicts the claims "within a day" and "within two days".
  */
 export function pointOf(curve: FillCurve, full_pct: number): number {
   if (curve.standing.level_pct >= full_pct) return 0
-  const said_h = curve.typical_h ?? leastRelativeError(curve, full_pct)
   const [low_h, high_h] = claimOf(curve)
-  return Math.min(Math.max(said_h, low_h), high_h)
+  return Math.min(Math.max(leastRelativeError(curve), low_h), high_h)
 }
 
 /** Just behind the claim that is not made. */
@@ -145,8 +121,7 @@ function claimOf(curve: FillCurve): [number, number] {
   return chanceAt(curve, 48) >= within_48_h ? [24 + BEHIND_H, 48] : [48 + BEHIND_H, LONGEST_H]
 }
 
-function leastRelativeError(curve: FillCurve, full_pct: number): number {
-  const { chance } = curve
+function leastRelativeError({ chance }: FillCurve): number {
   const weights = new Float64Array(chance.length)
   let sum = (1 - chance[chance.length - 1]) / TAIL_H
   let [before, before_h] = [0, 0]
@@ -163,5 +138,5 @@ function leastRelativeError(curve: FillCurve, full_pct: number): number {
     left -= weights[h]
     before_h = HORIZONS_H[h]
   }
-  return timeTo(curve, 0.5, full_pct)
+  return LAST_H
 }

@@ -1,7 +1,8 @@
 /** Judges forests on bins that they did not learn from, and finds the chances from which on "within a day" and "within two days" are best said. */
 import { HOUR_MS } from '../../base/time.ts'
+import type { Forest } from '../../learn/trees.ts'
 import { type Claims, chanceAt, curveOf, type FillCurve, pointOf, UNTRAINED_CLAIMS } from './curve.ts'
-import { type Forests, FULL_PCT, type KnownBin, type PriorOf } from './lessons.ts'
+import { FULL_PCT, type KnownBin, type PriorOf } from './lessons.ts'
 import type { WasteScore } from './model.ts'
 import { outcomeAfter } from './outcomes.ts'
 import { csiOf, meanError } from './score.ts'
@@ -10,7 +11,7 @@ import { createTrack, observeFill } from './track.ts'
 /** Bins, and what learnt from others. */
 export interface Trial {
   readonly bins: readonly KnownBin[]
-  readonly forests: Forests
+  readonly forest: Forest | null
 }
 
 export interface Judgement {
@@ -29,7 +30,7 @@ const ASKED = 8000
 
 export function judgeBins(trials: readonly Trial[], priorOf: PriorOf): Judgement {
   const count = trials.reduce((sum, { bins }) => sum + bins.length, 0)
-  const answered = trials.flatMap(({ bins, forests }) => bins.flatMap((bin) => answersOf(bin, forests, priorOf, ASKED / count)))
+  const answered = trials.flatMap(({ bins, forest }) => bins.flatMap((bin) => answersOf(bin, forest, priorOf, ASKED / count)))
   const claims = { within_24_h: claimOf(answered, 24), within_48_h: claimOf(answered, 48) }
   const judged = answered.map(({ curve, ...became }) => ({ ...became, said_h: pointOf({ ...curve, claims }, FULL_PCT) }))
   return {
@@ -45,10 +46,10 @@ export function judgeBins(trials: readonly Trial[], priorOf: PriorOf): Judgement
   }
 }
 
-function answersOf({ kind, known, plan }: KnownBin, { chance, time }: Forests, priorOf: PriorOf, count: number): Answered[] {
+function answersOf({ kind, known, plan }: KnownBin, forest: Forest | null, priorOf: PriorOf, count: number): Answered[] {
   const { ts, fill_pct, collected } = known
   if (ts.length < 2) return []
-  const forecaster = { priorOf, forest: chance, times: time, claims: UNTRAINED_CLAIMS }
+  const forecaster = { priorOf, forest, claims: UNTRAINED_CLAIMS }
   const answers: Answered[] = []
   const track = createTrack(ts[0], fill_pct[0])
   const stride = Math.max(1, Math.floor(ts.length / count))

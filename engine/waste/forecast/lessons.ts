@@ -1,4 +1,4 @@
-/** What the forests learn from: times of issue of many bins, spread over their time, and what became of each. */
+/** What the forest learns from: times of issue of many bins, spread over their time, and what became of each. */
 import type { Random } from '../../base/random.ts'
 import { DAY_MS, HOUR_MS } from '../../base/time.ts'
 import { binColumns, boost } from '../../learn/boost.ts'
@@ -63,37 +63,23 @@ export function* issuesOf({ known, kind, plan }: KnownBin, priorOf: PriorOf, cou
   }
 }
 
-export interface Forests {
-  /** Log odds of reaching a level within a time, of a bin that nobody empties. */
-  readonly chance: Forest | null
-  /** The same of a bin that will be full before it is emptied, its times weighted with their inverse. */
-  readonly time: Forest | null
-}
-
-/** @param issues times of issue in all */
-export function fitForests(bins: readonly KnownBin[], priorOf: PriorOf, random: Random, issues = ISSUES): Forests {
-  const chance = new Lessons()
-  const time = new Lessons()
+/**
+ * Log odds of reaching a level within a time, of a bin that nobody empties; null where nothing ever came of it: constant sensors, bins that were hardly looked at.
+ * @param issues times of issue in all
+ */
+export function fitForest(bins: readonly KnownBin[], priorOf: PriorOf, random: Random, issues = ISSUES): Forest | null {
+  const lessons = new Lessons()
   const each = Math.min(Math.max(ISSUES_BIN.min, Math.ceil(issues / bins.length)), ISSUES_BIN.max)
   for (const bin of bins) {
     const draw = random.fork(`bin/${bin.bin}`)
     for (const { standing, next } of issuesOf(bin, priorOf, Math.min(each, bin.known.ts.length), draw)) {
-      const full = outcomeOf(standing, bin.known, next, FULL_PCT)
+      const claims = CLAIMS_H.map((claim_h) => claim_h * draw.uniform(1 - CLAIM_SPREAD, 1 + CLAIM_SPREAD))
+      lessons.add(standing, FULL_PCT, outcomeOf(standing, bin.known, next, FULL_PCT), [...horizons(2, draw), ...claims], 1)
       const other_pct = Math.min(100, standing.level_pct + draw.uniform(3, 60))
-      const other = outcomeOf(standing, bin.known, next, other_pct)
-      const hours = [...horizons(2, draw), ...CLAIMS_H.map((claim_h) => claim_h * draw.uniform(1 - CLAIM_SPREAD, 1 + CLAIM_SPREAD))]
-      if (full !== null) {
-        chance.add(standing, FULL_PCT, full, hours, 1)
-        if (full.ttf_h !== null) time.add(standing, FULL_PCT, full, horizons(4, draw), SHORTEST_H / Math.max(SHORTEST_H, full.ttf_h))
-      }
-      if (other !== null) {
-        chance.add(standing, other_pct, other, horizons(2, draw), 0.5)
-        if (other.ttf_h !== null)
-          time.add(standing, other_pct, other, horizons(1, draw), (0.5 * SHORTEST_H) / Math.max(SHORTEST_H, other.ttf_h))
-      }
+      lessons.add(standing, other_pct, outcomeOf(standing, bin.known, next, other_pct), horizons(2, draw), 0.5)
     }
   }
-  return { chance: chance.fit(random.fork('forest')), time: time.fit(random.fork('times')) }
+  return lessons.fit(random.fork('forest'))
 }
 
 /** So many, spread over their logarithm. */
@@ -119,7 +105,9 @@ class Lessons {
   private readonly row = new Float32Array(FEATURES)
 
   /** A stretch that ended with an emptying before the horizon says nothing of it and is left out. */
-  add(standing: Standing, full_pct: number, { ttf_h, left_h }: Became, horizons_h: readonly number[], weight: number): void {
+  add(standing: Standing, full_pct: number, became: Became | null, horizons_h: readonly number[], weight: number): void {
+    if (became === null) return
+    const { ttf_h, left_h } = became
     for (const hours of horizons_h) {
       const isFull = ttf_h !== null && ttf_h <= hours
       if (!isFull && ttf_h === null && left_h < hours) continue
@@ -130,7 +118,6 @@ class Lessons {
     }
   }
 
-  /** Null where nothing ever came of it: constant sensors, bins that were hardly looked at. */
   fit(random: Random): Forest | null {
     const n = this.targets.length
     if (!this.targets.includes(1) || n < LESSONS_MIN) return null

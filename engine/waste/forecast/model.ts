@@ -27,8 +27,6 @@ export interface WasteModel {
   readonly kinds: Readonly<Record<string, KindPrior>>
   /** Log odds of reaching a level within a time; null where no bin was ever seen to fill. */
   readonly forest: ForestText | null
-  /** The same of bins that were full before they were emptied, their times weighted with their inverse. */
-  readonly times: ForestText | null
   readonly claims: Claims
   /** What was known of each bin when the training data ended. */
   readonly bins: Readonly<Record<string, { readonly kind: string | null; readonly track: Track }>>
@@ -37,12 +35,11 @@ export interface WasteModel {
 }
 
 /** Without a model: every bin is taken for a common one until it has told more. */
-export const UNTRAINED_FORECASTER: FillForecaster = { priorOf: () => UNTRAINED, forest: null, times: null, claims: UNTRAINED_CLAIMS }
+export const UNTRAINED_FORECASTER: FillForecaster = { priorOf: () => UNTRAINED, forest: null, claims: UNTRAINED_CLAIMS }
 
-/** @returns null when a forest of the model is damaged */
-export function createFillForecaster({ all, kinds, claims, ...texts }: WasteModel): FillForecaster | null {
-  const forest = texts.forest === null ? null : decodeForest(texts.forest, FEATURES)
-  const times = texts.times === null ? null : decodeForest(texts.times, FEATURES)
-  if ((forest === null) !== (texts.forest === null) || (times === null) !== (texts.times === null)) return null
-  return { priorOf: (kind) => (kind !== null && Object.hasOwn(kinds, kind) ? kinds[kind] : all), forest, times, claims }
+/** @returns null when the forest of the model is damaged */
+export function createFillForecaster({ all, kinds, claims, forest: text }: WasteModel): FillForecaster | null {
+  const forest = text === null ? null : decodeForest(text, FEATURES)
+  if (forest === null && text !== null) return null
+  return { priorOf: (kind) => (kind !== null && Object.hasOwn(kinds, kind) ? kinds[kind] : all), forest, claims }
 }

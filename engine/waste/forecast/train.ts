@@ -1,14 +1,14 @@
 /**
- * Trains the fill forecast: what bins of a kind have in common, and forests for all bins that read a bin's own history and say how likely a level is reached
+ * Trains the fill forecast: what bins of a kind have in common, and one forest for all bins that reads a bin's own history and says how likely a level is reached
  * within a time. One forest for all leads and levels, monotone in both, gives curves that never cross. Claims and scores are read from bins that the forest had not seen.
  */
 import type { Random } from '../../base/random.ts'
 import { DAY_MS } from '../../base/time.ts'
-import { encodeForest, type Forest, type ForestText } from '../../learn/trees.ts'
+import { encodeForest } from '../../learn/trees.ts'
 import { NO_ALMANAC, plansOf } from './almanac.ts'
 import type { KindPrior } from './habit.ts'
 import { type Judgement, judgeBins } from './judge.ts'
-import { fitForests, ISSUES, type KnownBin, type PriorOf } from './lessons.ts'
+import { fitForest, ISSUES, type KnownBin, type PriorOf } from './lessons.ts'
 import { WASTE_MODEL_FORMAT, WASTE_MODEL_VERSION, type WasteModel } from './model.ts'
 import { type FillSeries, judgeSeries } from './outcomes.ts'
 import { priorOf } from './prior.ts'
@@ -37,15 +37,14 @@ export function trainWaste(bins: readonly TrainingBin[], { random, say }: Traini
   const prior: PriorOf = (kind) => (kind === null ? all : (kinds[kind] ?? all))
   const { claims, score } = judgeHalves(known, prior, random)
   say(`judged on bins that were held back; now learning from all ${known.length}`)
-  const forests = fitForests(known, prior, random)
+  const forest = fitForest(known, prior, random)
   const spans = bins.map(({ series: { ts } }) => (ts.length < 2 ? 0 : ts[ts.length - 1] - ts[0]))
   return {
     format: WASTE_MODEL_FORMAT,
     version: WASTE_MODEL_VERSION,
     all,
     kinds,
-    forest: textOf(forests.chance),
-    times: textOf(forests.time),
+    forest: forest === null ? null : encodeForest(forest),
     claims,
     bins: Object.fromEntries(
       bins.flatMap(({ bin, kind, series }) => (series.ts.length === 0 ? [] : [[bin, { kind, track: trackOf(series) }]])),
@@ -58,8 +57,6 @@ export function trainWaste(bins: readonly TrainingBin[], { random, say }: Traini
     },
   }
 }
-
-const textOf = (forest: Forest | null): ForestText | null => (forest === null ? null : encodeForest(forest))
 
 function kindsOf(bins: readonly KnownBin[], all: KindPrior): Record<string, KindPrior> {
   const names = [...new Set(bins.flatMap(({ kind }) => (kind === null ? [] : [kind])))].sort()
@@ -78,7 +75,7 @@ function kindsOf(bins: readonly KnownBin[], all: KindPrior): Record<string, Kind
 function judgeHalves(bins: readonly KnownBin[], prior: PriorOf, random: Random): Judgement {
   const halves = [0, 1].map((half) => bins.filter((_, i) => i % 2 === half))
   return judgeBins(
-    halves.map((half, i) => ({ bins: half, forests: fitForests(halves[1 - i], prior, random.fork(`half/${i}`), ISSUES / 2) })),
+    halves.map((half, i) => ({ bins: half, forest: fitForest(halves[1 - i], prior, random.fork(`half/${i}`), ISSUES / 2) })),
     prior,
   )
 }
