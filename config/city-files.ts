@@ -7,7 +7,6 @@ import type { LonLat } from '../engine/base/geo.ts'
 import type {
   Arterial,
   Bilingual,
-  CameraTerms,
   City,
   CityCrew,
   CityDevice,
@@ -22,7 +21,10 @@ import type {
   VehicleLimits,
   WalkHours,
 } from '../engine/model/city.ts'
+import { type BinTerms, COMMON_BIN, type WasteTip } from '../engine/model/collection.ts'
 import { completeJunction } from '../engine/model/junction-defaults.ts'
+import { AssessmentEntry } from './camera-schema.ts'
+import { assessmentOfEntry, assessmentText, cameraProperties, cameraTerms } from './city-cameras.ts'
 import * as schema from './city-schema.ts'
 
 /** One file of entries: how an entry is checked, read and written. */
@@ -206,23 +208,11 @@ export const LOW_POINTS = file({
     }),
 })
 
-/** Days that a camera's pictures are kept unless its entry says otherwise (Decree 799 of the State Council). */
-const RETENTION_DAYS = 30
-
-function cameraTerms({ impact_assessment, retention_days, masks = [], presets = [] }: Static<typeof schema.CameraTermsEntry>): CameraTerms {
-  return {
-    impact_assessment,
-    retention_days: retention_days ?? RETENTION_DAYS,
-    masks: masks.map(({ on, ring }) => ({ on, ring: ring.map(lonLat) })),
-    presets: presets.map(({ id, lon, lat }) => ({ id, at: [lon, lat] })),
-  }
-}
-
-const cameraProperties = ({ impact_assessment, retention_days, masks, presets }: CameraTerms): Static<typeof schema.CameraTermsEntry> => ({
-  impact_assessment,
-  retention_days,
-  masks: masks.map(({ on, ring }) => ({ on, ring: ring.map(([x, y]) => [x, y]) })),
-  presets: presets.map(({ id, at: [lon, lat] }) => ({ id, lon, lat })),
+/** What a common bin says too is left out. */
+const binProperties = ({ sensor, waste, windows }: BinTerms): Static<typeof schema.BinTermsEntry> => ({
+  ...(sensor !== COMMON_BIN.sensor && { sensor }),
+  ...(waste !== COMMON_BIN.waste && { waste }),
+  ...(windows.length > 0 && { windows: windows.map(({ from_h, until_h }) => ({ from_h, until_h })) }),
 })
 
 export const DEVICES = file({
@@ -243,8 +233,9 @@ export const DEVICES = file({
     params: p.params,
     ...(p.crs !== undefined && { crs: p.crs }),
     ...(p.camera !== undefined && { camera: cameraTerms(p.camera) }),
+    ...(p.bin !== undefined && { bin: { ...COMMON_BIN, ...p.bin } }),
   }),
-  write: ({ district, domain, id, kind, at, name, grid, metrics, interval_s, place, params, crs, camera }: CityDevice) =>
+  write: ({ district, domain, id, kind, at, name, grid, metrics, interval_s, place, params, crs, camera, bin }: CityDevice) =>
     feature(point(at), {
       district,
       domain,
@@ -258,6 +249,7 @@ export const DEVICES = file({
       params: sorted(params),
       ...(crs !== undefined && { crs }),
       ...(camera !== undefined && { camera: cameraProperties(camera) }),
+      ...(bin !== undefined && { bin: binProperties(bin) }),
     }),
 })
 
@@ -279,7 +271,7 @@ export const CREWS = file({
   container: 'list',
   schema: schema.CrewEntry,
   read: (entry): CityCrew => entry,
-  write: ({ id, district, name, depot, skills, kit, shift, speed_factor, vehicle, volunteer }: CityCrew) => ({
+  write: ({ id, district, name, depot, skills, kit, shift, speed_factor, vehicle, volunteer, lorry }: CityCrew) => ({
     id,
     district,
     name: bilingual(name),
@@ -290,7 +282,40 @@ export const CREWS = file({
     speed_factor,
     ...maybeLimits('vehicle', vehicle),
     ...(volunteer === undefined ? {} : { volunteer }),
+    ...(lorry === undefined
+      ? {}
+      : { lorry: { capacity_l: lorry.capacity_l, ...(lorry.wastes !== undefined && { wastes: [...lorry.wastes] }) } }),
   }),
+})
+
+export const TIPS = file({
+  name: 'tips.geojson',
+  container: 'features',
+  schema: schema.TipFeature,
+  read: ({ geometry, properties: { id, service_min, open, wastes, ...names } }): WasteTip => ({
+    id,
+    name: named(names),
+    at: lonLat(geometry.coordinates),
+    service_s: Math.round(service_min * 60),
+    ...(open !== undefined && { open }),
+    ...(wastes !== undefined && { wastes }),
+  }),
+  write: ({ id, name, at, service_s, open, wastes }: WasteTip) =>
+    feature(point(at), {
+      id,
+      ...names(name),
+      service_min: service_s / 60,
+      ...(open !== undefined && { open: { from_h: open.from_h, until_h: open.until_h } }),
+      ...(wastes !== undefined && { wastes: [...wastes] }),
+    }),
+})
+
+export const ASSESSMENTS = file({
+  name: 'assessments.json',
+  container: 'list',
+  schema: AssessmentEntry,
+  read: assessmentOfEntry,
+  write: assessmentText,
 })
 
 export const LAND = file({
@@ -312,6 +337,7 @@ export function cityTexts(city: City): Map<string, string> {
     timezone: city.timezone,
     source: city.source,
     bounds: [...city.bounds],
+    ...(city.plan_rounds_at_h.length > 0 && { plan_rounds_at_h: [...city.plan_rounds_at_h] }),
   }
   return new Map([
     [META_FILE, `${JSON.stringify(meta, null, 2)}\n`],
@@ -326,7 +352,9 @@ export function cityTexts(city: City): Map<string, string> {
     textOf(DEVICES, city.devices),
     textOf(DEPOTS, city.depots),
     textOf(CREWS, city.crews),
+    textOf(ASSESSMENTS, city.assessments),
     textOf(LAND, city.land),
+    textOf(TIPS, city.tips),
   ])
 }
 

@@ -3,6 +3,8 @@ import { type Static, type TProperties, type TSchema, Type } from 'typebox'
 import { DATUMS } from '../engine/base/datum.ts'
 import { DOMAINS } from '../engine/base/domain.ts'
 import { ROAD_CLASSES, TURNS } from '../engine/model/city.ts'
+import { BIN_SENSORS, WASTE_KINDS } from '../engine/model/collection.ts'
+import { CameraTermsEntry } from './camera-schema.ts'
 
 export const CITY_FORMAT = 1
 
@@ -33,6 +35,11 @@ const Named = { name_zh: Text, name_en: Text }
 const MaybeNamed = { name_zh: Nullable(Text), name_en: Nullable(Text) }
 const literals = <const T extends string[]>(list: readonly [...T]) => Type.Enum([...list])
 
+const Hour = Type.Number({ minimum: 0, maximum: 24 })
+/** Local; `until_h` below `from_h` crosses midnight. */
+const Hours = Type.Object({ from_h: Hour, until_h: Hour }, strict)
+const WasteKinds = Type.Array(literals(WASTE_KINDS), { minItems: 1 })
+
 export const Meta = Type.Object(
   {
     format: Type.Literal(CITY_FORMAT),
@@ -41,6 +48,7 @@ export const Meta = Type.Object(
     timezone: Text,
     source: Text,
     bounds: Type.Array(Type.Number({ minimum: -180, maximum: 180 }), { minItems: 4, maxItems: 4 }),
+    plan_rounds_at_h: Type.Optional(Type.Array(Hour, { maxItems: 24 })),
   },
   strict,
 )
@@ -73,29 +81,11 @@ export const RoadFeature = Feature(Geometry.LineString, {
   oneway: Type.Boolean(),
   limits: Type.Optional(VehicleLimits),
 })
-/** What a camera may do needs the id of the assessment that says so: without one the whole entry is refused. */
-export const CameraTermsEntry = Type.Object(
+export const BinTermsEntry = Type.Object(
   {
-    impact_assessment: Type.String({ minLength: 1, maxLength: 128 }),
-    retention_days: Type.Optional(Type.Integer({ minimum: 1, maximum: 3650 })),
-    masks: Type.Optional(
-      Type.Array(
-        Type.Object(
-          {
-            on: literals(['picture', 'ground'] as const),
-            ring: Type.Array(Type.Array(Type.Number(), { minItems: 2, maxItems: 2 }), { minItems: 3, maxItems: 64 }),
-          },
-          strict,
-        ),
-        { maxItems: 64 },
-      ),
-    ),
-    presets: Type.Optional(
-      Type.Array(
-        Type.Object({ id: Id, lon: Type.Number({ minimum: -180, maximum: 180 }), lat: Type.Number({ minimum: -90, maximum: 90 }) }, strict),
-        { maxItems: 64 },
-      ),
-    ),
+    sensor: Type.Optional(literals(BIN_SENSORS)),
+    waste: Type.Optional(literals(WASTE_KINDS)),
+    windows: Type.Optional(Type.Array(Hours, { maxItems: 8 })),
   },
   strict,
 )
@@ -113,6 +103,7 @@ export const DeviceFeature = Feature(Geometry.Point, {
   params: Type.Record(Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_]{0,63}$' }), Type.Number(), strict),
   crs: Type.Optional(literals(DATUMS)),
   camera: Type.Optional(CameraTermsEntry),
+  bin: Type.Optional(BinTermsEntry),
 })
 export const LowPointFeature = Feature(Geometry.Polygon, {
   id: Id,
@@ -128,9 +119,15 @@ export const LowPointFeature = Feature(Geometry.Polygon, {
   pumps: Type.Array(Text),
 })
 export const DepotFeature = Feature(Geometry.Point, { id: Id, district: Id, ...Named })
+export const TipFeature = Feature(Geometry.Point, {
+  id: Id,
+  ...Named,
+  service_min: Type.Number({ minimum: 0, maximum: 240 }),
+  open: Type.Optional(Hours),
+  wastes: Type.Optional(WasteKinds),
+})
 export const LandFeature = Feature(Geometry.Polygon, { kind: literals(['water', 'green', 'built'] as const), ...MaybeNamed })
 
-const Hour = Type.Number({ minimum: 0, maximum: 24 })
 export const CrewEntry = Type.Object(
   {
     id: Id,
@@ -139,10 +136,13 @@ export const CrewEntry = Type.Object(
     depot: Id,
     skills: Type.Array(Id),
     kit: Type.Array(Id),
-    shift: Type.Object({ from_h: Hour, until_h: Hour }, strict),
+    shift: Hours,
     speed_factor: Type.Number({ minimum: 0.05, maximum: 2 }),
     vehicle: Type.Optional(VehicleLimits),
     volunteer: Type.Optional(Type.Object({ within_m: Type.Number({ minimum: 50, maximum: 50_000 }) }, strict)),
+    lorry: Type.Optional(
+      Type.Object({ capacity_l: Type.Number({ minimum: 100, maximum: 200_000 }), wastes: Type.Optional(WasteKinds) }, strict),
+    ),
   },
   strict,
 )

@@ -72,7 +72,7 @@ export function createOrders({ runner, accept, limits, state, now, simulated }: 
     message: CrewEventPayload | ReadingPayload,
     by: string,
   ): Promise<void> {
-    const address = { world: null, ...splitKey(crew), channel }
+    const address = { world: null, ...splitKey(crew), channel, device: crew }
     const topic = deviceTopic(address)
     const payload = Buffer.from(JSON.stringify(message))
     const received = now()

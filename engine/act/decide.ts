@@ -62,7 +62,7 @@ export function act(
   restoreHolds(state, context, turn)
   for (const wanted of bestPerSlot(proposals)) {
     if (isHeld(state, context, wanted) || isStanding(state, wanted, now)) continue
-    const verdict = judge(context, wanted.device, wanted.body, wanted.expires_s)
+    const verdict = judge(context, wanted.device, wanted.body, wanted.expires_s, now)
     if ('why' in verdict) refuse(state, context, wanted, verdict.why, turn)
     else issue(state, context, { ...wanted, body: verdict.allowed }, turn)
   }
@@ -135,7 +135,7 @@ function actManually(state: ActState, context: Context, obs: OperatorAct, turn: 
       ? read
       : hold_s > HOLD_S_MAX
         ? { why: 'hold_s is above a day / 保持时间超过一天' }
-        : judge(context, device, read.body, hold_s)
+        : judge(context, device, read.body, hold_s, turn.now)
   answerOperator(turn.out, obs, 'why' in verdict ? verdict.why : null, turn.now)
   if ('why' in verdict) return
   const body = verdict.allowed
@@ -184,7 +184,7 @@ function restoreHolds(state: ActState, context: Context, turn: Step): void {
     const standing = state.slots.get(slot)
     if (standing !== undefined && standing.expires > turn.now) continue
     const expires_s = (until - turn.now) / SECOND_MS
-    const verdict = judge(context, device, body, expires_s)
+    const verdict = judge(context, device, body, expires_s, turn.now)
     if ('allowed' in verdict) issue(state, context, { device, slot, body: verdict.allowed, expires_s, reason, auto: false }, turn)
   }
 }

@@ -14,6 +14,10 @@ export function readManual(kind: string, fields: Fields): ManualBody {
       return read(fields, ['phase', 'until'], (n) => ({ kind, phase: n.phase, until: n.until }))
     case 'drain.setting':
       return read(fields, ['setting'], (n) => ({ kind, setting: n.setting }))
+    case 'camera.preset': {
+      const { preset } = fields
+      return typeof preset === 'string' ? { body: { kind, preset } } : { why: 'preset must be a text / preset 必须为文字' }
+    }
     case 'signal.plan': {
       const splits = readSplits(fields.splits)
       if (splits === null) return { why: 'splits must be a list of {phase, green_s} / splits 格式不正确' }

@@ -15,6 +15,9 @@ export interface Standing {
 /** What a controller's phase, plan and preemption share. */
 export const signalSlot = (device: DeviceKey): string => `${device} signal`
 
+/** Where a camera looks. */
+export const presetSlot = (device: DeviceKey): string => `${device} preset`
+
 /** One slot for whatever cannot be in force beside each other; messages to people stand for themselves under the proposer's name. */
 export function slotOf(device: DeviceKey, body: CommandBody, proposed: string): string {
   switch (body.kind) {
@@ -24,6 +27,8 @@ export function slotOf(device: DeviceKey, body: CommandBody, proposed: string): 
       return signalSlot(device)
     case 'drain.setting':
       return `${device} setting`
+    case 'camera.preset':
+      return presetSlot(device)
     case 'crew.task':
     case 'crew.recall':
       return `${device} task`

@@ -13,6 +13,7 @@ import { forgetDoubts, openDoubt } from './doubts.ts'
 import type { SeenEvent } from './event.ts'
 import { evidenceOf, probability } from './fusion.ts'
 import { type EventKind, eventKind, WATERLOGGING } from './kinds.ts'
+import { countEvent } from './patrol/found.ts'
 import { type CameraState, expireEvents } from './state.ts'
 import { thresholdOf } from './trust.ts'
 
@@ -77,6 +78,8 @@ function isSure(state: CameraState, context: Context, key: string, event: SeenEv
 export function decideCamera(state: CameraState, context: Context, sense: SenseState, now: EpochMs, out: Outcome): void {
   expireEvents(state, now)
   forgetDoubts(state, now)
+  const count = (event: SeenEvent, change: 1 | -1): void =>
+    countEvent(state.patrol, context.city, event, event.at ?? placeOfDevice(context, event.device), change, now)
   for (const key of state.touched) {
     const event = state.events.get(key)
     if (event === undefined) continue
@@ -84,8 +87,10 @@ export function decideCamera(state: CameraState, context: Context, sense: SenseS
     if (event.over === null && !event.signalled) {
       if (!isSure(state, context, key, event, sense, now)) continue
       event.signalled = true
+      count(event, 1)
       signal(context, key, event, kind, out)
     } else if (event.over !== null || event.verdict === false) {
+      if (event.signalled && event.verdict === false) count(event, -1)
       if (event.signalled) signal(context, key, event.over === null ? { ...event, over: 'ended' } : event, kind, out)
       event.signalled = false
       if (event.over !== null) state.events.delete(key)

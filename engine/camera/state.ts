@@ -6,6 +6,7 @@ import type { EpochMs } from '../base/time.ts'
 import type { DeviceEvent } from '../model/observation.ts'
 import type { Doubt, PersonReport, SeenEvent } from './event.ts'
 import { eventKind } from './kinds.ts'
+import { createPatrol, type PatrolState } from './patrol/state.ts'
 import type { Trust } from './trust.ts'
 
 export interface CameraState {
@@ -18,6 +19,7 @@ export interface CameraState {
   /** By key of the event, oldest first. */
   readonly doubts: Map<string, Doubt>
   readonly reports: PersonReport[]
+  readonly patrol: PatrolState
 }
 
 export const createCamera = (): CameraState => ({
@@ -27,6 +29,7 @@ export const createCamera = (): CameraState => ({
   trust: new Map(),
   doubts: new Map(),
   reports: [],
+  patrol: createPatrol(),
 })
 
 /** Folds one message of an event. One that comes later than the event would have lasted changes nothing live. */

@@ -1,11 +1,11 @@
 /** Where crews are and whether they can work: positions, phone, shift plan, silence. */
+import { hoursLeft, isAlways, withinHours } from '../base/hours.ts'
 import { type EpochMs, HOUR_MS, MINUTE_MS } from '../base/time.ts'
 import type { IncidentsState } from '../incidents/record.ts'
-import type { Bilingual, CityCrew } from '../model/city.ts'
+import type { Bilingual } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
 import type { Presence, Reading } from '../model/observation.ts'
 import type { Outcome } from '../model/outcome.ts'
-import { isAlways } from './eligible.ts'
 import { moveTask } from './lifecycle.ts'
 import { sendRecall } from './orders.ts'
 import { type CrewRecord, type DispatchState, refreshCrew, setDuty, type TaskRecord } from './record.ts'
@@ -49,7 +49,7 @@ export function followShifts(state: DispatchState, context: Context, now: EpochM
   const hour = context.localHour(now)
   for (const [key, record] of state.crews) {
     const plan = context.crews.get(key)
-    const scheduled = plan !== undefined && inShift(plan.shift, hour)
+    const scheduled = plan !== undefined && withinHours(plan.shift, hour)
     if (scheduled === record.scheduled) continue
     record.scheduled = scheduled
     setDuty(record, scheduled, context.dispatch.rest_h * HOUR_MS, now)
@@ -61,13 +61,7 @@ export function followShifts(state: DispatchState, context: Context, now: EpochM
 export function shiftEnd(context: Context, { crew, scheduled }: CrewRecord, now: EpochMs): EpochMs | null {
   const shift = context.crews.get(crew.id)?.shift
   if (scheduled !== true || shift === undefined || isAlways(shift)) return null
-  const left_h = (shift.until_h - context.localHour(now) + 24) % 24
-  return now + Math.round(left_h * HOUR_MS)
-}
-
-function inShift({ from_h, until_h }: CityCrew['shift'], hour: number): boolean {
-  if (isAlways({ from_h, until_h })) return true
-  return from_h < until_h ? hour >= from_h && hour < until_h : hour >= from_h || hour < until_h
+  return now + Math.round(hoursLeft(shift, context.localHour(now)) * HOUR_MS)
 }
 
 /** Takes the task back from a crew that is not heard any more or does not get anywhere. */
@@ -85,7 +79,9 @@ export function watchSilence(state: DispatchState, incidents: IncidentsState, re
     text: { zh: `${crew.crew.name.zh}${lost.zh}`, en: `${crew.crew.name.en}: ${lost.en}` },
     change: 'lost',
   }
-  moveTask(state, incidents, record, 'waiting', { refused_by, reason: null }, note, now, out)
+  // The bins of a round are planned anew.
+  if (record.round !== null) moveTask(state, incidents, record, 'failed', { refused_by }, note, now, out)
+  else moveTask(state, incidents, record, 'waiting', { refused_by, reason: null }, note, now, out)
 }
 
 function lostOnTheWay({ task }: TaskRecord, { crew, heard }: CrewRecord, now: EpochMs): Bilingual | null {

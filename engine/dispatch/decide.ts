@@ -14,7 +14,10 @@ import { moveTask, openTasks } from './lifecycle.ts'
 import { sendRecall } from './orders.ts'
 import { refuse } from './press.ts'
 import { type DispatchState, HELP, type TaskRecord } from './record.ts'
-import { rerouteCrews, type Streets } from './reroute.ts'
+import { rerouteCrews } from './reroute.ts'
+import { reorderRounds } from './rounds/reorder.ts'
+import { followRounds, type RoundGround, reviewRound, startRounds } from './rounds/review.ts'
+import { isRound } from './rounds/work.ts'
 import { beginRound, fitSlots } from './slots.ts'
 import { relocate } from './standby.ts'
 import { createTask, PRE_POSITION, PRIORITY } from './tasks.ts'
@@ -34,21 +37,28 @@ export function decideDispatch(
   state: DispatchState,
   context: Context,
   incidents: IncidentsState,
-  streets: Streets,
+  ground: RoundGround,
   now: EpochMs,
   out: Outcome,
 ): void {
   followShifts(state, context, now, out)
-  for (const record of [...state.open.values()]) reviewTask(state, incidents, record, now, out)
+  startRounds(state, out.proposals, now, out)
+  followRounds(state, ground, now, out)
+  for (const record of [...state.open.values()]) {
+    if (isRound(record)) reviewRound(state, context, incidents, record, now, out)
+    else reviewTask(state, incidents, record, now, out)
+  }
   handOver(state, incidents, now, out)
   for (const record of incidents.open.values()) staff(state, context, incidents, record, now, out)
   for (const [id, record] of state.ended) {
     if (now - record.task.updated < ENDED_KEPT_MS) break
     state.ended.delete(id)
   }
+  const { streets } = ground
   askForCrews(state, context, streets, now, out)
   relocate(state, context, now, out)
   rerouteCrews(state, context, streets, now, out)
+  reorderRounds(state, ground, now, out)
 }
 
 function reviewTask(state: DispatchState, incidents: IncidentsState, record: TaskRecord, now: EpochMs, out: Outcome): void {

@@ -4,6 +4,7 @@
  * choice is above all.
  */
 import { distance_m } from '../base/geo.ts'
+import { isAlways } from '../base/hours.ts'
 import { type EpochMs, HOUR_MS } from '../base/time.ts'
 import type { DeviceKey } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
@@ -34,9 +35,6 @@ export function isTired(context: Context, { crew, duty }: CrewRecord, now: Epoch
   if (duty === null || shift === undefined || isAlways(shift)) return false
   return now - duty.since > context.dispatch.shift_h_max * HOUR_MS
 }
-
-export const isAlways = ({ from_h, until_h }: { readonly from_h: number; readonly until_h: number }): boolean =>
-  from_h === until_h || until_h - from_h >= 24
 
 /** The district has more tasks of this kind waiting than crews of its own that could go. */
 function isSaturated(state: DispatchState, { district, skill, kit }: Task, crews: readonly CrewRecord[]): boolean {

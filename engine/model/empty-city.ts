@@ -18,5 +18,8 @@ export const EMPTY_CITY: City = {
   devices: [],
   depots: [],
   crews: [],
+  assessments: [],
   land: [],
+  tips: [],
+  plan_rounds_at_h: [],
 }

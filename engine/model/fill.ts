@@ -43,12 +43,24 @@ export interface FillTrack {
 /** A trained model, or the habit alone before any training. */
 export type FillBasis = 'model' | 'habit'
 
+/** By when a bin that nobody empties reaches levels above its own. */
+export interface FillCourse {
+  readonly basis: FillBasis
+  /** As of now. */
+  readonly level_pct: number
+  /** Rising; hours from now, one in ten below and above. */
+  readonly levels: readonly { readonly level_pct: number; readonly low_h: number; readonly said_h: number; readonly high_h: number }[]
+}
+
 export interface FillForecast {
   readonly bin: DeviceKey
   readonly issued: EpochMs
   readonly basis: FillBasis
   /** Level at the time of issue. */
   readonly level_pct: number
+  /** Of a bin without a sensor: one in twenty is below, or above. */
+  readonly level_low_pct?: number
+  readonly level_high_pct?: number
   /** Hours until it is 80 % full if nobody empties it: the one number, and one in ten below and above. */
   readonly ttf_h: number
   readonly low_h: number

@@ -25,6 +25,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   cloudburst: async () => (await import('./cloudburst.ts')).bench,
   'flood-live-cost': async () => (await import('./flood-live-cost.ts')).bench,
   'flood-live': async () => (await import('./flood-live.ts')).bench,
+  patrol: async () => (await import('./patrol.ts')).bench,
   redispatch: async () => (await import('./redispatch.ts')).bench,
   waste: async () => (await import('./waste.ts')).bench,
   routing: async () => (await import('./routing.ts')).bench,

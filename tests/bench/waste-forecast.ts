@@ -4,9 +4,8 @@
  */
 import { createRandom } from '../../engine/base/random.ts'
 import { curveOf, type FillForecaster, pointOf } from '../../engine/waste/forecast/curve.ts'
-import { FULL_PCT } from '../../engine/waste/forecast/lessons.ts'
 import { createFillForecaster, UNTRAINED_FORECASTER } from '../../engine/waste/forecast/model.ts'
-import { csiOf, type Judged, meanError } from '../../engine/waste/forecast/score.ts'
+import { csiOf, FULL_PCT, type Judged, meanError } from '../../engine/waste/forecast/score.ts'
 import { createTrack, observeFill } from '../../engine/waste/forecast/track.ts'
 import { trainWaste } from '../../engine/waste/forecast/train.ts'
 import type { Figure } from './report.ts'

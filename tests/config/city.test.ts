@@ -45,7 +45,7 @@ describe('a city directory', () => {
     const second = await written((await loadCity(first)).city)
     for (const name of readdirSync(first))
       expect(readFileSync(join(second, name), 'utf8'), name).toBe(readFileSync(join(first, name), 'utf8'))
-    expect(readdirSync(first)).toHaveLength(13)
+    expect(readdirSync(first)).toHaveLength(15)
   })
 
   test('files other than city.json may be missing', async () => {

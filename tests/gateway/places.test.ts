@@ -58,3 +58,40 @@ it('keeps nothing of what lies in a privacy mask, by its place or by its box', (
   expect(places(event(key, 0, { at: [lon, lat], box: [0.5, 0.1, 0.9, 0.9] }))).toMatchObject({ verdict: 'kept' })
   expect(places(event('d0/camera/other', 0, { at: [lon + 0.0015, lat + 0.0005] }))).toMatchObject({ verdict: 'kept' })
 })
+
+it('holds the masks of the preset at which the camera looks, and all of them while nobody knows; what is in the log was held against them', () => {
+  const preset = (id: string, ring: LonLat[]) => ({ id, at: camera.at, masks: [{ on: 'picture' as const, ring }] })
+  const presets = [
+    preset('door', door),
+    preset('window', [
+      [0.6, 0.6],
+      [1, 0.6],
+      [1, 1],
+      [0.6, 1],
+    ]),
+  ]
+  const turning = { ...city, devices: [{ ...camera, camera: { ...terms, masks: [], presets } }] }
+  const atDoor = event(key, 0, { box: [0.1, 0.1, 0.3, 0.3] })
+  const atWindow = event(key, 0, { box: [0.7, 0.7, 0.9, 0.9] })
+  const seen = (at: string | null, again = false) => {
+    const places = createPlaces(turning, () => at)
+    return [places(atDoor, again).verdict, places(atWindow, again).verdict]
+  }
+  expect(seen('door')).toEqual(['masked', 'kept'])
+  expect(seen('window')).toEqual(['kept', 'masked'])
+  expect(seen(null)).toEqual(['masked', 'masked'])
+  expect(seen(null, true)).toEqual(['kept', 'kept'])
+})
+
+it('keeps nothing of a camera that no impact assessment covers, nor of another kind or hour than it allows', () => {
+  const places = (assessments: (typeof city)['assessments']) => createPlaces({ ...city, assessments })
+  const hours = [{ from_h: 8, until_h: 9 }]
+  const one = { id: 'DPIA-1', kinds: ['road.accident'], hours, cameras: [key], districts: [] }
+  expect(places([])(event(key, 0))).toEqual({ verdict: 'unassessed', why: expect.stringContaining(`no impact assessment covers ${key}`) })
+  // The small city is eight hours east of UTC: T0 is eight in the morning there.
+  expect(places([one])(event(key, 60))).toMatchObject({ verdict: 'kept' })
+  expect(places([one])(event(key, 3600))).toEqual({ verdict: 'unassessed', why: 'DPIA-1 does not allow it at this hour' })
+  expect(places([one])(event(key, 60, { type: 'street.stall' })).verdict).toBe('unassessed')
+  expect(places([])(event(key, 60, { type: 'device.image_too_dark' })).verdict).toBe('kept')
+  expect(places([])(event('d0/waste/B1', 60, { type: 'waste.fire' })).verdict).toBe('kept')
+})

@@ -47,11 +47,10 @@ const WEEK_MS = 7 * DAY_MS
 /** When the bin is likely to be emptied: how long after the last time, at which levels, and in how many past weeks it was within these hours of the week. */
 function emptyingFeatures({ track, at }: Standing, hours: number): [number, number, number, number] {
   const { emptyings, tops } = track
-  const n = emptyings.length
-  if (n < 2) return [Number.NaN, Number.NaN, Number.NaN, n === 0 ? Number.NaN : tops[0]]
+  const top_pct = tops.length === 0 ? Number.NaN : [...tops].sort((a, b) => a - b)[tops.length >> 1]
+  if (emptyings.length < 2) return [Number.NaN, Number.NaN, Number.NaN, top_pct]
   const gaps = emptyings.slice(1).map((ts, i) => (ts - emptyings[i]) / HOUR_MS)
   const gap_h = gaps.sort((a, b) => a - b)[gaps.length >> 1]
-  const top_pct = [...tops].sort((a, b) => a - b)[n >> 1]
   let weeks = 0
   let hits = 0
   for (let from = at - WEEK_MS; weeks < 6 && from >= emptyings[0] - WEEK_MS; from -= WEEK_MS) {

@@ -2,10 +2,10 @@
 import { HOUR_MS } from '../../base/time.ts'
 import type { Forest } from '../../learn/trees.ts'
 import { type Claims, chanceAt, curveOf, type FillCurve, pointOf, UNTRAINED_CLAIMS } from './curve.ts'
-import { FULL_PCT, type KnownBin, type PriorOf } from './lessons.ts'
+import type { KnownBin, PriorOf } from './lessons.ts'
 import type { WasteScore } from './model.ts'
 import { outcomeAfter } from './outcomes.ts'
-import { csiOf, meanError } from './score.ts'
+import { csiOf, FULL_PCT, meanError } from './score.ts'
 import { createTrack, observeFill } from './track.ts'
 
 /** Bins, and what learnt from others. */

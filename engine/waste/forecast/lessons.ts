@@ -7,6 +7,7 @@ import type { DayPlan } from './almanac.ts'
 import { FEATURES, featuresOf, MONOTONE, type Standing, standingOf } from './features.ts'
 import type { KindPrior } from './habit.ts'
 import { type KnownSeries, outcomeAfter } from './outcomes.ts'
+import { FULL_PCT } from './score.ts'
 import { createTrack, observeFill } from './track.ts'
 
 export interface KnownBin {
@@ -17,9 +18,6 @@ export interface KnownBin {
 }
 
 export type PriorOf = (kind: string | null) => KindPrior
-
-/** Level that means full, as the benchmark has it; others are learnt beside it. */
-export const FULL_PCT = 80
 
 /** Small trees with full leaves: the lessons of one bin are much alike, and larger ones learn the bins by heart (docs/waste.md). */
 const BOOST = { trees: 180, learning_rate: 0.05, leaves: 10, leaf_rows: 200, l2: 30, row_share: 0.5, feature_share: 0.4 }

@@ -30,7 +30,7 @@ const LEAP_MS = 90 * 60_000
 /** Above the rim it is heaped; far above, the sensor is wrong. */
 const FILL_MAX_PCT = 130
 /** After so long a silence it is unknown how often it was emptied. */
-const SILENT_MS = 4 * DAY_MS
+export const SILENT_MS = 4 * DAY_MS
 const TOPS_KEPT = 12
 /** Share of a change within the noise that the level follows at once. */
 const FOLLOW = 0.5
@@ -127,21 +127,25 @@ function decideDoubt(track: Track, { ts, fill_pct, before }: NonNullable<Track['
 }
 
 function empty(track: Track, ts: EpochMs, fill_pct: number, before: EpochMs): void {
-  track.tops.push(Math.round(track.level_pct))
-  track.emptyings.push(ts)
-  if (track.tops.length > TOPS_KEPT) {
-    track.tops.shift()
-    track.emptyings.shift()
-  }
+  noteEmptying(track, ts, track.level_pct)
   // What came in between the last reading and the emptying is not known.
   reach(track, before)
   reach(track, ts)
-  track.emptied = ts
   track.floor_pct = fill_pct
   track.level_pct = fill_pct
   track.peak_pct = fill_pct
   track.since = ts
   track.risen = ts
+}
+
+/** @param found_pct null where nobody said how full it was */
+export function noteEmptying(track: Track, ts: EpochMs, found_pct: number | null): void {
+  const { tops, emptyings } = track
+  if (found_pct !== null) tops.push(Math.round(found_pct))
+  if (tops.length > TOPS_KEPT) tops.shift()
+  emptyings.push(ts)
+  if (emptyings.length > TOPS_KEPT) emptyings.shift()
+  track.emptied = ts
 }
 
 /** Moves the level towards a reading of the same cycle, and books the change between both times. */
@@ -157,7 +161,7 @@ function follow(track: Track, before: EpochMs, fill: number): void {
 }
 
 /** Brings the slots up to a time without knowing anything of them. */
-function reach(track: Track, ts: EpochMs): void {
+export function reach(track: Track, ts: EpochMs): void {
   const slot = Math.floor(ts / SLOT_MS)
   if (slot - track.slot > SLOTS_KEPT) {
     track.slots.length = 0

@@ -1,0 +1,67 @@
+/** What a desk reads of bins: signs of a bin, how it fills, who sorts wrongly. */
+import { expect, it } from 'vitest'
+import { readRuleFiles, readRuleSet, SHIPPED_RULES } from '../../config/rules.ts'
+import { binSigns, courseProblem, sortingView } from '../../engine/bin-view.ts'
+import { createProblemSolver } from '../../engine/solver.ts'
+import { smallCity } from '../fixtures/small-city.ts'
+import { createBrain, event, reading, T0 } from '../support/brain.ts'
+
+const BIN = 'd0/waste/B1'
+const CAMERA = 'd0/camera/C1'
+const HOUR = 3600
+const DAY = 24 * HOUR
+
+it('tells what a level is worth, when a bin was emptied and what is raised at it', async () => {
+  const { rules } = readRuleSet(await readRuleFiles(SHIPPED_RULES))
+  const brain = createBrain(rules)
+  expect(binSigns(brain.state, BIN)).toEqual({ quality: 'stale', emptied: null, alarms: [] })
+  for (const [h, fill_pct] of [60, 70, 80, 4, 5].entries())
+    brain.at(h * HOUR, reading(BIN, h * HOUR, { fill_pct, temperature_c: h < 4 ? 20 : 90 }))
+  expect(binSigns(brain.state, BIN)).toMatchObject({
+    quality: 'good',
+    // Confirmed by the reading after it.
+    emptied: T0 + 4 * HOUR * 1000,
+    alarms: [{ class: 'waste.fire', severity: 'critical', title: { en: 'Fire in a bin' } }],
+  })
+  brain.at(3 * DAY)
+  expect(binSigns(brain.state, BIN).quality).toBe('stale')
+})
+
+it('asks how a bin fills, and the answer goes up in level and in time with a band around it', () => {
+  const brain = createBrain()
+  expect(courseProblem(brain.state, BIN)).toBeNull()
+  for (let h = 0; h < 24; h++) brain.at(h * HOUR, reading(BIN, h * HOUR, { fill_pct: 2 * h }))
+  const problem = courseProblem(brain.state, BIN)
+  if (problem === null) throw new Error('the bin has spoken')
+  const answer = createProblemSolver(smallCity(), null)(problem)
+  if (answer.type !== 'fill_course') throw new Error(answer.type)
+  expect(answer).toMatchObject({ basis: 'habit' })
+  expect(answer.levels.map(({ level_pct }) => level_pct)).toEqual([50, 60, 70, 80, 90, 100])
+  answer.levels.forEach(({ low_h, said_h, high_h }, i) => {
+    expect(low_h).toBeLessThanOrEqual(said_h)
+    expect(said_h).toBeLessThanOrEqual(high_h)
+    if (i > 0) expect(said_h).toBeGreaterThanOrEqual(answer.levels[i - 1].said_h)
+  })
+})
+
+it('lists people by pseudonym, repeated places, and points of volunteers', () => {
+  const city = smallCity()
+  const brain = createBrain([], city, { localHour: (now) => ((now - T0) / 3_600_000) % 24 })
+  const see = (s: number, id: string, subject: string) =>
+    brain.at(s, event(CAMERA, s, { id, type: 'waste.mis_sorted', score: 0.9, subject }))
+  see(10 * HOUR, 'a', 'p:one')
+  see(11 * HOUR, 'b', 'p:two')
+  expect(sortingView(brain.state).places).toEqual([])
+  see(22 * HOUR, 'c', 'p:one')
+  const view = sortingView(brain.state)
+  expect(view).toMatchObject({
+    reminders: 2,
+    handed_over: 0,
+    subjects: [
+      { subject: 'p:one', sightings: 2, device: CAMERA, waits: true, reminded: T0 + 10 * HOUR * 1000, told_officer: null },
+      { subject: 'p:two', sightings: 1, waits: false },
+    ],
+    places: [{ device: CAMERA, sightings: 3, subjects: 2 }],
+    volunteers: [],
+  })
+})
