@@ -90,12 +90,13 @@ export function createPhone(setup: Setup, crew: CityCrew, patrolMap: PatrolMap):
   }
 
   const press = (now: EpochMs, type: CrewPress, task: string | null): void => {
-    const id = `${device.id}-${task ?? now}-${type}`
+    // A task may be offered again: another press then, not the same one again.
+    const id = `${device.id}-${task ?? 'shift'}-${type}-${now}`
     setup.send('event', now, { ts: now, id, type, ...(task === null ? {} : { task }) })
   }
 
   const pressStop = (now: EpochMs, task: string, { type, stop }: StopReport): void => {
-    setup.send('event', now, { ts: now, id: `${device.id}-${task}-${stop.id}-${type}`, type, task, stop })
+    setup.send('event', now, { ts: now, id: `${device.id}-${task}-${stop.id}-${type}-${now}`, type, task, stop })
   }
 
   const sendPosition = (now: EpochMs, speed_mps: number): void => {

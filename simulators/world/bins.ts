@@ -98,7 +98,7 @@ export function createBins({ devices, waste, random, localHour, start }: Options
     const since_round_h = (localHour(start) - round_h + 24) % 24
     const hour = chancesOf(own, Math.floor(start / HOUR_MS) * HOUR_MS)
     // Where nobody comes every morning, bins are at all levels.
-    const usual = waste.routine ? Math.min(70, (fill_pct_day * since_round_h) / 24) : own.fork('level').uniform(2, 95)
+    const usual = waste.routine ? Math.min(70, (fill_pct_day * since_round_h) / 24) : own.fork('level').uniform(2, 80)
     const state: BinState = {
       fill_pct: hour.busy ? own.uniform(72, 93) : usual,
       at: start,
