@@ -1,3 +1,4 @@
+import { FULL_PCT } from '../data/bins.ts'
 import type { Place } from '../data/city.ts'
 import { figure, metricText } from '../i18n/format.ts'
 import { pick, t } from '../i18n/index.ts'
@@ -5,7 +6,6 @@ import { keyOf } from '../layers/sensors.ts'
 import { useWall, type Wall } from '../state/wall.ts'
 import { Panel } from './panel.tsx'
 
-const FULL_PCT = 90
 const CLASSES = 10
 const ROWS_MAX = 3
 
