@@ -97,6 +97,7 @@ export const pagesEn: Record<keyof typeof pagesZh, string> = {
   'messages.kind.dialect': 'format not known',
   'messages.kind.unbound': 'device not known',
   'messages.kind.order': 'not taken by the engine',
+  'messages.kind.place': 'not in the city',
   'messages.kind.assessment': 'no impact assessment',
   'messages.kind.schema': 'does not fit its format',
   'messages.kind.json': 'not readable',
