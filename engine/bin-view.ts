@@ -7,7 +7,7 @@ import type { Severity } from './model/severity.ts'
 import type { CourseProblem } from './model/solve.ts'
 import { qualityOf, type ValueQuality } from './sense/state.ts'
 import { raisedAt } from './view.ts'
-import { clockAt } from './waste/clock.ts'
+import { clockAt, oddDaysOf } from './waste/clock.ts'
 import { REPEATED, REPEATED_MS, type SortingSubject } from './waste/mis-sorting.ts'
 import type { UnsensedBin } from './waste/unsensed.ts'
 import { type FillScore, scoreFills } from './waste/verify.ts'
@@ -45,7 +45,14 @@ export function courseProblem({ waste, context, now }: CityState, bin: DeviceKey
   const { track, blocked } = sensed ?? unsensed ?? { track: null, blocked: null }
   if (track === null || blocked !== null) return null
   const kind = context.devices.get(bin)?.kind ?? null
-  return { type: 'fill_course', at: clockAt(context, now), kind, track, ...(unsensed && { unsensed: { known: unsensed.known } }) }
+  return {
+    type: 'fill_course',
+    at: clockAt(context, now),
+    ...oddDaysOf(context),
+    kind,
+    track,
+    ...(unsensed && { unsensed: { known: unsensed.known } }),
+  }
 }
 
 /** The streets to each stop of a round from the one before; null for no round that is open or ended lately. */

@@ -1,4 +1,5 @@
 /** Problems that are too long for a tick. They leave as requests and come back as observations; the worker threads solve them. */
+import type { IsoDate } from '../base/calendar.ts'
 import type { LonLat } from '../base/geo.ts'
 import type { EpochMs } from '../base/time.ts'
 import type { DeviceKey, RoadClass, VehicleLimits } from './city.ts'
@@ -152,8 +153,14 @@ export interface ForecastAnswer {
   readonly curves: readonly ForecastCurve[]
 }
 
+/** Dates of the city's calendar that are not what their weekday says. */
+export interface OddDays {
+  readonly holidays: readonly IsoDate[]
+  readonly workdays: readonly IsoDate[]
+}
+
 /** When some bins will be full. */
-export interface FillProblem {
+export interface FillProblem extends OddDays {
   readonly type: 'fill'
   readonly issued: EpochMs
   /** What emptying is worth by; the program's own unless given. */
@@ -175,7 +182,7 @@ export interface FillAnswer {
 }
 
 /** How one bin fills from now on. */
-export interface CourseProblem {
+export interface CourseProblem extends OddDays {
   readonly type: 'fill_course'
   /** On the clock at the bin. */
   readonly at: EpochMs

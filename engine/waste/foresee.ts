@@ -7,7 +7,7 @@ import type { DeviceKey } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
 import type { Solution } from '../model/observation.ts'
 import type { Outcome } from '../model/outcome.ts'
-import { clockAt } from './clock.ts'
+import { clockAt, oddDaysOf } from './clock.ts'
 import type { WasteState } from './state.ts'
 import { listUnsensed } from './unsensed.ts'
 import { keepFill } from './verify.ts'
@@ -53,12 +53,13 @@ export function askForFills(state: WasteState, context: Context, now: EpochMs, o
     if (track === undefined) return []
     const kind = context.devices.get(bin)?.kind ?? null
     // A copy: the bin goes on while the solver reads.
-    const copy = { ...track, slots: [...track.slots], tops: [...track.tops] }
+    const copy = { ...track, slots: [...track.slots], tops: [...track.tops], emptyings: [...track.emptyings] }
     return [{ bin, kind, track: copy, ...(unsensed !== undefined && { unsensed: { known: unsensed.known } }) }]
   })
   const id = `W-${now}`
   ask.request = { id, asked: now }
-  out.requests.push({ id, problem: { type: 'fill', issued: now, at: clockAt(context, now), prices: pricesOf(context), bins } })
+  const clock = { issued: now, at: clockAt(context, now), ...oddDaysOf(context) }
+  out.requests.push({ id, problem: { type: 'fill', ...clock, prices: pricesOf(context), bins } })
 }
 
 const pricesOf = ({ waste: { overflow_s, emptying_s, visit_s, next_h } }: Context) => ({ overflow_s, emptying_s, visit_s, next_h })

@@ -1,13 +1,14 @@
 /** Answers when some bins of the running city will be full. */
 import { HOUR_MS } from '../../base/time.ts'
 import type { FillBasis, FillForecast } from '../../model/fill.ts'
-import type { CourseAnswer, CourseProblem, FillAnswer, FillProblem } from '../../model/solve.ts'
+import type { CourseAnswer, CourseProblem, FillAnswer, FillProblem, OddDays } from '../../model/solve.ts'
 import { PRICES, worthOf } from '../rounds/worth.ts'
+import { type DayPlan, NO_ALMANAC, plansOf } from './almanac.ts'
 import { chanceAt, curveOf, type FillCurve, type FillForecaster, pointOf, timeTo } from './curve.ts'
 import { FULL_PCT } from './score.ts'
 import { estimateUnsensed, type UnsensedEstimate } from './unsensed.ts'
 
-type Asked = Omit<CourseProblem, 'type'>
+type Asked = Pick<CourseProblem, 'at' | 'kind' | 'track' | 'unsensed'>
 
 /** Chances of a bin to reach any level, and the estimate that they come from where nothing measures it. */
 interface Filling {
@@ -15,17 +16,19 @@ interface Filling {
   curveTo(level_pct: number): FillCurve
 }
 
-function fillingOf(forecaster: FillForecaster, { at, kind, track, unsensed }: Asked): Filling {
-  const estimate = unsensed === undefined ? null : estimateUnsensed(forecaster, track, kind, at, unsensed.known)
-  return { estimate, curveTo: (level_pct) => estimate?.curveTo(level_pct) ?? curveOf(forecaster, track, kind, at, level_pct) }
+function fillingOf(forecaster: FillForecaster, { at, kind, track, unsensed }: Asked, plan: DayPlan): Filling {
+  const estimate = unsensed === undefined ? null : estimateUnsensed(forecaster, track, kind, at, unsensed.known, plan)
+  return { estimate, curveTo: (level_pct) => estimate?.curveTo(level_pct) ?? curveOf(forecaster, track, kind, at, level_pct, plan) }
 }
 
-export function answerFills(forecaster: FillForecaster, { issued, at, bins, prices: own }: FillProblem): FillAnswer {
-  const prices = { ...PRICES, ...own }
+export function answerFills(forecaster: FillForecaster, problem: FillProblem): FillAnswer {
+  const { issued, at, bins } = problem
+  const prices = { ...PRICES, ...problem.prices }
+  const plan = planOf(problem)
   return {
     type: 'fill',
     forecasts: bins.map(({ bin, kind, track, unsensed }): FillForecast => {
-      const filling = fillingOf(forecaster, { at, kind, track, ...(unsensed && { unsensed }) })
+      const filling = fillingOf(forecaster, { at, kind, track, ...(unsensed && { unsensed }) }, plan)
       const { estimate } = filling
       const over = filling.curveTo(prices.full_pct)
       const full = filling.curveTo(FULL_PCT)
@@ -54,7 +57,7 @@ export function answerFills(forecaster: FillForecaster, { issued, at, bins, pric
 const COURSE_PCT = [10, 20, 30, 40, 50, 60, 70, 80, 90, 100]
 
 export function answerCourse(forecaster: FillForecaster, problem: CourseProblem): CourseAnswer {
-  const { estimate, curveTo } = fillingOf(forecaster, problem)
+  const { estimate, curveTo } = fillingOf(forecaster, problem, planOf(problem))
   const { standing } = curveTo(FULL_PCT)
   return {
     type: 'fill_course',
@@ -66,6 +69,10 @@ export function answerCourse(forecaster: FillForecaster, problem: CourseProblem)
     })),
   }
 }
+
+/** No event of a bin's own is known here, so the plans of all are one. */
+const planOf = ({ holidays, workdays }: OddDays): DayPlan =>
+  plansOf({ ...NO_ALMANAC, calendar: { holidays: new Set(holidays), workdays: new Set(workdays) } })('')
 
 const basisOf = ({ forest }: FillForecaster): FillBasis => (forest === null ? 'habit' : 'model')
 

@@ -3,15 +3,15 @@
  * coarser; how full it is now, and when it overflows, follows from that habit since the last time its level was known.
  */
 import { type EpochMs, HOUR_MS } from '../../base/time.ts'
+import { PLAIN_PLAN } from './almanac.ts'
 import { chanceAt, curveOf, type FillCurve, type FillForecaster, HORIZONS_H } from './curve.ts'
 import { expectedGain, gainChance, habitOf, UNTRAINED } from './habit.ts'
-import { createTrack, reach, SLOT_MS, SLOTS_DAY, type Track, UNKNOWN } from './track.ts'
+import { createTrack, noteEmptying, reach, SLOT_MS, SLOTS_DAY, type Track, UNKNOWN } from './track.ts'
 
 /** As full as it can be found; it may have been so for long. */
 const FULL_PCT = 100
 /** Before anything is known of it a bin is as likely to be empty as full. */
 const UNKNOWN_STARTS_PCT = [5, 15, 25, 35, 45, 55, 65, 75, 85, 95]
-const TOPS_KEPT = 12
 const LOW_SHARE = 0.95
 const HIGH_SHARE = 0.05
 
@@ -31,11 +31,10 @@ export function bookLevel(track: Track, at: EpochMs, found_pct: number | null, l
   track.readings++
   track.ts = at
   track.raw_pct = left_pct
+  track.peak_pct = left_pct
   track.level_pct = left_pct
   if (left_pct > 0) return
-  if (found_pct !== null) track.tops.push(Math.round(found_pct))
-  if (track.tops.length > TOPS_KEPT) track.tops.shift()
-  track.emptied = at
+  noteEmptying(track, at, found_pct)
   track.since = at
   track.risen = at
   track.floor_pct = left_pct
@@ -88,8 +87,9 @@ export function estimateUnsensed(
   kind: string | null,
   at: EpochMs,
   known: boolean,
+  plan = PLAIN_PLAN,
 ): UnsensedEstimate {
-  const habit = habitOf(track, forecaster.priorOf(kind))
+  const habit = habitOf(track, forecaster.priorOf(kind), plan)
   const passed_h = (at - track.ts) / HOUR_MS
   const mean_pct = expectedGain(habit, track.ts, passed_h)
   const starts = startsOf(track, known)
@@ -103,12 +103,12 @@ export function estimateUnsensed(
     since_h: known ? (at - track.since) / HOUR_MS : level_pct / Math.max(1e-3, habit.rate_pct_h),
     curveTo(full_pct) {
       // The chances that it had when its level was last known, less the time that has passed.
-      const curves = starts.map((start) => curveOf(forecaster, { ...track, level_pct: start }, kind, track.ts, full_pct))
+      const curves = starts.map((start) => curveOf(forecaster, { ...track, level_pct: start }, kind, track.ts, full_pct, plan))
       const chance = Float64Array.from(
         HORIZONS_H,
         (hours) => curves.reduce((sum, curve) => sum + chanceAt(curve, passed_h + hours), 0) / curves.length,
       )
-      return { chance, standing: { ...curves[0].standing, level_pct } }
+      return { ...curves[0], chance, standing: { ...curves[0].standing, level_pct } }
     },
   }
 }
