@@ -96,6 +96,8 @@ export const pagesEn: Record<keyof typeof pagesZh, string> = {
   'messages.ignored': 'ignored: {why}',
   'messages.kind.dialect': 'format not known',
   'messages.kind.unbound': 'device not known',
+  'messages.kind.order': 'not taken by the engine',
+  'messages.kind.place': 'not in the city',
   'messages.kind.assessment': 'no impact assessment',
   'messages.kind.schema': 'does not fit its format',
   'messages.kind.json': 'not readable',

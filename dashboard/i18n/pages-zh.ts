@@ -93,6 +93,8 @@ export const pagesZh = {
   'messages.ignored': '已忽略：{why}',
   'messages.kind.dialect': '格式未知',
   'messages.kind.unbound': '设备未知',
+  'messages.kind.order': '系统未受理',
+  'messages.kind.place': '位置不在本市',
   'messages.kind.assessment': '未经影响评估',
   'messages.kind.schema': '不符合格式',
   'messages.kind.json': '无法读取',
