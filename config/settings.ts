@@ -202,7 +202,8 @@ export const Settings = Type.Object(
     }),
     inbox: Type.String({
       default: '',
-      description: 'File of other systems that may send signed webhooks (POST /api/v1/inbox/{name}) and of their secrets; empty takes none',
+      description:
+        'File of other systems that may send signed webhooks (POST /api/v1/inbox/{name}), of their secrets, and of where they are told about their reports; empty takes none',
     }),
     'dispatch.pumps_max': Type.Integer({
       minimum: 1,

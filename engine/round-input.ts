@@ -30,6 +30,8 @@ const DECLINED_MS = 2 * HOUR_MS
 const AT_STREET_M = 40
 /** A second or so of the solver. */
 const STEPS = 10_000
+/** No bin is left out because the round ends some minutes later than planned. */
+const SLACK_S = 1800
 /** Whatever a round has begun with is to be finished: more than any way through a city, seconds. */
 const KEPT_S = 36_000
 
@@ -151,7 +153,7 @@ function reorderProblem(state: CityState, { round, task }: RoundRecord): RoundPr
   const { context, dispatch } = state
   const [crew, listed] = [dispatch.crews.get(round.lorry), context.crews.get(round.lorry)]
   if (crew === undefined || listed === undefined || task.crew === null) return null
-  const shift_s = Math.max(shiftLeft_s(state, crew), Math.round((round.end - state.now) / SECOND_MS))
+  const shift_s = Math.max(shiftLeft_s(state, crew), Math.round((round.end - state.now) / SECOND_MS) + SLACK_S)
   const lorry = lorryOf(state, crew, listed)
   const capacity_l = Math.max(1, lorry.capacity_l - load_l(round, context))
   const bins = round.stops.flatMap((stop): RoundProblem['bins'] => {

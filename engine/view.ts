@@ -17,7 +17,7 @@ import { type Arterial, type Bilingual, type DeviceKey, deviceKey, splitKey } fr
 import type { QualityCause } from './model/fact.ts'
 import type { LowPointForecast } from './model/forecast.ts'
 import type { Crew, Incident, Reason, Task } from './model/incident.ts'
-import type { MetricValue } from './model/observation.ts'
+import type { MetricValue, OperatorOrder } from './model/observation.ts'
 import type { ReportRecord } from './model/report.ts'
 import { ROUND } from './model/round.ts'
 import type { Rule } from './model/rule.ts'
@@ -25,7 +25,7 @@ import { SEVERITIES, type Severity } from './model/severity.ts'
 import type { ReachProblem, RoadState } from './model/solve.ts'
 import type { FloodStage, Storm } from './model/storm.ts'
 import type { Warning } from './model/warning.ts'
-import { listReports } from './reports/state.ts'
+import { isKnownReport, listReports } from './reports/state.ts'
 import { streetsNow } from './road-input.ts'
 import { bindDevice } from './rules/compile.ts'
 import { type Estimate, estimateLevel } from './sense/estimate.ts'
@@ -37,6 +37,7 @@ import type { Closure } from './traffic/area/closures.ts'
 import { type TimeSpace, timeSpaceOf } from './traffic/area/time-space.ts'
 import { sumLanes } from './traffic/state.ts'
 import { type JunctionView, type RoadView, viewJunction, viewRoads } from './traffic/view.ts'
+import { isKnownWarning } from './warnings/receive.ts'
 import { listWarnings, ownWarnings } from './warnings/state.ts'
 
 export interface DeviceView {
@@ -317,6 +318,12 @@ export const incidents = (state: CityState): Iterable<Incident> => listIncidents
 /** Reports of other systems, the longest unchanged first; `reportsRevision` grows with every change of any. */
 export const reports = (state: CityState): Iterable<ReportRecord> => listReports(state.reports)
 export const reportsRevision = (state: CityState): number => state.reports.revision
+
+/** Whether an order of another system says anything that is not known: what is sent again and again need not be handed on. */
+export function isNews({ reports: known, warnings: standing, context }: CityState, order: OperatorOrder): boolean {
+  if (order.type === 'report.take') return !isKnownReport(known, context, order.report)
+  return order.type !== 'warning.receive' || !isKnownWarning(standing, order.message)
+}
 
 export const warnings = (state: CityState): Iterable<Warning> => listWarnings(state.warnings)
 /** Own warnings that stand, and those that ended within the last day. */

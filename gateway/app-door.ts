@@ -1,14 +1,11 @@
-/** The door for what does not speak the contract: dialects and mappings with their memories, and how what they say gets in and is answered. */
-import { randomUUID } from 'node:crypto'
+/** The door for what does not speak the contract: dialects and mappings with their memories, joined. */
 import { SECOND_MS } from '../engine/base/time.ts'
 import { type City, deviceKey } from '../engine/model/city.ts'
-import type { OperatorOrder } from '../engine/model/observation.ts'
 import type { DataPaths } from './data-directory.ts'
 import { openDialectBook } from './dialect-book.ts'
 import type { Reply } from './dialects/dialect.ts'
 import { createRepeats } from './dialects/repeats.ts'
 import { createForeign } from './foreign.ts'
-import type { OrderOutcome } from './http/parts.ts'
 import { createKeptFile } from './kept-file.ts'
 import { createMappingDesk } from './mappings/desk.ts'
 import { redact } from './mqtt/quarantine.ts'
@@ -82,13 +79,3 @@ export async function openDoor(options: DoorOptions) {
   ]
   return { book, desk, foreign, parts }
 }
-
-type Order = (order: OperatorOrder, by: string, id: string) => Promise<OrderOutcome | null>
-
-/** Each message is an order of its own: a report may go back to what it was. The engine knows what it has heard already. */
-export const orderFrom =
-  (order: Order) =>
-  async (act: OperatorOrder, from: string): Promise<string | null> => {
-    const outcome = await order(act, from, randomUUID())
-    return outcome === null || outcome.done ? null : (outcome.why ?? 'the engine did not take it')
-  }

@@ -17,7 +17,7 @@ import { createAnswers } from './answers.ts'
 import { createCommandSender } from './app-commands.ts'
 import { createDataDirectory } from './app-directory.ts'
 import { createDocuments } from './app-documents.ts'
-import { openDoor, orderFrom } from './app-door.ts'
+import { openDoor } from './app-door.ts'
 import { fleetConnection, fleetPassword } from './app-fleet.ts'
 import { createHealth } from './app-health.ts'
 import { createLife, type NamedPart } from './app-life.ts'
@@ -145,7 +145,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
     places: createPlaces(city),
     onTaken: take,
     translate: foreign.translate,
-    order: (order, from) => orderFrom(orders.order)(order, from),
+    order: (order, from) => orders.hear(order, from),
     onRefused: desk.note,
     ...(simulated ? { onClock: (clock) => lockstep?.clock(clock) } : {}),
   })

@@ -3,7 +3,7 @@ import type { binsZh } from './bins-zh.ts'
 export const binsEn: Record<keyof typeof binsZh, string> = {
   'bins.all': 'All bins',
   'bins.more': 'Chosen bin, rounds and sorting',
-  'bins.list': 'Bins',
+  'bins.list': 'List of bins',
   'bins.filter': 'Which bins',
   'bins.search': 'Search name, number or grid',
   'bins.grid.all': 'All grids',
@@ -39,6 +39,7 @@ export const binsEn: Record<keyof typeof binsZh, string> = {
   'bins.full.now': 'now',
   'bins.band': '{low} to {high}',
   'bins.full.band': '{said} ({low} to {high})',
+  'bins.at': '{time}',
   'bins.ago': '{age} ago',
   'bins.tilted': 'Fallen over or open',
   'bins.due': 'Collection asked for',

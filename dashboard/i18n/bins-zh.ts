@@ -38,6 +38,7 @@ export const binsZh = {
   'bins.full.now': '已满',
   'bins.band': '{low}～{high}',
   'bins.full.band': '{said}（{low}～{high}）',
+  'bins.at': '{time}',
   'bins.ago': '{age}前',
   'bins.tilted': '倾倒或桶盖敞开',
   'bins.due': '已要求清运',

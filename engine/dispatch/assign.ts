@@ -96,14 +96,14 @@ function problemOf(
 function heldTask(state: DispatchState, context: Context, { crew }: CrewRecord): TaskRecord | null {
   const record = crew.task === null ? undefined : state.open.get(crew.task)
   if (!context.dispatch.turn || record === undefined || record.task.reason?.policy === 'operator') return null
-  // A round takes hours, and its crew comes back to it.
+  // The crew of a round comes back to it, and a life counts for more than any round.
   if (record.round === null && record.turned >= TURNS_MAX) return null
   const { status, priority } = record.task
   return priority !== 1 && (status === 'offered' || status === 'accepted' || status === 'enroute') ? record : null
 }
 
-/** The least priority that turns a crew from its task: a bin that overflows does not wait for the end of a round. */
-const yieldsTo = (held: TaskRecord | null): 1 | 2 => (held?.round == null ? 1 : 2)
+/** The least priority that turns a crew from its task: a bin that overflows elsewhere does not wait for the end of a round, but many of them would never let it end. */
+const yieldsTo = (held: TaskRecord | null): 1 | 2 => (held?.round == null || held.turned >= TURNS_MAX ? 1 : 2)
 
 const mayTurnAny = (held: TaskRecord | null, waiting: readonly TaskRecord[]): boolean =>
   held !== null && waiting.some(({ task }) => mayTurn(held, task))

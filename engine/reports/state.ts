@@ -45,19 +45,30 @@ export function observeReport(state: ReportsState, context: Context, order: Oper
   return true
 }
 
+/** As it is kept; null where nobody could say where it is. */
+function placed(state: ReportsState, context: Context, said: OutsideReport): OutsideReport | null {
+  const at = said.at ?? middleOf(context.city, said.grid) ?? state.records.get(reportKey(said))?.report.at ?? null
+  return at === null ? null : { ...said, at, text: said.text.slice(0, TEXT_MAX) }
+}
+
+/** It would change nothing: for whoever asks before it hands on what is sent again and again. */
+export function isKnownReport(state: ReportsState, context: Context, said: OutsideReport): boolean {
+  const before = state.records.get(reportKey(said))
+  if (before === undefined) return said.state === 'closed'
+  const report = placed(state, context, said)
+  return report !== null && same(before.report, report)
+}
+
 /** Why it is not taken (English / Chinese); null when it is. */
 function take(state: ReportsState, context: Context, said: OutsideReport, now: EpochMs, out: Outcome): string | null {
+  if (isKnownReport(state, context, said)) return null
   const key = reportKey(said)
   const before = state.records.get(key)
-  // Nobody here has heard of it, and nobody has to any more.
-  if (before === undefined && said.state === 'closed') return null
-  const at = said.at ?? middleOf(context.city, said.grid) ?? before?.report.at ?? null
-  if (at === null) return 'neither position nor a grid of the city / 缺少位置，且网格不在本市'
-  if (offCity_m(at, context.city.bounds) > OUTSIDE_M) return 'its position is not in the city / 位置不在本市'
-  const report: OutsideReport = { ...said, at, text: said.text.slice(0, TEXT_MAX) }
+  const report = placed(state, context, said)
+  if (report?.at == null) return 'neither position nor a grid of the city / 缺少位置，且网格不在本市'
+  if (offCity_m(report.at, context.city.bounds) > OUTSIDE_M) return 'its position is not in the city / 位置不在本市'
   if (before === undefined && !makeRoom(state)) return `more than ${RECORDS_MAX} reports are open / 未结上报超过 ${RECORDS_MAX} 件`
   if (before === undefined) put(state, { report, received: now, incident: null, stage: 'detected', since: now, due: report.due })
-  else if (same(before.report, report)) return null
   else put(state, { ...before, report })
   if (report.state === 'closed') withdraw(state, key, report, now, out)
   else if (before === undefined || !isOver(before.stage) || comesBack(before.report, report)) raise(state, context, key, report, now, out)

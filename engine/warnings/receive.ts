@@ -46,14 +46,19 @@ function refusal(
   return outside - replaced.length >= OUTSIDE_MAX ? `more than ${OUTSIDE_MAX} alerts stand / 有效预警超过 ${OUTSIDE_MAX} 条` : null
 }
 
+/** The same message again, or one that a later message has replaced already: nothing changes. Some systems keep one name and send it anew. */
+export function isKnownWarning(state: WarningsState, message: WarningMessage): boolean {
+  const name = messageName(message)
+  const before = [...state.current.values()].find(({ message: one }) => messageName(one) === name)
+  return message.sent <= (before?.message.sent ?? state.seen.get(name) ?? 0)
+}
+
 /** @returns false when the order is not for us */
 export function observeWarningOrder(state: WarningsState, context: Context, order: OperatorAct, now: EpochMs, out: Outcome): boolean {
   if (order.act.type !== 'warning.receive') return false
   const { message } = order.act
   const name = messageName(message)
-  const before = [...state.current.values()].find(({ message: one }) => messageName(one) === name)
-  // The same message again, or one that a later message has replaced already: nothing changes. Some systems keep one name and send it anew.
-  if (before === undefined ? message.sent <= (state.seen.get(name) ?? 0) : message.sent <= before.message.sent) {
+  if (isKnownWarning(state, message)) {
     answerOperator(out, order, null, now)
     return true
   }

@@ -29,14 +29,21 @@ const nameOf = (parts: readonly unknown[]): string => createHash('sha256').updat
 function namesOf(form: NormalForm): readonly { readonly name: string; readonly kept_ms: number }[] {
   switch (form.kind) {
     case 'measurement': {
-      const { entity, dedupeKey, seq, metrics, events, late } = form
-      const at = form.clock === 'device' ? form.ts : null
-      const said = [entity, at, metrics, events, late]
+      const { entity, dedupeKey, seq, metrics, events, late, clock, ts } = form
+      const said = [entity, metrics, events, late]
+      const own = clock === 'device' ? ts : null
       return [
+        // Delivered again, a message tells the same time; a counter that began anew does not.
         ...(dedupeKey === null
           ? []
-          : [{ name: nameOf(['key', dedupeKey, ...said]), kept_ms: form.clock === 'arrival' ? FRAME_MS : KEPT_MS }]),
-        ...(seq === null ? [] : [{ name: nameOf(['frame', seq, ...said]), kept_ms: FRAME_MS }]),
+          : [
+              {
+                name: nameOf(['key', dedupeKey, clock === 'arrival' ? null : ts, ...said]),
+                kept_ms: clock === 'arrival' ? FRAME_MS : KEPT_MS,
+              },
+            ]),
+        // Who does not count at all says 0.
+        ...(seq === null || seq === 0 ? [] : [{ name: nameOf(['frame', seq, own, ...said]), kept_ms: FRAME_MS }]),
       ]
     }
     case 'entity': {

@@ -174,6 +174,6 @@ export function createSorting(city: City, now: number): SortingAnswer {
       { subject: 'p:09bc', sightings: 1, last: now - 5 * HOUR, device, grid, waits: false, reminded: now - 5 * HOUR, told_officer: null },
     ],
     places: [{ device, grid, sightings: 5, subjects: 2 }],
-    volunteers: [{ crew: deviceKey(crew.district, 'crew', crew.id), name: crew.name, points: 14, since: now - 2 * HOUR }],
+    volunteers: [{ crew: deviceKey(crew.district, 'crew', crew.id), name: crew.name, points: 14, since: now - 2.5 * HOUR }],
   }
 }

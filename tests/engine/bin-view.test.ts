@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { readRuleFiles, readRuleSet, SHIPPED_RULES } from '../../config/rules.ts'
 import { binSigns, courseProblem, sortingView } from '../../engine/bin-view.ts'
 import { createProblemSolver } from '../../engine/solver.ts'
+import { noteCollected, noteOverflow } from '../../engine/waste/unsensed.ts'
 import { smallCity } from '../fixtures/small-city.ts'
 import { createBrain, event, reading, T0 } from '../support/brain.ts'
 
@@ -42,6 +43,34 @@ it('asks how a bin fills, and the answer goes up in level and in time with a ban
     expect(said_h).toBeLessThanOrEqual(high_h)
     if (i > 0) expect(said_h).toBeGreaterThanOrEqual(answer.levels[i - 1].said_h)
   })
+})
+
+it('tells that a bin without a sensor is estimated, when it was emptied, and how it fills', () => {
+  const base = smallCity()
+  const city = {
+    ...base,
+    devices: base.devices.map((device) =>
+      device.id === 'B1' ? { ...device, metrics: [], bin: { sensor: 'none' as const, waste: 'residual' as const, windows: [] } } : device,
+    ),
+  }
+  const brain = createBrain([], city)
+  brain.at(0)
+  const { context, waste } = brain.state
+  expect(binSigns(brain.state, BIN)).toMatchObject({ quality: 'estimated', emptied: null })
+  for (const day of [1, 2, 3]) noteCollected(waste.unsensed, context, BIN, T0 + day * DAY * 1000, 60)
+  brain.at(3 * DAY + 12 * HOUR)
+  expect(binSigns(brain.state, BIN)).toMatchObject({ quality: 'estimated', emptied: T0 + 3 * DAY * 1000 })
+  // Seen to overflow since then: that is no emptying.
+  const at = city.devices.find(({ id }) => id === 'B1')?.at ?? [0, 0]
+  noteOverflow(waste.unsensed, context, at, T0 + (3 * DAY + 11 * HOUR) * 1000)
+  expect(binSigns(brain.state, BIN).emptied).toBe(T0 + 3 * DAY * 1000)
+  noteCollected(waste.unsensed, context, BIN, T0 + (3 * DAY + 11.5 * HOUR) * 1000, 100)
+  const problem = courseProblem(brain.state, BIN)
+  if (problem === null) throw new Error('it has been emptied')
+  const answer = createProblemSolver(city, null)(problem)
+  if (answer.type !== 'fill_course') throw new Error(answer.type)
+  expect(answer.level_pct).toBeLessThan(30)
+  expect(answer.levels.at(-1)).toMatchObject({ level_pct: 100 })
 })
 
 it('lists people by pseudonym, repeated places, and points of volunteers', () => {

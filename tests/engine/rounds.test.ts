@@ -1,5 +1,6 @@
 /** Rounds of the bin lorries at brain.step: forecasts in; a plan with its reason, work for a crew, and what becomes of it out. */
 import { describe, expect, it } from 'vitest'
+import { roundWays } from '../../engine/bin-view.ts'
 import { restoreState, saveState } from '../../engine/brain.ts'
 import type { City } from '../../engine/model/city.ts'
 import type { CrewEvent, CrewPress, Observation, OperatorOrder } from '../../engine/model/observation.ts'
@@ -110,6 +111,9 @@ describe('a round of the bin lorries', () => {
     expect(order.task.stops?.at(-1)?.kind).toBe('tip')
     expect(order.task.stops?.every(({ route }) => route.length >= 2)).toBe(true)
     expect(run.round().state).toBe('offered')
+    const ways = roundWays(run.brain.state, run.round().round)
+    expect(ways?.map(({ stop, way }) => [stop, way.length >= 2])).toEqual(run.round().stops.map(({ stop }) => [stop, true]))
+    expect(roundWays(run.brain.state, 'T-none')).toBeNull()
     expect([...tasks(run.brain.state)][0].incident).toBeNull()
   })
 

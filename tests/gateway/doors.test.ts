@@ -106,6 +106,9 @@ const order = (over: object = {}): string =>
     ...over,
   })
 
+/** Sent again as it was. */
+const acceptedOrder = order()
+
 interface Listed {
   readonly id: string
   readonly class: string
@@ -128,7 +131,7 @@ async function until(what: () => boolean | Promise<boolean>): Promise<void> {
 
 describe('a work order by signed webhook', () => {
   it('becomes an incident with its deadline, without who called, and each stage is told back', async () => {
-    expect((await webhook(order())).status).toBe(204)
+    expect((await webhook(acceptedOrder)).status).toBe(204)
     const [incident] = await ofClass('road.damaged')
     expect(['confirmed', 'dispatched']).toContain(incident.status)
     expect(incident.signals).toBe(1)
@@ -140,8 +143,11 @@ describe('a work order by signed webhook', () => {
   })
 
   it('changes nothing when it is sent again, and its incident when it says something else', async () => {
-    expect((await webhook(order())).status).toBe(204)
+    const heard = async () => ((await asked('/api/v1/audit?kind=operator&limit=100')).lines as unknown[] | undefined)?.length
+    const before = await heard()
+    expect((await webhook(acceptedOrder)).status).toBe(204)
     expect((await ofClass('road.damaged'))[0].signals).toBe(1)
+    expect(await heard()).toBe(before)
     const replyBy = new Date(Date.now() + 3_600_000).toISOString()
     expect((await webhook(order({ deadlines: { replyBy } }))).status).toBe(204)
     expect((await ofClass('road.damaged'))[0].due).toBe(Date.parse(replyBy))

@@ -63,10 +63,10 @@ function StopHead({ stop, done, all }: { stop: CrewStop; done: number; all: numb
       <p class="job-stage">
         <span class="stage">{t('crew.round.progress', { done: figure(done), all: figure(all) })}</span>
       </p>
-      <h1 tabIndex={-1} ref={heading}>
+      <p>{t(stop.kind === 'tip' ? 'crew.round.tip' : 'crew.round.bin')}</p>
+      <h1 class="job-where" tabIndex={-1} ref={heading}>
         {pick(stop.name)}
       </h1>
-      <p class="job-where">{t(stop.kind === 'tip' ? 'crew.round.tip' : 'crew.round.bin')}</p>
     </header>
   )
 }

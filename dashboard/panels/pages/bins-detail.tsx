@@ -153,7 +153,9 @@ export function BinDetail({ row: { bin, place } }: { row: BinRow }) {
     ],
     [
       t('bins.column.emptied'),
-      emptied === null ? DASH : `${dateText(emptied, wall.timezone.value)} ${minuteText(emptied, wall.timezone.value)}`,
+      emptied === null
+        ? DASH
+        : t('bins.at', { time: `${dateText(emptied, wall.timezone.value)} ${minuteText(emptied, wall.timezone.value)}` }),
     ],
     [t('bins.volume'), withUnit(bin.volume_l, 0, 'L')],
     [t('bins.collections'), estimate === null ? '' : figure(estimate.collections)],

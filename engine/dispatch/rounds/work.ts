@@ -4,7 +4,7 @@ import type { Bilingual, DeviceKey } from '../../model/city.ts'
 import { COMMON_VOLUME_L } from '../../model/collection.ts'
 import type { TaskStop } from '../../model/command.ts'
 import type { Context } from '../../model/context.ts'
-import type { Task } from '../../model/incident.ts'
+import type { Incident, Task } from '../../model/incident.ts'
 import type { Outcome } from '../../model/outcome.ts'
 import { type PlannedRound, ROUND, type RoundStop, type StopState } from '../../model/round.ts'
 import { type DispatchState, nextId, type RoundWork, type TaskRecord } from '../record.ts'
@@ -41,6 +41,18 @@ export const stopsToDrive = ({ stops }: RoundWork): TaskStop[] =>
 export function busyLorries(state: DispatchState): Set<DeviceKey> {
   return new Set([...state.open.values()].flatMap(({ round }) => (round === null ? [] : [round.lorry])))
 }
+
+/** Bins that a round which is not over has still to come to. */
+export function binsToCome(state: DispatchState): Set<DeviceKey> {
+  const bins = new Set<DeviceKey>()
+  for (const { round } of state.open.values())
+    for (const { ref, kind, state: is } of round?.stops ?? []) if (kind === 'bin' && is === 'left') bins.add(ref)
+  return bins
+}
+
+/** Full bins that a round comes to need nobody else, until they have waited too long (an incident that is overdue becomes critical). */
+export const isServed = ({ class: of, severity, devices }: Incident, to_come: ReadonlySet<DeviceKey>): boolean =>
+  of === 'waste.overflow' && severity !== 'critical' && devices.length > 0 && devices.every((key) => to_come.has(key))
 
 const TITLE: Bilingual = { zh: '垃圾清运', en: 'Collection round' }
 

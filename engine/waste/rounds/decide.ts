@@ -15,6 +15,7 @@ import type { PlannedRound, RoundDecision, RoundStop, SkippedBin } from '../../m
 import type { RoadState, RoundAnswer, RoundProblem } from '../../model/solve.ts'
 import { clockAt } from '../clock.ts'
 import { WAIT_SHARE } from './plan-round.ts'
+import { type Sector, sectorsOf } from './sectors.ts'
 import { type Planning, type RoundsState, startPlanning } from './state.ts'
 import { type RoundFigures, roundReason } from './words.ts'
 
@@ -32,8 +33,7 @@ export interface RoundInput {
 }
 
 /** A second or so of the solver. */
-const STEPS = 10_000
-/** Large cities take their time. */
+const STEPS = 8_000
 const ANSWER_MS = 3 * MINUTE_MS
 const AGAIN_MS = MINUTE_MS
 const TRIES = 3
@@ -106,14 +106,15 @@ function ask(state: RoundsState, planning: Planning, context: Context, input: Ro
     else end(state, planning, input, 'no_lorry', now, out)
     return
   }
-  const next = nextKind(planning, input)
-  if (next === null) {
+  if (planning.sectors.length === 0) chooseKind(planning, input)
+  const sector = planning.sectors.shift()
+  const waste = planning.asked.at(-1)
+  if (sector === undefined || waste === undefined) {
     end(state, planning, input, 'nothing', now, out)
     return
   }
-  planning.asked.push(next.waste)
-  const id = `B-${now}-${planning.asked.length}`
-  planning.request = { id, asked: now, waste: next.waste, lorries: next.lorries.length, bins: next.bins.length }
+  const id = `B-${now}-${planning.parts.length}`
+  planning.request = { id, asked: now, sector, waste }
   out.requests.push({
     id,
     problem: {
@@ -122,31 +123,41 @@ function ask(state: RoundsState, planning: Planning, context: Context, input: Ro
       seed: context.seed,
       steps: STEPS,
       wait_share: WAIT_SHARE,
-      lorries: next.lorries.map(({ wastes: _wastes, ...lorry }) => lorry),
-      tips: input.tips.flatMap(({ wastes, ...tip }) => (wastes === undefined || wastes.includes(next.waste) ? [tip] : [])),
-      bins: next.bins.map(({ waste: _waste, forecast: _forecast, ...bin }) => bin),
+      lorries: lorries.flatMap(({ wastes: _wastes, ...lorry }) => (sector.lorries.includes(lorry.id) ? [lorry] : [])),
+      tips: input.tips.flatMap(({ wastes, ...tip }) => (wastes === undefined || wastes.includes(waste) ? [tip] : [])),
+      bins: binsOf(input, sector).map(({ waste: _waste, forecast: _forecast, ...bin }) => bin),
     },
   })
 }
 
+function binsOf({ bins }: RoundInput, sector: Sector): RoundInput['bins'] {
+  const ids = new Set(sector.bins)
+  return bins.filter(({ id }) => ids.has(id))
+}
+
 /** The kind of waste that is most urgent of those that are left and that a lorry takes. */
-function nextKind({ asked, taken }: Planning, { lorries, bins }: RoundInput) {
+function chooseKind({ asked, taken, sectors }: Planning, { lorries, bins }: RoundInput): void {
   const kinds = [...new Set(bins.map(({ waste }) => waste))].filter((waste) => !asked.includes(waste))
-  const choices = kinds
-    .map((waste) => ({
-      waste,
-      bins: bins.filter((bin) => bin.waste === waste),
-      lorries: lorries.filter(({ id, wastes }) => !taken.includes(id) && (wastes === undefined || wastes.includes(waste))),
-    }))
-    .filter((choice) => choice.lorries.length > 0)
-  const urgent_s = (choice: (typeof choices)[number]): number => choice.bins.reduce((sum, bin) => sum + bin.urgent_s, 0)
-  return choices.sort((a, b) => urgent_s(b) - urgent_s(a))[0] ?? null
+  const choices = kinds.flatMap((waste) => {
+    const own = bins.filter((bin) => bin.waste === waste)
+    const able = lorries.filter(({ id, wastes }) => !taken.includes(id) && (wastes === undefined || wastes.includes(waste)))
+    return able.length === 0 ? [] : [{ waste, own, able, urgent_s: own.reduce((sum, bin) => sum + bin.urgent_s, 0) }]
+  })
+  const [first] = choices.sort((a, b) => b.urgent_s - a.urgent_s)
+  if (first === undefined) return
+  asked.push(first.waste)
+  sectors.push(
+    ...sectorsOf(
+      first.able,
+      first.own.map(({ id, at, urgent_s, ride_s }) => ({ id, at, worth_s: urgent_s + ride_s })),
+    ),
+  )
 }
 
 /** The solver has failed, or does not answer. */
 function fail(state: RoundsState, planning: Planning, now: EpochMs, out: Outcome): void {
+  if (planning.request !== null) planning.sectors.unshift(planning.request.sector)
   planning.request = null
-  planning.asked.pop()
   planning.tries++
   planning.ask_at = now + AGAIN_MS
   if (planning.tries >= TRIES) conclude(state, planning, noFigures('failed'), [], [], now, out)
@@ -162,15 +173,16 @@ export function takeRound(state: RoundsState, context: Context, obs: Solution, i
     return
   }
   const { answer } = obs
-  const { bins, lorries, skipped } = input()
+  const given = input()
+  const { lorries, skipped } = given
   planning.request = null
   planning.ask_at = now
-  const own = bins.filter(({ waste }) => waste === request.waste)
+  const own = binsOf(given, request.sector)
   const stops = answer.routes.flatMap(({ visits }) => visits.filter(({ kind }) => kind === 'stop'))
   const figures: RoundFigures = {
     outcome: answer.drive ? 'drive' : 'wait',
-    lorries: answer.drive ? answer.routes.length : request.lorries,
-    bins: request.bins,
+    lorries: answer.drive ? answer.routes.length : request.sector.lorries.length,
+    bins: request.sector.bins.length,
     chosen: stops.length,
     spared_s: answer.spared_s,
     cost_s: answer.cost_s,

@@ -86,11 +86,14 @@ function solveTrips(problem: RoundProblem, travel_s: Float64Array): VrpPlan {
   })
   const isTooSmall = once.left.some(({ job, why }) => why === 'room' && (load_l.get(job) ?? 0) > Math.max(...room_l))
   if (tips.length === 0 || !isTooSmall) return withTips(problem, once, travel_s)
-  return solveVrp(vrpOf(problem, travel_s), { seed, stop: afterSteps(TIP_STEPS), start: once })
+  const tip_steps = Math.max(TIP_STEPS_MIN, Math.round(TIP_STEPS * Math.min(1, (TIP_BINS / problem.bins.length) ** 2)))
+  return solveVrp(vrpOf(problem, travel_s), { seed, stop: afterSteps(tip_steps), start: once })
 }
 
-/** A step with tips is slow: some tens are a second. */
+/** A step with tips is slow, with the square of the bins: so many with a hundred are a second or two. */
 const TIP_STEPS = 60
+const TIP_BINS = 100
+const TIP_STEPS_MIN = 4
 
 /** The tip at which a lorry ends its only trip: on its way home, and near the bins. */
 function lastTip(problem: RoundProblem, travel_s: Float64Array, lorry: number): number {

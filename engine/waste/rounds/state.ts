@@ -3,8 +3,9 @@ import type { EpochMs } from '../../base/time.ts'
 import type { DeviceKey } from '../../model/city.ts'
 import type { WasteKind } from '../../model/collection.ts'
 import type { RoundDecision } from '../../model/round.ts'
+import type { Sector } from './sectors.ts'
 
-/** One planning: lorries take one kind of waste a round, so it asks kind by kind. */
+/** One planning: lorries take one kind of waste a round, so it asks kind by kind, and sector by sector of the city. */
 export interface Planning {
   readonly by: string
   readonly since: EpochMs
@@ -12,13 +13,9 @@ export interface Planning {
   ask_at: EpochMs
   tries: number
   /** The problem that the solver has. */
-  request: {
-    readonly id: string
-    readonly asked: EpochMs
-    readonly waste: WasteKind
-    readonly lorries: number
-    readonly bins: number
-  } | null
+  request: { readonly id: string; readonly asked: EpochMs; readonly sector: Sector; readonly waste: WasteKind } | null
+  /** Sectors of the kind that was asked for last which are still to be asked for. */
+  sectors: Sector[]
   /** Kinds that have been asked for, and lorries that they took. */
   readonly asked: WasteKind[]
   readonly taken: DeviceKey[]
@@ -38,5 +35,5 @@ export interface RoundsState {
 export const createRounds = (): RoundsState => ({ looked: 0, planning: null, decision: null, avoid: new Map() })
 
 export const startPlanning = (state: RoundsState, by: string, now: EpochMs): void => {
-  state.planning = { by, since: now, ask_at: now, tries: 0, request: null, asked: [], taken: [], parts: [] }
+  state.planning = { by, since: now, ask_at: now, tries: 0, request: null, sectors: [], asked: [], taken: [], parts: [] }
 }

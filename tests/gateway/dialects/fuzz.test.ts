@@ -43,7 +43,7 @@ function check(form: NormalForm): string | null {
   for (const [name, value] of Object.entries(form.metrics)) {
     if (typeof value === 'boolean') continue
     if (!Number.isFinite(value)) return `${name} is ${value}`
-    if (PCT.test(name) && (value < 0 || value > 100)) return `${name} is ${value}`
+    if (PCT.test(name) && (value < 0 || value > (name.endsWith('fill_pct') ? 130 : 100))) return `${name} is ${value}`
   }
   return null
 }

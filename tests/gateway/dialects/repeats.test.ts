@@ -54,6 +54,15 @@ describe('what was heard already', () => {
     expect(repeats.note(uplink(1, 1), T0 + 3_600_000)).not.toBeNull()
   })
 
+  it('is no reading of a device that does not count, or counts anew', () => {
+    const repeats = createRepeats()
+    const other = { clock: 'gateway', dedupeKey: 'AX/0', seq: 0 }
+    expect(repeats.note(uplink(0, 0, other), T0)).not.toBeNull()
+    expect(repeats.note(uplink(0, 1, other), T0 + 60_000)).not.toBeNull()
+    // The same delivery once more.
+    expect(repeats.note(uplink(0, 1, other), T0 + 61_000)).toBeNull()
+  })
+
   it('is an end that a camera server tells again, not the update before it', () => {
     const repeats = createRepeats()
     expect(repeats.note(seen({ phase: 'update' }), T0)).not.toBeNull()
@@ -93,7 +102,7 @@ describe('what was heard already', () => {
 })
 
 it('each frame is read once, in whatever order and over however many ways and restarts it comes', () => {
-  const delivery = fc.record({ frame: fc.integer({ min: 0, max: 40 }), way: fc.integer({ min: 0, max: 3 }), restart: fc.boolean() })
+  const delivery = fc.record({ frame: fc.integer({ min: 1, max: 40 }), way: fc.integer({ min: 0, max: 3 }), restart: fc.boolean() })
   fc.assert(
     fc.property(fc.array(delivery, { maxLength: 200 }), (deliveries) => {
       let repeats = createRepeats()

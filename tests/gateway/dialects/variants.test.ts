@@ -351,6 +351,65 @@ const PLATFORMS: readonly Variant[] = [
   },
 ]
 
+const entity = (over: object): Envelope => byMqtt('ngsi/x', { id: 'urn:ngsi-ld:x:1', dateObserved: '2026-07-18T06:30:00Z', ...over })
+
+const UNITS: readonly Variant[] = [
+  {
+    name: 'a wind in km/h where the model has m/s',
+    source: 'UN/CEFACT recommendation 20: KMH; Smart Data Models WeatherObserved',
+    envelopes: [
+      entity({
+        type: 'WeatherObserved',
+        windSpeed: { type: 'Property', value: 36, unitCode: 'KMH' },
+        temperature: { value: 77, unitCode: 'FAH' },
+      }),
+    ],
+    means: [{ metrics: { wind_speed_mps: 10, temperature_c: 25 } }],
+  },
+  {
+    name: 'a speed in m/s where the model has km/h',
+    source: 'the same: MTS; TrafficFlowObserved',
+    envelopes: [entity({ type: 'TrafficFlowObserved', averageVehicleSpeed: { value: 10, unitCode: 'MTS' }, intensity: 12 })],
+    means: [{ metrics: { speed_kmh: 36, volume: 12 } }],
+  },
+  {
+    name: 'a value whose unit is of another kind is none',
+    source: 'made up: degrees of a water level',
+    envelopes: [entity({ type: 'WaterObserved', waterLevel: { value: 31, unitCode: 'CEL' }, flow: 2 })],
+    means: [{ metrics: { flow_m3_s: 2 } }],
+    drift: ['id', 'waterLevel', 'waterLevel'],
+  },
+  {
+    name: 'a bin with bags on its open lid',
+    source: 'Smart Data Models WasteContainer: fillingLevel may exceed 1 in practice',
+    envelopes: [entity({ type: 'WasteContainer', fillingLevel: 1.2 })],
+    means: [{ metrics: { fill_pct: 120 } }],
+  },
+]
+
+const CONTROLLERS: readonly Variant[] = [
+  {
+    name: 'NTCIP: a poller that writes values alone, or as texts',
+    source: 'snmp exporters: {oid: value}',
+    envelopes: [byMqtt('ntcip/J1', { '1.3.6.1.4.1.1206.4.2.1.1.4.1.4.1': 34, '1.3.6.1.4.1.1206.4.2.1.1.4.1.2.1': '221' })],
+    means: [{ entity: 'cross:J1', green: [2, 6], red: [1, 3, 4, 5, 7, 8] }],
+  },
+  {
+    name: 'GA/T 1049.2: the number of the plan that runs, and how long the last cycle took',
+    source: 'ga-t1049-parent: CrossPlan, CrossCycle',
+    envelopes: [
+      byMqtt(
+        'gat/x',
+        '<Message><Body><Operation><CrossPlan><CrossID>J1</CrossID><PlanNo>5</PlanNo></CrossPlan><CrossCycle><CrossID>J1</CrossID><StartTime>2026-07-18 14:30:00</StartTime><LastCycleLen>90</LastCycleLen></CrossCycle></Operation></Body></Message>',
+      ),
+    ],
+    means: [
+      { entity: 'cross:J1', metrics: { pattern: 5 } },
+      { entity: 'cross:J1', metrics: { cycle_s: 90 } },
+    ],
+  },
+]
+
 const spat = (payload: object, type: string): Envelope =>
   byMqtt('topic.OdeSpatJson', { metadata: { payloadType: type, odeReceivedAt: '2026-07-18T06:30:15.000Z' }, payload })
 const state = (signalGroup: number, eventState: string) => ({
@@ -518,6 +577,8 @@ describe.each([
   ['cameras', CAMERAS],
   ['homes', HOMES],
   ['platforms', PLATFORMS],
+  ['units', UNITS],
+  ['controllers', CONTROLLERS],
   ['documents', DOCUMENTS],
 ] as const)('%s', (_group, variants) => {
   it.each([...variants])('$name', ({ envelopes, means, drift }) => {
@@ -558,7 +619,7 @@ describe('rules of ONVIF cameras that tell a state', () => {
 })
 
 it('whatever the variant, ten megabytes of it, half of it and bytes instead of it are answered', () => {
-  const all = [...LORA, ...CAMERAS, ...HOMES, ...PLATFORMS, ...DOCUMENTS].flatMap(({ envelopes }) => envelopes)
+  const all = [...LORA, ...CAMERAS, ...HOMES, ...PLATFORMS, ...UNITS, ...CONTROLLERS, ...DOCUMENTS].flatMap(({ envelopes }) => envelopes)
   const memory = context()
   for (const envelope of all) {
     const { payload } = envelope
