@@ -41,7 +41,7 @@ interface Question {
 }
 
 /** Times of issue between readings, spread over the span; only while the last reading is below full, and at least two days after the first. */
-export function* questionsOf({ bin, from, until }: Span, count: number, seed: string): Generator<Question> {
+function* questionsOf({ bin, from, until }: Span, count: number, seed: string): Generator<Question> {
   const { ts, fill_pct } = bin
   const random = createRandom(`${seed}/${bin.bin}`)
   const emptied = emptyingsOf(bin)
@@ -120,6 +120,3 @@ export function marksOf(judged: readonly Judged[]): Marks {
     csi_48: or(csiOf(judged, 48)),
   }
 }
-
-export const whole = (bins: readonly ReadBin[]): Span[] =>
-  bins.map((bin) => ({ bin, from: bin.ts[0], until: bin.ts[bin.ts.length - 1] + 1 }))
