@@ -28,6 +28,8 @@ export interface Learnt {
 }
 
 const LESSONS_BIN = 150
+/** Longer times only teach it to say long ones. */
+const LESSON_H = 336
 const ASKED_BIN = 100
 
 interface Question {
@@ -39,7 +41,7 @@ interface Question {
 }
 
 /** Times of issue between readings, spread over the span; only while the last reading is below full, and at least two days after the first. */
-export function* questionsOf({ bin, from, until }: Span, count: number, seed: string): Generator<Question> {
+function* questionsOf({ bin, from, until }: Span, count: number, seed: string): Generator<Question> {
   const { ts, fill_pct } = bin
   const random = createRandom(`${seed}/${bin.bin}`)
   const emptied = emptyingsOf(bin)
@@ -62,7 +64,7 @@ export function learn(spans: readonly Span[], almanac = NO_ALMANAC): Learnt {
   const rows = new BoostedRows()
   for (const span of spans)
     for (const { at, plain, ttf_h } of questionsOf(span, LESSONS_BIN, 'lessons'))
-      if (ttf_h !== null && plain.level_pct < FULL_PCT) rows.add(plain, at, FULL_PCT, ttf_h)
+      if (ttf_h !== null && ttf_h <= LESSON_H && plain.level_pct < FULL_PCT) rows.add(plain, at, FULL_PCT, ttf_h)
   const training = spans.flatMap(({ bin: { bin, ts, fill_pct }, from, until }) => {
     const first = ts.findIndex((t) => t >= from)
     const after = ts.findIndex((t) => t >= until)
@@ -118,6 +120,3 @@ export function marksOf(judged: readonly Judged[]): Marks {
     csi_48: or(csiOf(judged, 48)),
   }
 }
-
-export const whole = (bins: readonly ReadBin[]): Span[] =>
-  bins.map((bin) => ({ bin, from: bin.ts[0], until: bin.ts[bin.ts.length - 1] + 1 }))

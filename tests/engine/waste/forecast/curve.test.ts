@@ -70,7 +70,7 @@ describe('with a model', () => {
         }
         const curve = curveOf(forecaster, track, null, ts, 80)
         for (let h = 1; h < HORIZONS_H.length; h++) expect(curve.chance[h]).toBeGreaterThanOrEqual(curve.chance[h - 1])
-        const times = [0.1, 0.36, 0.5, 0.9].map((share) => timeTo(curve, share, 80))
+        const times = [0.1, 0.3, 0.5, 0.9].map((share) => timeTo(curve, share, 80))
         expect([...times].sort((a, b) => a - b)).toEqual(times)
         expect(Number.isFinite(pointOf(curve, 80))).toBe(true)
       }),
@@ -78,12 +78,12 @@ describe('with a model', () => {
     )
   })
 
-  it('says "within a day" exactly when that is likelier than 36 %', () => {
+  it('says "within a day" exactly when that is likelier than the share that training chose', () => {
     for (const fill of [5, 20, 40, 55, 65, 70, 75, 78]) {
       const track = steady(20, 28)
       observeFill(track, track.ts + HOUR_MS, fill, true)
       const curve = curveOf(forecaster, track, null, track.ts, 80)
-      expect(pointOf(curve, 80) <= 24).toBe(chanceAt(curve, 24) >= 0.36)
+      expect(pointOf(curve, 80) <= 24).toBe(chanceAt(curve, 24) >= model.claims.within_24_h)
     }
   })
 
