@@ -1,6 +1,7 @@
 /**
  * The program as one list: every part is built here, started in this order and stopped in the reverse one. Nothing else joins parts.
  */
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { loadCalendar } from '../config/calendar.ts'
 import { loadCityByName } from '../config/city.ts'
@@ -12,9 +13,9 @@ import { dispatchPolicy, type Settings, signalPolicy, signalSettings } from '../
 import { formatProblem, UrbanError } from '../engine/base/errors.ts'
 import type { CityState } from '../engine/city-state.ts'
 import { type City, deviceKey } from '../engine/model/city.ts'
-import { rules } from '../engine/view.ts'
+import { cameraDoubts, presetNow, rules } from '../engine/view.ts'
 import { createAccess } from './access.ts'
-import { createCommandSender } from './app-commands.ts'
+import { acceptedByBridge, createCommandSender } from './app-commands.ts'
 import { createDataDirectory } from './app-directory.ts'
 import { createDocuments } from './app-documents.ts'
 import { fleetConnection, fleetPassword } from './app-fleet.ts'
@@ -24,6 +25,7 @@ import { listening, urlOf } from './app-listen.ts'
 import { buildBroker, buildStore, createClockAck, readTls } from './app-parts.ts'
 import { buildPhoneParts } from './app-phones.ts'
 import { buildRunner } from './app-runner.ts'
+import { createBridgeStills } from './bridge-stills.ts'
 import { dataPaths } from './data-directory.ts'
 import { createDemoFleet } from './demo-fleet.ts'
 import type { DrillHash } from './drill-hash.ts'
@@ -41,6 +43,7 @@ import { redact } from './mqtt/quarantine.ts'
 import { createOrders } from './orders.ts'
 import type { Logger, Taken } from './parts.ts'
 import { createPlaces } from './places.ts'
+import { createPtz } from './ptz.ts'
 import { restart } from './restart.ts'
 import { createRuleBook, rulesDirectory } from './rules/rule-book.ts'
 import { createSaver } from './saver.ts'
@@ -138,6 +141,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
     simulated,
     arrival,
     mappings: () => desk.mappings,
+    still: (still) => bridge_stills.offer(still),
     reply: ({ topic, payload }) => {
       broker
         .publish(topic, payload, { qos: 0, retain: false })
@@ -149,7 +153,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
     pseudonym: directory.pseudonym,
     limits: settings,
     quarantine_max: settings.quarantine_max,
-    places: createPlaces(city),
+    places: createPlaces(city, (device) => presetNow(state(), device)),
     onTaken: take,
     translate: foreign.translate,
     onRefused: desk.note,
@@ -199,7 +203,15 @@ export async function createApp({ settings, world = null, logger, prompt = false
       }),
     logger,
   })
-  const sendCommands = createCommandSender({ broker, embedded, one_by_one: simulated && !prompt, logger })
+  const handedOver = simulated ? null : acceptedByBridge(intake, Date.now)
+  const sendCommands = createCommandSender({
+    broker,
+    embedded,
+    one_by_one: simulated && !prompt,
+    ptz: createPtz(dialects.bindings),
+    handedOver,
+    logger,
+  })
   const saver = createSaver({
     file: paths.snapshot,
     stepper,
@@ -241,6 +253,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
     buffer_bytes_max: settings.live_buffer_bytes_max,
   })
   const stills = createStills({ directory: paths.stills, city, now: Date.now, warn })
+  const bridge_stills = createBridgeStills({ stills, doubts: () => cameraDoubts(state()), tell: tellStill, now: Date.now, warn })
   const { phones, photos, crewHub, notifier, ...outside } = buildPhoneParts({ settings, paths, state, logger })
   const { health, metrics } = createHealth({
     settings,
@@ -336,8 +349,14 @@ export async function createApp({ settings, world = null, logger, prompt = false
     hub.note(stepped.facts)
     orders.note(stepped)
     notifier.note(stepped)
+    await bridge_stills.settle()
     onStepped?.(stepped)
     await sendCommands(stepped.commands)
+  }
+
+  /** In a drill the trail is what the simulator's steps make, byte for byte. */
+  function tellStill(about: string): void {
+    if (!simulated) void orders.order({ type: 'still.take_in', about }, 'mqtt', randomUUID())
   }
 
   async function goOn(): Promise<void> {

@@ -1,7 +1,8 @@
 /** The door for foreign messages: mapping or dialect → normal forms → devices of the city → messages of the contract, or why not. */
 import type { DialectSettings } from '../config/dialects.ts'
 import type { City } from '../engine/model/city.ts'
-import { createBinder } from './dialects/binding.ts'
+import type { BridgeStill } from './bridge-stills.ts'
+import { type Bound, createBinder } from './dialects/binding.ts'
 import type { DialectContext, Envelope, Heard, Refused, Reply } from './dialects/dialect.ts'
 import { createDiscoveryMemory } from './dialects/discovery-memory.ts'
 import { DIALECTS, judged, understand } from './dialects/list.ts'
@@ -9,11 +10,13 @@ import type { NormalForm } from './dialects/normal-form.ts'
 import { sampleOf } from './dialects/sample.ts'
 import { createSparkplugMemory } from './dialects/sparkplug-memory.ts'
 import { type ContractMessage, toContract } from './dialects/to-contract.ts'
+import { objectEvents } from './dialects/zone-events.ts'
 import type { CompiledMapping } from './mappings/compile.ts'
 import { type Refusal, refusal } from './mqtt/form.ts'
 import type { Translated } from './mqtt/intake.ts'
 import type { Inbound } from './parts.ts'
 import type { Pseudonym } from './privacy.ts'
+import { createRecentObjects } from './recent-objects.ts'
 
 export interface ForeignOptions {
   readonly city: City
@@ -25,6 +28,8 @@ export interface ForeignOptions {
   readonly arrival: (received: number) => number
   /** What a dialect asks to be said back. Never throws. */
   readonly reply: (reply: Reply) => void
+  /** Takes a picture of one of these events. */
+  readonly still: (still: BridgeStill) => void
   /** In force now, the most specific filter first; they go before the dialects, since somebody wrote them for this city. */
   readonly mappings: () => readonly CompiledMapping[]
 }
@@ -39,7 +44,7 @@ export interface Foreign {
   readonly counters: Readonly<Record<string, number>>
 }
 
-export function createForeign({ city, settings, pseudonym, simulated, arrival, reply, mappings }: ForeignOptions): Foreign {
+export function createForeign({ city, settings, pseudonym, simulated, arrival, reply, still, mappings }: ForeignOptions): Foreign {
   const bind = createBinder(city.devices, settings.bindings)
   const [west, south, east, north] = city.bounds
   const context: DialectContext = {
@@ -58,15 +63,27 @@ export function createForeign({ city, settings, pseudonym, simulated, arrival, r
     ]),
   )
 
-  function bound(forms: readonly NormalForm[]): Pick<Translated, 'messages' | 'refused'> {
+  const recent = createRecentObjects()
+
+  /** Pictures and the objects that they show find each other here; nothing of them is a message. */
+  function matchStill(form: NormalForm, to: Bound | null, { payload, received }: Envelope): void {
+    if (to === null) return
+    if (form.kind === 'camera.object' && !form.false_positive) recent.note(form.entity, form.label, objectEvents(form, to, ''), received)
+    if (form.kind !== 'camera.still') return
+    const events = recent.find(form.entity, form.label, received)
+    if (events.length > 0) still({ events, bytes: Buffer.from(payload) })
+  }
+
+  function bound(forms: readonly NormalForm[], envelope: Envelope): Pick<Translated, 'messages' | 'refused'> {
     const messages: ContractMessage[] = []
     const refused: Refusal[] = []
     for (const form of forms) {
       const to = bind(form)
       const said = to === null ? null : toContract(form, to)
+      matchStill(form, to, envelope)
       if (said !== null) messages.push(...said)
       // An announcement of what is nobody's yet is no fault; it is what bindings are made of.
-      else if (form.kind !== 'discovery' && form.kind !== 'deleted') refused.push(unbound(form, to !== null))
+      else if (!NOBODYS.has(form.kind)) refused.push(unbound(form, to !== null))
     }
     return { messages, refused }
   }
@@ -81,7 +98,7 @@ export function createForeign({ city, settings, pseudonym, simulated, arrival, r
     const sample = () => sampleOf(envelope)
     if (!said.ok) return { messages: [], refused: [said], sample }
     if (id !== null) count(id, said.drift.length)
-    return { ...bound(said.forms), sample }
+    return { ...bound(said.forms, envelope), sample }
   }
 
   function mapped(mapping: CompiledMapping, envelope: Envelope): Translated | Promise<Translated> {
@@ -102,6 +119,9 @@ export function createForeign({ city, settings, pseudonym, simulated, arrival, r
 
   return { translate: (message) => hear(envelopeOf(message, arrival)), hear, context, counters }
 }
+
+/** Of no device of the city, these are no fault. */
+const NOBODYS: ReadonlySet<NormalForm['kind']> = new Set(['discovery', 'deleted', 'camera.still'])
 
 const envelopeOf = ({ topic, payload, received, from }: Inbound, arrival: (received: number) => number): Envelope => ({
   topic,
