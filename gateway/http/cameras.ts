@@ -9,6 +9,7 @@ import { OrderAnswer } from '../wire/api.ts'
 import { type DoubtDocument, DoubtList, STILL_BYTES_MAX, StillQuery, StillUpload, VerdictBody } from '../wire/cameras-api.ts'
 import { giveOrder } from './incidents.ts'
 import type { HttpParts } from './parts.ts'
+import { patrolRoutes } from './patrol.ts'
 import { tellAudit } from './phones.ts'
 import { HttpProblem } from './problem.ts'
 import type { App, TypeBox } from './schema.ts'
@@ -155,6 +156,7 @@ export async function cameraRoutes(app: App, parts: HttpParts): Promise<void> {
     },
   )
   verdictRoutes(app, parts)
+  patrolRoutes(app, parts)
   stillRoutes(app, parts)
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers()

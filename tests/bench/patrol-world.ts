@@ -22,8 +22,8 @@ const GAP_M = 170
 const RANGE_M = 140
 const frame = localFrame([120, 30])
 /** Of the whole run: dry, a storm, dry again. */
-export const STORM_H = { from: 2, until: 4 }
-export const RUN_H = 5
+export const STORM_H = { from: 1, until: 2.5 }
+export const RUN_H = 3
 
 /** @param presets of each camera, which share its horizon */
 export function createQuarter(random: Random, presets: number): City {
