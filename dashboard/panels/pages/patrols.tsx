@@ -25,7 +25,7 @@ function LookNow({ camera, token }: { camera: PatrolDocument; token: string | nu
   }
   const name = pick(camera.name)
   return (
-    <div class="patrol-buttons">
+    <div class="patrol-wraps">
       <select
         class="patrol-preset"
         aria-label={t('patrol.where', { camera: name })}
@@ -41,7 +41,7 @@ function LookNow({ camera, token }: { camera: PatrolDocument; token: string | nu
       </select>
       <button
         type="button"
-        class="button patrol-button"
+        class="button patrol-wrap"
         disabled={token === null || preset === ''}
         aria-label={t('patrol.look_now_at', { camera: name })}
         onClick={() => send('api/v1/commands', { device: camera.device, kind: 'camera.preset', fields: { preset }, hold_s: HOLD_S })}
@@ -51,7 +51,7 @@ function LookNow({ camera, token }: { camera: PatrolDocument; token: string | nu
       {camera.by !== null && (
         <button
           type="button"
-          class="button patrol-button"
+          class="button patrol-wrap"
           disabled={token === null}
           aria-label={t('patrol.hand_back_of', { camera: name })}
           onClick={() => send('api/v1/cameras/release', { device: camera.device })}
@@ -79,8 +79,10 @@ function Camera({ camera, token, now }: { camera: PatrolDocument; token: string 
       </th>
       <td class="patrol-cell">
         <strong>{whereText(camera)}</strong>
-        {by !== null && <span class="chip chip-hand">{t('patrol.by_hand', { by, until: minuteText(until, wall.timezone.value) })}</span>}
-        {camera.doubts.length > 0 && <span class="chip">{t('patrol.doubts', { n: figure(camera.doubts.length) })}</span>}
+        {by !== null && (
+          <span class="chip chip-hand patrol-wrap">{t('patrol.by_hand', { by, until: minuteText(until, wall.timezone.value) })}</span>
+        )}
+        {camera.doubts.length > 0 && <span class="chip patrol-wrap">{t('patrol.doubts', { n: figure(camera.doubts.length) })}</span>}
         {by === null && reason !== null && <p translate={false}>{pick(reason)}</p>}
       </td>
       <td class="patrol-cell">
