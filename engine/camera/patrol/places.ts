@@ -104,7 +104,8 @@ function targetsOf(view: string, { id, name, at, kinds }: CameraPreset, things: 
   })
   const targets = things.flatMap((thing) => thing.kinds.filter(tells).map((kind) => target(thing.id, kind, thing.name, thing.at)))
   const covered = new Set(targets.map(({ kind }) => kind))
-  const elsewhere = (kinds ?? [...AT_LOW_POINT, ...STREET]).filter((kind) => !covered.has(kind))
+  // Water stands at low points; elsewhere nobody expects it.
+  const elsewhere = (kinds ?? STREET).filter((kind) => !covered.has(kind))
   return [...targets, ...elsewhere.map((kind) => target(view, kind, name ?? { zh: id, en: id }, at))]
 }
 
