@@ -98,16 +98,14 @@ describe('patrol', () => {
   })
 
   it('looks where somebody is not sure, and the audit trail has it', () => {
-    const brain = createBrain([], turningCity())
-    const quiet = play(brain, 1, 240)
+    // The same until the doubt arises: then the camera looks elsewhere.
+    const quiet = play(createBrain([], turningCity()), 1, 400)
     expect(quiet.looks).toEqual([])
-    const doubtful = Object.fromEntries(
-      Array.from({ length: 240 }, (_, i) => [
-        241 + i,
-        [event(C2, 241 + i, { id: 'e7', type: 'road.flooded', at: low_point.at, score: 0.5 })],
-      ]),
-    )
-    const { looks, reasons } = play(brain, 241, 480, 'done', doubtful)
+    const from = 241 + quiet.seen.slice(240).indexOf('bin')
+    const doubt = (s: number): Observation => event(C2, s, { id: 'e7', type: 'road.flooded', at: low_point.at, score: 0.5 })
+    const doubtful = Object.fromEntries(Array.from({ length: 120 }, (_, i) => [from + i, [doubt(from + i)]]))
+    const brain = createBrain([], turningCity())
+    const { looks, reasons } = play(brain, 1, from + 120, 'done', doubtful)
     expect(reasons.some((text) => /^water: doubtful \(.. %\): water on the road/.test(text))).toBe(true)
     expect(looks[0]).toMatchObject({ device: C1, preset: 'water', by: 'policy:camera.patrol', events: [`${C2} e7`] })
     expect(brain.state.camera.patrol.places.has(`doubt ${C2} e7`)).toBe(true)
