@@ -4,7 +4,7 @@ import type { Random } from '../../engine/base/random.ts'
 import { type EpochMs, HOUR_MS, MINUTE_MS } from '../../engine/base/time.ts'
 import { type Target, turningCameras } from '../../engine/camera/patrol/places.ts'
 import type { CameraPreset } from '../../engine/model/cameras.ts'
-import type { City, CityDevice } from '../../engine/model/city.ts'
+import type { City, CityDevice, Road } from '../../engine/model/city.ts'
 import { EMPTY_CITY } from '../../engine/model/empty-city.ts'
 import type { LowPointForecast } from '../../engine/model/forecast.ts'
 
@@ -73,6 +73,11 @@ export function createQuarter(random: Random, presets: number): City {
     gauges: [],
     pumps: [],
   }))
+  const roads = Array.from({ length: 140 }, (_, i): Road => {
+    const at = spot(1000 + i)
+    const ends = { from: 'n', to: 'n', length_m: 80, speed_kmh: 30, lanes: 2, oneway: false }
+    return { id: `R${i}`, class: 'residential', name: named(`R${i}`), line: [at], ...ends }
+  })
   const bins = Array.from({ length: 60 }, (_, i) => device(`B${i}`, 'waste', 'bin', spot(100 + i)))
   const kinds = [
     'road.flooded',
@@ -88,6 +93,7 @@ export function createQuarter(random: Random, presets: number): City {
     ...EMPTY_CITY,
     districts: [{ id: 'd0', name: named('d0'), outline: [] }],
     low_points,
+    roads,
     devices: [...cameras, ...bins],
     assessments: [{ id: 'A', kinds, hours: null, cameras: [], districts: ['d0'] }],
   }

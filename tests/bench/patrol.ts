@@ -23,7 +23,7 @@ const START = 1_767_225_600_000
 const STEP_S = 3
 const MOVE_S = 6
 const LOOK_S = 30
-const SEEDS = [1, 2, 3, 4]
+const SEEDS = [1, 2, 3]
 /** Of each camera: a round of three minutes, and of eight. */
 const PRESETS = [6, 16]
 
