@@ -35,11 +35,13 @@ export function checkCity(city: City): CityFault[] {
   checkDevices(city, ids, say)
   checkCameras(city, ids, say)
   checkLowPoints(city, ids, say)
+  checkTips(city, say)
   for (const depot of city.depots) known(ids.districts, depot.district, 'district', depot, 'district', say)
   for (const crew of city.crews) {
     known(ids.districts, crew.district, 'district', crew, 'district', say)
     known(ids.depots, crew.depot, 'depot', crew, 'depot', say)
     if (crew.skills.length === 0) say(crew, 'skills', 'names no skill, expected at least one')
+    if (crew.lorry !== undefined && !crew.skills.includes('collect')) say(crew, 'lorry', 'belongs to a crew with the skill collect')
   }
   return faults
 }
@@ -69,6 +71,7 @@ function indexIds(city: City, say: Say): Ids {
   }
   const id = (item: { readonly id: string }): string => item.id
   unique(city.nodes, 'id', id)
+  unique(city.tips, 'id', id)
   unique(city.crews, 'id', (crew) => deviceKey(crew.district, 'crew', crew.id))
   const key = (device: City['devices'][number]): string => deviceKey(device.district, device.domain, device.id)
   unique(city.devices, 'id', key)
@@ -88,10 +91,10 @@ function known(ids: { has(id: string): boolean }, id: string | null, what: strin
   if (id !== null && !ids.has(id)) say(item, member, `${id} is no ${what} of this city`)
 }
 
-function checkBounds({ bounds, nodes, devices, depots, junctions, low_points }: City, say: Say): void {
+function checkBounds({ bounds, nodes, devices, depots, junctions, low_points, tips }: City, say: Say): void {
   const [west, south, east, north] = bounds
   if (west >= east || south >= north) say(null, 'bounds', 'expected west, south, east, north with west < east and south < north')
-  for (const item of [...nodes, ...devices, ...depots, ...junctions, ...low_points]) {
+  for (const item of [...nodes, ...devices, ...depots, ...junctions, ...low_points, ...tips]) {
     const [lon, lat] = item.at
     if (lon < west || lon > east || lat < south || lat > north) say(item, 'at', `${lon}, ${lat} lies outside the bounds of city.json`)
   }
@@ -179,8 +182,29 @@ function checkDevices({ devices }: City, ids: Ids, say: Say): void {
     if (domain !== undefined && domain !== device.domain)
       say(device, 'domain', `a ${device.kind} belongs to ${domain}, not to ${device.domain}`)
     const { rim_m = 0 } = device.params
+    checkBin(device, say)
     if (rim_m > RIM_M_MAX) say(device, 'params', `rim_m is ${rim_m}, expected metres, at most ${RIM_M_MAX}`)
   }
+}
+
+function checkBin(device: City['devices'][number], say: Say): void {
+  const { bin, kind, metrics, params } = device
+  const { volume_l } = params
+  if (kind === 'bin' && volume_l !== undefined && volume_l <= 0) say(device, 'params', `volume_l is ${volume_l}, expected litres above 0`)
+  if (bin === undefined) return
+  if (kind !== 'bin') say(device, 'bin', `is of bins only, this is a ${kind}`)
+  if (bin.sensor === 'none' && metrics.length > 0) say(device, 'metrics', 'are named of a bin without a sensor, expected none')
+  if (bin.windows.some(({ from_h, until_h }) => from_h === until_h))
+    say(device, 'bin', 'has a window of no length, expected until_h other than from_h')
+}
+
+/** Local hours are told apart by the minute. */
+function checkTips({ tips, plan_rounds_at_h }: City, say: Say): void {
+  for (const tip of tips) {
+    if (tip.open !== undefined && tip.open.from_h === tip.open.until_h) say(tip, 'open', 'is never, expected until_h other than from_h')
+  }
+  const minutes = plan_rounds_at_h.map((hour) => Math.round(hour * 60) % 1440)
+  if (new Set(minutes).size < minutes.length) say(null, 'plan_rounds_at_h', 'names one time twice, expected each once')
 }
 
 function checkLowPoints({ low_points }: City, ids: Ids, say: Say): void {

@@ -21,6 +21,7 @@ import type {
   VehicleLimits,
   WalkHours,
 } from '../engine/model/city.ts'
+import { type BinTerms, COMMON_BIN, type WasteTip } from '../engine/model/collection.ts'
 import { completeJunction } from '../engine/model/junction-defaults.ts'
 import { AssessmentEntry } from './camera-schema.ts'
 import { assessmentOfEntry, assessmentText, cameraProperties, cameraTerms } from './city-cameras.ts'
@@ -207,6 +208,13 @@ export const LOW_POINTS = file({
     }),
 })
 
+/** What a common bin says too is left out. */
+const binProperties = ({ sensor, waste, windows }: BinTerms): Static<typeof schema.BinTermsEntry> => ({
+  ...(sensor !== COMMON_BIN.sensor && { sensor }),
+  ...(waste !== COMMON_BIN.waste && { waste }),
+  ...(windows.length > 0 && { windows: windows.map(({ from_h, until_h }) => ({ from_h, until_h })) }),
+})
+
 export const DEVICES = file({
   name: 'devices.geojson',
   container: 'features',
@@ -225,8 +233,9 @@ export const DEVICES = file({
     params: p.params,
     ...(p.crs !== undefined && { crs: p.crs }),
     ...(p.camera !== undefined && { camera: cameraTerms(p.camera) }),
+    ...(p.bin !== undefined && { bin: { ...COMMON_BIN, ...p.bin } }),
   }),
-  write: ({ district, domain, id, kind, at, name, grid, metrics, interval_s, place, params, crs, camera }: CityDevice) =>
+  write: ({ district, domain, id, kind, at, name, grid, metrics, interval_s, place, params, crs, camera, bin }: CityDevice) =>
     feature(point(at), {
       district,
       domain,
@@ -240,6 +249,7 @@ export const DEVICES = file({
       params: sorted(params),
       ...(crs !== undefined && { crs }),
       ...(camera !== undefined && { camera: cameraProperties(camera) }),
+      ...(bin !== undefined && { bin: binProperties(bin) }),
     }),
 })
 
@@ -261,7 +271,7 @@ export const CREWS = file({
   container: 'list',
   schema: schema.CrewEntry,
   read: (entry): CityCrew => entry,
-  write: ({ id, district, name, depot, skills, kit, shift, speed_factor, vehicle, volunteer }: CityCrew) => ({
+  write: ({ id, district, name, depot, skills, kit, shift, speed_factor, vehicle, volunteer, lorry }: CityCrew) => ({
     id,
     district,
     name: bilingual(name),
@@ -272,7 +282,32 @@ export const CREWS = file({
     speed_factor,
     ...maybeLimits('vehicle', vehicle),
     ...(volunteer === undefined ? {} : { volunteer }),
+    ...(lorry === undefined
+      ? {}
+      : { lorry: { capacity_l: lorry.capacity_l, ...(lorry.wastes !== undefined && { wastes: [...lorry.wastes] }) } }),
   }),
+})
+
+export const TIPS = file({
+  name: 'tips.geojson',
+  container: 'features',
+  schema: schema.TipFeature,
+  read: ({ geometry, properties: { id, service_min, open, wastes, ...names } }): WasteTip => ({
+    id,
+    name: named(names),
+    at: lonLat(geometry.coordinates),
+    service_s: Math.round(service_min * 60),
+    ...(open !== undefined && { open }),
+    ...(wastes !== undefined && { wastes }),
+  }),
+  write: ({ id, name, at, service_s, open, wastes }: WasteTip) =>
+    feature(point(at), {
+      id,
+      ...names(name),
+      service_min: service_s / 60,
+      ...(open !== undefined && { open: { from_h: open.from_h, until_h: open.until_h } }),
+      ...(wastes !== undefined && { wastes: [...wastes] }),
+    }),
 })
 
 export const ASSESSMENTS = file({
@@ -302,6 +337,7 @@ export function cityTexts(city: City): Map<string, string> {
     timezone: city.timezone,
     source: city.source,
     bounds: [...city.bounds],
+    ...(city.plan_rounds_at_h.length > 0 && { plan_rounds_at_h: [...city.plan_rounds_at_h] }),
   }
   return new Map([
     [META_FILE, `${JSON.stringify(meta, null, 2)}\n`],
@@ -318,6 +354,7 @@ export function cityTexts(city: City): Map<string, string> {
     textOf(CREWS, city.crews),
     textOf(ASSESSMENTS, city.assessments),
     textOf(LAND, city.land),
+    textOf(TIPS, city.tips),
   ])
 }
 

@@ -3,6 +3,7 @@ import { type Static, type TProperties, type TSchema, Type } from 'typebox'
 import { DATUMS } from '../engine/base/datum.ts'
 import { DOMAINS } from '../engine/base/domain.ts'
 import { ROAD_CLASSES, TURNS } from '../engine/model/city.ts'
+import { BIN_SENSORS, WASTE_KINDS } from '../engine/model/collection.ts'
 import { CameraTermsEntry } from './camera-schema.ts'
 
 export const CITY_FORMAT = 1
@@ -34,6 +35,11 @@ const Named = { name_zh: Text, name_en: Text }
 const MaybeNamed = { name_zh: Nullable(Text), name_en: Nullable(Text) }
 const literals = <const T extends string[]>(list: readonly [...T]) => Type.Enum([...list])
 
+const Hour = Type.Number({ minimum: 0, maximum: 24 })
+/** Local; `until_h` below `from_h` crosses midnight. */
+const Hours = Type.Object({ from_h: Hour, until_h: Hour }, strict)
+const WasteKinds = Type.Array(literals(WASTE_KINDS), { minItems: 1 })
+
 export const Meta = Type.Object(
   {
     format: Type.Literal(CITY_FORMAT),
@@ -42,6 +48,7 @@ export const Meta = Type.Object(
     timezone: Text,
     source: Text,
     bounds: Type.Array(Type.Number({ minimum: -180, maximum: 180 }), { minItems: 4, maxItems: 4 }),
+    plan_rounds_at_h: Type.Optional(Type.Array(Hour, { maxItems: 24 })),
   },
   strict,
 )
@@ -74,6 +81,15 @@ export const RoadFeature = Feature(Geometry.LineString, {
   oneway: Type.Boolean(),
   limits: Type.Optional(VehicleLimits),
 })
+export const BinTermsEntry = Type.Object(
+  {
+    sensor: Type.Optional(literals(BIN_SENSORS)),
+    waste: Type.Optional(literals(WASTE_KINDS)),
+    windows: Type.Optional(Type.Array(Hours, { maxItems: 8 })),
+  },
+  strict,
+)
+
 export const DeviceFeature = Feature(Geometry.Point, {
   district: Id,
   domain: literals(DOMAINS),
@@ -87,6 +103,7 @@ export const DeviceFeature = Feature(Geometry.Point, {
   params: Type.Record(Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_]{0,63}$' }), Type.Number(), strict),
   crs: Type.Optional(literals(DATUMS)),
   camera: Type.Optional(CameraTermsEntry),
+  bin: Type.Optional(BinTermsEntry),
 })
 export const LowPointFeature = Feature(Geometry.Polygon, {
   id: Id,
@@ -102,9 +119,15 @@ export const LowPointFeature = Feature(Geometry.Polygon, {
   pumps: Type.Array(Text),
 })
 export const DepotFeature = Feature(Geometry.Point, { id: Id, district: Id, ...Named })
+export const TipFeature = Feature(Geometry.Point, {
+  id: Id,
+  ...Named,
+  service_min: Type.Number({ minimum: 0, maximum: 240 }),
+  open: Type.Optional(Hours),
+  wastes: Type.Optional(WasteKinds),
+})
 export const LandFeature = Feature(Geometry.Polygon, { kind: literals(['water', 'green', 'built'] as const), ...MaybeNamed })
 
-const Hour = Type.Number({ minimum: 0, maximum: 24 })
 export const CrewEntry = Type.Object(
   {
     id: Id,
@@ -113,10 +136,13 @@ export const CrewEntry = Type.Object(
     depot: Id,
     skills: Type.Array(Id),
     kit: Type.Array(Id),
-    shift: Type.Object({ from_h: Hour, until_h: Hour }, strict),
+    shift: Hours,
     speed_factor: Type.Number({ minimum: 0.05, maximum: 2 }),
     vehicle: Type.Optional(VehicleLimits),
     volunteer: Type.Optional(Type.Object({ within_m: Type.Number({ minimum: 50, maximum: 50_000 }) }, strict)),
+    lorry: Type.Optional(
+      Type.Object({ capacity_l: Type.Number({ minimum: 100, maximum: 200_000 }), wastes: Type.Optional(WasteKinds) }, strict),
+    ),
   },
   strict,
 )

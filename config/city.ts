@@ -62,6 +62,8 @@ export async function loadCity(directory: string): Promise<LoadedCity> {
     crews: await read(files.CREWS),
     assessments: await read(files.ASSESSMENTS),
     land: await read(files.LAND),
+    tips: await read(files.TIPS),
+    plan_rounds_at_h: value.plan_rounds_at_h ?? [],
   }
   for (const { item, member, message } of checkCity(city)) {
     const origin = item === null ? { source: meta.source, path: [], container: 'list' as const } : reading.get(item)

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Static, Type } from 'typebox'
-import { formatProblem, type Problem, UrbanError } from '../engine/base/errors.ts'
+import type { Problem } from '../engine/base/errors.ts'
 import { nearest } from './check-names.ts'
 import { createChecker, pathText } from './check-schema.ts'
 import { readYaml } from './check-yaml.ts'
@@ -60,6 +60,11 @@ const BindingFile = Type.Object(
       ),
     ),
     zones: Type.Optional(Type.Array(ZoneFile, { maxItems: 64 })),
+    phases: Type.Optional(
+      Type.Record(Type.String({ pattern: '^\\d{1,3}$' }), Type.Integer({ minimum: 0, maximum: 31 }), {
+        description: "A controller's stage, signal group or NTCIP phase: the junction's phase",
+      }),
+    ),
   },
   closed,
 )
@@ -77,6 +82,22 @@ const DialectsFile = Type.Object(
         description: 'Foreign topic filters at an outside broker',
       }),
     ),
+    reports: Type.Optional(
+      Type.Object(
+        {
+          classes: Type.Optional(
+            Type.Record(
+              Type.String({ minLength: 1, maxLength: 128 }),
+              Type.String({ pattern: '^[a-z0-9_]+(\\.[a-z0-9_]+)+$', maxLength: 64 }),
+              {
+                description: 'Service, code or category of another system: class of incident',
+              },
+            ),
+          ),
+        },
+        closed,
+      ),
+    ),
     bindings: Type.Optional(Type.Array(BindingFile, { maxItems: 100_000 })),
   },
   closed,
@@ -88,9 +109,10 @@ export interface DialectSettings {
   readonly frigate_prefixes: readonly string[]
   readonly subscribe: readonly string[]
   readonly bindings: readonly Binding[]
+  readonly reports: { readonly classes?: Readonly<Record<string, string>> }
 }
 
-export const DEFAULT_DIALECTS: DialectSettings = { zone_min: 480, frigate_prefixes: ['frigate'], subscribe: [], bindings: [] }
+export const DEFAULT_DIALECTS: DialectSettings = { zone_min: 480, frigate_prefixes: ['frigate'], subscribe: [], bindings: [], reports: {} }
 
 const check = createChecker(DialectsFile)
 const isDialectsFile = (value: unknown): value is DialectsFile => check(value).length === 0
@@ -143,17 +165,26 @@ const minutesOf = (zone: string): number => (zone.startsWith('-') ? -1 : 1) * (N
 
 export const DIALECTS_FILE = 'dialects.yaml'
 
-/**
- * @param directories where the file may lie, the first that has it counts: the data directory, then the city's
- * @throws UrbanError input `dialects` with every problem
- */
-export async function loadDialects(directories: readonly string[], devices: readonly string[]): Promise<DialectSettings> {
-  const path = directories.map((directory) => join(directory, DIALECTS_FILE)).find((one) => existsSync(one))
-  if (path === undefined) return DEFAULT_DIALECTS
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new UrbanError('input', 'dialects', `cannot read ${path}`, { place: { file: path }, cause })
-  })
-  const { settings, problems } = readDialects(path, text, devices)
-  if (problems.length > 0) throw new UrbanError('input', 'dialects', problems.map(formatProblem).join('\n'))
-  return settings
+/** Where it lies: the first directory that has it, the data directory, then the city's; null where none has. */
+export const findDialects = (directories: readonly string[]): string | null =>
+  directories.map((directory) => join(directory, DIALECTS_FILE)).find((one) => existsSync(one)) ?? null
+
+export interface LoadedDialects {
+  readonly settings: DialectSettings
+  readonly problems: readonly Problem[]
+  /** Null: there is no file, and the defaults hold. */
+  readonly file: string | null
+  readonly text: string
+}
+
+/** Never throws: a file that cannot be read is a problem too. */
+export async function loadDialects(directories: readonly string[], devices: readonly string[]): Promise<LoadedDialects> {
+  const file = findDialects(directories)
+  if (file === null) return { settings: DEFAULT_DIALECTS, problems: [], file, text: '' }
+  const text = await readFile(file, 'utf8').catch(() => null)
+  if (text === null) {
+    const problem: Problem = { place: { file }, code: 'dialects.read', message: 'the file cannot be read' }
+    return { settings: DEFAULT_DIALECTS, problems: [problem], file, text: '' }
+  }
+  return { ...readDialects(file, text, devices), file, text }
 }

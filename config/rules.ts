@@ -127,6 +127,9 @@ export function readRuleSet(files: readonly RuleSource[], around: RuleSurroundin
   const tests: TestedRule[] = []
   const suppressions: ReadSuppression[] = []
   const first = new Map<string, string>()
+  const names = files.map(({ file }) => file)
+  for (const file of new Set(names.filter((name, i) => names.indexOf(name) < i)))
+    problems.push({ place: { file }, code: 'rules.file_repeated', message: 'there are two files of this name, expected one' })
   for (const { file, text } of files) {
     const read = readFileText(file, text, around)
     problems.push(...read.problems)

@@ -107,6 +107,12 @@ const ScenarioFile = Type.Object(
           fill_factor: Type.Optional(Type.Number({ minimum: 0, maximum: 1000, default: 1, description: 'Times the usual filling' })),
           busy_share: Type.Optional(Share('Bins that have a busy hour and overflow in it, drawn anew every hour', 0)),
           fires_per_bin_day: Type.Optional(Type.Number({ minimum: 0, maximum: 1000, default: 0 })),
+          routine: Type.Optional(
+            Type.Boolean({
+              default: true,
+              description: 'Every bin is emptied once a night, whatever is planned; false leaves that to the rounds of the brain',
+            }),
+          ),
         },
         closed,
       ),
@@ -181,7 +187,12 @@ export interface Scenario {
   /** null: the river stands as it usually does. */
   readonly water: { readonly surge: Surge | null }
   readonly traffic: { readonly demand_factor: number }
-  readonly waste: { readonly fill_factor: number; readonly busy_share: number; readonly fires_per_bin_day: number }
+  readonly waste: {
+    readonly fill_factor: number
+    readonly busy_share: number
+    readonly fires_per_bin_day: number
+    readonly routine: boolean
+  }
   readonly cameras: { readonly events_per_h: number; readonly false_share: number }
   readonly residents: { readonly report_share: number }
   readonly crews: { readonly refuse_share: number; readonly ignore_share: number; readonly all_on_duty: boolean }
@@ -284,7 +295,7 @@ function withDefaults(id: string, file: ScenarioFile): Scenario {
     weather: { cells: file.weather?.cells ?? [] },
     water: { surge: file.water?.surge ?? null },
     traffic: { demand_factor: 1, ...file.traffic },
-    waste: { fill_factor: 1, busy_share: 0, fires_per_bin_day: 0, ...file.waste },
+    waste: { fill_factor: 1, busy_share: 0, fires_per_bin_day: 0, routine: true, ...file.waste },
     cameras: { events_per_h: 0, false_share: 0, ...file.cameras },
     residents: { report_share: 0, ...file.residents },
     crews: { refuse_share: 0, ignore_share: 0, all_on_duty: false, ...file.crews },

@@ -3,6 +3,7 @@
  * (`URBAN_BRAIN_<KEY>`, dots as `_`, plus the INFLUX_* names of contract section 8), the documentation and the checks.
  */
 import { type Static, Type } from 'typebox'
+import { DEFAULT_WASTE, type WastePolicy } from '../engine/model/collection.ts'
 import { DEFAULT_DISPATCH, type DispatchPolicy, MUTUAL_AID } from '../engine/model/dispatch-policy.ts'
 import type { RunCards } from '../engine/model/run-cards.ts'
 import {
@@ -135,6 +136,42 @@ export const Settings = Type.Object(
       description:
         'Model file of the fill forecast of bins, as train waste writes it; empty takes waste-model.json of the city directory where there is one',
     }),
+    'waste.overflow_s': Type.Number({
+      minimum: 0,
+      maximum: 86_400,
+      default: DEFAULT_WASTE.overflow_s,
+      description: 'Price of a bin that overflows, seconds of a lorry: higher, and rounds are driven sooner and to more bins',
+    }),
+    'waste.emptying_s': Type.Number({
+      minimum: 0,
+      maximum: 86_400,
+      default: DEFAULT_WASTE.emptying_s,
+      description: 'Price of emptying a bin beside the driving, seconds of a lorry: higher, and bins are left until they are fuller',
+    }),
+    'waste.visit_s': Type.Number({
+      minimum: 0,
+      maximum: 86_400,
+      default: DEFAULT_WASTE.visit_s,
+      description: 'Driving that a later visit of a bin would cost on average, seconds of a lorry: higher, and more bins ride along',
+    }),
+    'waste.next_h': Type.Number({
+      minimum: 1,
+      maximum: 336,
+      default: DEFAULT_WASTE.next_h,
+      description: 'Until the lorry of the next round would be at a bin, hours: an overflow before then counts',
+    }),
+    'waste.quiet_from_h': Type.Number({
+      minimum: 0,
+      maximum: 24,
+      default: DEFAULT_WASTE.quiet.from_h,
+      description: 'Local hour from which nobody is reminded of mis-sorted waste',
+    }),
+    'waste.quiet_until_h': Type.Number({
+      minimum: 0,
+      maximum: 24,
+      default: DEFAULT_WASTE.quiet.until_h,
+      description: 'Local hour until which nobody is reminded of mis-sorted waste; the same as waste.quiet_from_h knows no quiet hours',
+    }),
     public_url: Type.String({
       default: '',
       pattern: '^(https?://[^@\\s?#]+)?$',
@@ -165,7 +202,8 @@ export const Settings = Type.Object(
     }),
     inbox: Type.String({
       default: '',
-      description: 'File of other systems that may send signed webhooks (POST /api/v1/inbox/{name}) and of their secrets; empty takes none',
+      description:
+        'File of other systems that may send signed webhooks (POST /api/v1/inbox/{name}), of their secrets, and of where they are told about their reports; empty takes none',
     }),
     'dispatch.pumps_max': Type.Integer({
       minimum: 1,
@@ -330,6 +368,14 @@ export const dispatchPolicy = (settings: Settings, run_cards: RunCards): Dispatc
   shift_h_max: settings['dispatch.shift_h_max'],
   rest_h: settings['dispatch.rest_h'],
   mutual_aid: settings['dispatch.mutual_aid'],
+})
+
+export const wastePolicy = (settings: Settings): WastePolicy => ({
+  overflow_s: settings['waste.overflow_s'],
+  emptying_s: settings['waste.emptying_s'],
+  visit_s: settings['waste.visit_s'],
+  next_h: settings['waste.next_h'],
+  quiet: { from_h: settings['waste.quiet_from_h'], until_h: settings['waste.quiet_until_h'] },
 })
 
 /** Never shown or logged. */

@@ -21,6 +21,7 @@ import './styles/junction.css'
 import './styles/page.css'
 import './styles/dispatch.css'
 import './styles/messages.css'
+import './styles/bins.css'
 import { WallScreen } from './wall.tsx'
 
 const LANGUAGE = 'urban-brain.language'

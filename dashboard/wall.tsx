@@ -12,6 +12,7 @@ import { LayerPanel } from './panels/legend.tsx'
 import { ListView } from './panels/list-view.tsx'
 import { MapView, type MapViewProps } from './panels/map-view.tsx'
 import { ArterialPage } from './panels/pages/arterial.tsx'
+import { BinsPage } from './panels/pages/bins.tsx'
 import { CrewsPage } from './panels/pages/crews.tsx'
 import { DoubtsPage } from './panels/pages/doubts.tsx'
 import { MessagesPage } from './panels/pages/messages.tsx'
@@ -45,6 +46,7 @@ export function WallScreen(props: MapViewProps) {
         </div>
         {wall.list.value && page === null && <ListView />}
         {page?.kind === 'crews' && <CrewsPage />}
+        {page?.kind === 'bins' && <BinsPage id={page.id} />}
         {page?.kind === 'doubts' && <DoubtsPage />}
         {page?.kind === 'signals' && <SignalsPage />}
         {page?.kind === 'rules' && <RulesPage />}

@@ -19,7 +19,7 @@ import { askForForecasts, takeForecasts } from './flood/foresee.ts'
 import { createFlood, observeFlood } from './flood/state.ts'
 import { pumpCrews } from './flood-input.ts'
 import { correlate } from './incidents/correlate.ts'
-import { createIncidents, observeIncidents } from './incidents/state.ts'
+import { createIncidents, incidentOf, observeIncidents } from './incidents/state.ts'
 import { createTrials, observeTrials } from './kpi/experiment.ts'
 import { createKpi, dispatchTimes_s, updateKpi } from './kpi/kpi.ts'
 import { createEffect, observeEffect } from './kpi/signal-effect.ts'
@@ -36,7 +36,8 @@ import { answerOperator, emptyOutcome, type Outcome } from './model/outcome.ts'
 import type { Proposal } from './model/proposal.ts'
 import type { SolverRequest } from './model/solve.ts'
 import { patrolInput } from './patrol-input.ts'
-import { streetsNow } from './road-input.ts'
+import { createReports, followReports, observeReport } from './reports/state.ts'
+import { roundGround, roundInput } from './round-input.ts'
 import { proposeActions } from './rules/announce.ts'
 import { compileRules } from './rules/compile.ts'
 import { evaluateRules, replaceRules, restoreRules } from './rules/evaluate.ts'
@@ -47,12 +48,13 @@ import { createSense, type QualifiedCount, type QualifiedReading } from './sense
 import { observeRoadOrder } from './traffic/area/closures.ts'
 import { decideTraffic } from './traffic/decide.ts'
 import { believe } from './traffic/detectors/believe.ts'
+import { followPlans, observePlan } from './traffic/observed-plan.ts'
 import { approvedCommand, observeSignalOrder } from './traffic/orders.ts'
 import { followPaces } from './traffic/pace.ts'
 import { observeBus } from './traffic/priority/bus.ts'
 import { observeCall } from './traffic/priority/walks.ts'
 import { createTraffic, isNoisyAt, observeTraffic, sumLanes } from './traffic/state.ts'
-import { closedRoads, urgentTrips } from './traffic-input.ts'
+import { closedRoads, commandedPlan, urgentTrips } from './traffic-input.ts'
 import { decideWarnings } from './warnings/decide.ts'
 import { observeWarningOrder } from './warnings/receive.ts'
 import { createWarnings, observeWarnings } from './warnings/state.ts'
@@ -61,7 +63,9 @@ import { decideWaste } from './waste/decide.ts'
 import { observeDuty } from './waste/duty.ts'
 import { askForFills, takeFills } from './waste/foresee.ts'
 import { decideSorting, observeSorting } from './waste/mis-sorting.ts'
+import { decideRounds, observeRoundOrder, takeRound } from './waste/rounds/decide.ts'
 import { createWaste, observeWaste } from './waste/state.ts'
+import { noteOverflows, noteVisits } from './waste/visits.ts'
 import { collectionsIn } from './waste-input.ts'
 
 export interface StepOutcome {
@@ -86,6 +90,7 @@ export function createState(context: Context): CityState {
     warnings: createWarnings(),
     waste: createWaste(),
     camera: createCamera(),
+    reports: createReports(),
     incidents: createIncidents(),
     dispatch: createDispatch(context),
     act: createAct(),
@@ -114,9 +119,11 @@ export function step(state: CityState, observations: readonly Observation[], now
   fenced('rules', now, out, () => proposeActions(rules, context, out))
   fenced('traffic', now, out, () => decideTraffic(traffic, context, { trips: urgentTrips(state), closed: closedRoads(state) }, now, out))
   fenced('pace', now, out, () => followPaces(traffic, context, now))
+  fenced('traffic', now, out, () => followPlans(traffic.observed, context, (device) => commandedPlan(state, device), now, out))
   fenced('flood', now, out, () => decideFlood(flood, context, () => pumpCrews(state), now, out))
   fenced('warnings', now, out, () => decideWarnings(state.warnings, context, now, out))
   fenced('forecast', now, out, () => askForForecasts(flood, context, now, out))
+  fenced('waste', now, out, () => noteVisits(waste, context, out.facts, now, out))
   fenced('waste', now, out, () => decideBlocked(waste, context, collectionsIn(state, out.facts), now, out))
   fenced('waste', now, out, () => decideWaste(waste, context, out))
   fenced('waste', now, out, () => decideSorting(waste.sorting, context, now, out))
@@ -125,7 +132,10 @@ export function step(state: CityState, observations: readonly Observation[], now
   fenced('patrol', now, out, () => decidePatrol(camera, context, patrolInput(state), now, out))
 
   fenced('incidents', now, out, () => correlate(incidents, context, out.proposals.filter(isSignal), now, out))
-  fenced('dispatch', now, out, () => decideDispatch(dispatch, context, incidents, streetsNow(state), now, out))
+  fenced('waste', now, out, () => noteOverflows(waste, context, out.facts, now))
+  fenced('dispatch', now, out, () => decideDispatch(dispatch, context, incidents, roundGround(state), now, out))
+  fenced('reports', now, out, () => followReports(state.reports, (signal, id) => incidentOf(incidents, signal, id), now, out))
+  fenced('rounds', now, out, () => decideRounds(waste.rounds, context, out.facts, () => roundInput(state), now, out))
   const commands: Command[] = []
   fenced('act', now, out, () => commands.push(...act(state.act, context, out.proposals.filter(isCommand), now, state.step, out)))
   fenced('kpi', now, out, () => figure(state, out))
@@ -184,6 +194,7 @@ function observe(state: CityState, observation: Observation, previous: EpochMs, 
     case 'solution':
       takeForecasts(state.flood, context, observation, now, out)
       takeFills(state.waste, observation, now)
+      takeRound(state.waste.rounds, context, observation, () => roundInput(state), now, out)
       observeDispatch(dispatch, context, observation, incidents, now, out)
       return
     case 'rules':
@@ -216,6 +227,7 @@ function observeReading(state: CityState, reading: Reading, qualified: Qualified
       observeAct(state.act, live, now, out)
       return
     case 'signal':
+      observePlan(state.traffic.observed, reading.device, qualified.ts, qualified.values)
       observeAct(state.act, live, now, out)
       return
     case 'waste':
@@ -249,7 +261,9 @@ function observeOrder(state: CityState, order: OperatorAct, out: Outcome): void 
   const { context, now, incidents } = state
   if (observeCameraOrder(state.camera, context, order, now, out)) return
   if (observeIncidents(incidents, context, order, now, out) || observeSignalOrder(state.traffic, context, order, now, out)) return
+  if (observeRoundOrder(state.waste.rounds, order, () => roundInput(state), now, out)) return
   if (observeRoadOrder(state.traffic.area, context, order, now, out)) return
+  if (observeReport(state.reports, context, order, now, out)) return
   if (observeWarningOrder(state.warnings, context, order, now, out)) return
   if ('about' in order.act) {
     answerOperator(out, order, null, now)

@@ -9,6 +9,7 @@ import type { TrialState } from './kpi/experiment.ts'
 import type { KpiState } from './kpi/kpi.ts'
 import type { EffectState } from './kpi/signal-effect.ts'
 import type { Context } from './model/context.ts'
+import type { ReportsState } from './reports/state.ts'
 import type { CompiledRules } from './rules/compile.ts'
 import type { RulesState } from './rules/state.ts'
 import type { SenseState } from './sense/state.ts'
@@ -31,6 +32,8 @@ export interface Remembered {
   readonly warnings: WarningsState
   readonly waste: WasteState
   readonly camera: CameraState
+  /** What other systems handed in, and what became of it. */
+  readonly reports: ReportsState
   readonly incidents: IncidentsState
   readonly dispatch: DispatchState
   readonly act: ActState

@@ -2,11 +2,14 @@
 import { listCommands } from './act/state.ts'
 import { type EpochMs, HOUR_MS, MINUTE_MS } from './base/time.ts'
 import type { CityState } from './city-state.ts'
-import type { TaskRecord } from './dispatch/record.ts'
+import type { RoundWork, TaskRecord } from './dispatch/record.ts'
+import { load_l } from './dispatch/rounds/work.ts'
 import { findIncident } from './incidents/record.ts'
 import type { Bilingual, DeviceKey } from './model/city.ts'
+import type { WasteKind } from './model/collection.ts'
 import type { Command } from './model/command.ts'
 import type { Crew, Task } from './model/incident.ts'
+import type { RoundStop } from './model/round.ts'
 import { siteFormOf } from './model/run-cards.ts'
 import type { SiteForm } from './model/site-form.ts'
 
@@ -15,8 +18,23 @@ type Shown = 'id' | 'incident' | 'kind' | 'title' | 'where' | 'at' | 'kit' | 'pr
 export interface CrewJobView extends Pick<Task, Shown | 'service_s' | 'route'>, SiteForm {
   readonly offer_until: EpochMs | null
   readonly why: Bilingual | null
+  /** Null of a job that is no round. */
+  readonly round: CrewRoundView | null
   /** Other crews that are at the same incident, or on their way. */
   readonly others: readonly Bilingual[]
+}
+
+/** A round as its lorry drives it. */
+export interface CrewRoundView {
+  readonly waste: WasteKind
+  readonly load_l: number
+  readonly capacity_l: number
+  /** Those done first, then those left in driving order. */
+  readonly stops: readonly CrewStopView[]
+}
+
+export type CrewStopView = Pick<RoundStop, 'kind' | 'name' | 'at' | 'state' | 'eta' | 'expected_pct' | 'found_pct' | 'why'> & {
+  readonly stop: string
 }
 
 export interface CrewMessageView {
@@ -39,7 +57,29 @@ export interface CrewOwnView {
 const ENDED_SHOWN_MS = 30 * MINUTE_MS
 const MESSAGE_SHOWN_MS = HOUR_MS
 
-function jobView({ incidents, dispatch, context }: CityState, { task, offer_until }: TaskRecord): CrewJobView {
+function roundView({ context }: CityState, round: RoundWork): CrewRoundView {
+  const { plan, stops } = round
+  return {
+    waste: plan.waste,
+    load_l: load_l(round, context),
+    capacity_l: plan.capacity_l,
+    stops: stops.map(({ id, kind, name, at, state, eta, expected_pct, found_pct, why }) => ({
+      stop: id,
+      kind,
+      name,
+      at,
+      state,
+      eta,
+      expected_pct,
+      found_pct,
+      why,
+    })),
+  }
+}
+
+function jobView(state: CityState, { task, offer_until, round }: TaskRecord): CrewJobView {
+  const { incidents, dispatch, context } = state
+
   const crews = findIncident(incidents, task.incident)?.incident.crews ?? []
   const { id, incident, kind, title, where, at, kit, priority, status, created, updated, due, eta, service_s, route, reason } = task
   return {
@@ -60,6 +100,7 @@ function jobView({ incidents, dispatch, context }: CityState, { task, offer_unti
     service_s,
     route,
     why: reason === null ? null : { zh: reason.text_zh, en: reason.text },
+    round: round === null ? null : roundView(state, round),
     others: crews.flatMap((key) => (key === task.crew ? [] : (dispatch.crews.get(key)?.crew.name ?? []))),
     ...siteFormOf(context.dispatch.run_cards, kind),
   }

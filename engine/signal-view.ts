@@ -8,6 +8,7 @@ import { type Bilingual, deviceKey, type Junction } from './model/city.ts'
 import { type Experiment, type Slot, slotAt } from './model/experiment.ts'
 import { type Control, controlOf } from './traffic/control.ts'
 import type { LaneFault } from './traffic/detectors/state.ts'
+import { viewPlan } from './traffic/observed-plan.ts'
 import type { JunctionShadow } from './traffic/shadow-state.ts'
 import type { Suggestion } from './traffic/state.ts'
 
@@ -27,6 +28,8 @@ export interface SignalState {
   readonly believed: EpochMs | null
   readonly effect: (EffectPoint & { readonly band: Bilingual | null }) | null
   readonly shadow: Omit<JunctionShadow, 'plan'> | null
+  /** What the controller says it runs, and how that differs from what it was told. */
+  readonly controller: ReturnType<typeof viewPlan>
 }
 
 /** The person who holds a junction's signal; null when nobody does. */
@@ -38,6 +41,10 @@ export function signalMode(state: CityState, district: string, id: string): Sign
   if (memory === undefined || memory.blind) return 'local'
   return state.context.signal_areas.human.has(id) ? 'suggest' : 'auto'
 }
+
+/** What a junction's controller says it runs; null where it has said nothing. */
+export const controllerPlan = ({ traffic }: CityState, { district, id }: Pick<Junction, 'district' | 'id'>): SignalState['controller'] =>
+  viewPlan(traffic.observed, deviceKey(district, 'signal', id))
 
 function signalState(state: CityState, junction: Junction): SignalState {
   const { traffic, context, now, effect } = state
@@ -59,6 +66,7 @@ function signalState(state: CityState, junction: Junction): SignalState {
     believed: watch?.believed ?? null,
     effect: newest === null ? null : { ...newest, band: bandOf(context.signal_areas.bands, newest.figures.tti) },
     shadow: shadow === undefined ? null : withoutPlan(shadow),
+    controller: controllerPlan(state, junction),
   }
 }
 

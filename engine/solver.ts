@@ -8,7 +8,7 @@ import { solveAssign } from './solve/assign.ts'
 import { buildRoadGraph } from './solve/network.ts'
 import { solveReach, solveRoutes } from './solve/roads/door.ts'
 import { travelOn } from './solve/roads/travel.ts'
-import { answerFills } from './waste/forecast/answer.ts'
+import { answerCourse, answerFills } from './waste/forecast/answer.ts'
 import { createFillForecaster, UNTRAINED_FORECASTER, type WasteModel } from './waste/forecast/model.ts'
 import { solveRound } from './waste/rounds/solve-round.ts'
 
@@ -37,6 +37,8 @@ export function createProblemSolver(
         return forecaster?.answer(problem) ?? { type: 'failed', why: 'the flood model is damaged' }
       case 'fill':
         return filler === null ? { type: 'failed', why: 'the waste model is damaged' } : answerFills(filler, problem)
+      case 'fill_course':
+        return filler === null ? { type: 'failed', why: 'the waste model is damaged' } : answerCourse(filler, problem)
       case 'round':
         return solveRound(graph, problem)
       default:

@@ -1,10 +1,16 @@
 /** Crews under way to an urgent task, and roads that are flooded, gathered for the signals from what others know. */
 
+import { signalSlot } from './act/slot.ts'
 import { distance_m, placeOn } from './base/geo.ts'
+import type { EpochMs } from './base/time.ts'
 import type { CityState } from './city-state.ts'
-import type { City } from './model/city.ts'
+import { type City, type DeviceKey, splitKey } from './model/city.ts'
+import type { Context } from './model/context.ts'
 import type { ClosedRoad, UrgentTrip } from './model/priority.ts'
 import { prioritySettings } from './model/signals.ts'
+import { controlOf } from './traffic/control.ts'
+import type { CommandedPlan } from './traffic/observed-plan.ts'
+import type { TrafficState } from './traffic/state.ts'
 
 /** Only the highest priority gets a corridor: everybody else on the road pays for it. */
 const URGENT = 1
@@ -32,6 +38,21 @@ export function urgentTrips({ context, dispatch, sense }: CityState): UrgentTrip
     })
   }
   return trips
+}
+
+/** The plan that a controller should be running: a command that stands, else that of the programme. Null while a person, a corridor or the engine's own phases have it. */
+export function commandedPlan({ act, context, traffic, now }: CityState, device: DeviceKey): CommandedPlan | null {
+  const standing = act.slots.get(signalSlot(device))
+  if (standing !== undefined && standing.expires > now)
+    return standing.body.kind === 'signal.plan' ? { ...standing.body, since: standing.ts } : programmed(context, traffic, device, now)
+  return programmed(context, traffic, device, now)
+}
+
+function programmed(context: Context, traffic: TrafficState, device: DeviceKey, now: EpochMs): CommandedPlan | null {
+  const { id } = splitKey(device)
+  if (!context.junctions.has(id)) return null
+  const { controller, plan } = controlOf(context, traffic.experiments.values(), id, now, traffic.junctions.get(id)?.interval_s ?? 0)
+  return controller === 'fixed' && plan !== null ? { ...plan, since: null } : null
 }
 
 /** Classes of incidents under which nobody can drive. */

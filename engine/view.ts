@@ -16,15 +16,17 @@ import { type Kpi, type KpiId, type KpiPoint, kpiMinutes, kpis as listKpis } fro
 import { type ResponseTimes, responseTimes } from './kpi/response.ts'
 import { type Arterial, type Bilingual, type DeviceKey, deviceKey, splitKey } from './model/city.ts'
 import type { QualityCause } from './model/fact.ts'
-import type { FillForecast } from './model/fill.ts'
 import type { LowPointForecast } from './model/forecast.ts'
 import type { Crew, Incident, Reason, Task } from './model/incident.ts'
-import type { MetricValue } from './model/observation.ts'
+import type { MetricValue, OperatorOrder } from './model/observation.ts'
+import type { ReportRecord } from './model/report.ts'
+import { ROUND } from './model/round.ts'
 import type { Rule } from './model/rule.ts'
 import { SEVERITIES, type Severity } from './model/severity.ts'
 import type { ReachProblem, RoadState } from './model/solve.ts'
 import type { FloodStage, Storm } from './model/storm.ts'
 import type { Warning } from './model/warning.ts'
+import { isKnownReport, listReports } from './reports/state.ts'
 import { streetsNow } from './road-input.ts'
 import { bindDevice } from './rules/compile.ts'
 import { type Estimate, estimateLevel } from './sense/estimate.ts'
@@ -36,8 +38,8 @@ import type { Closure } from './traffic/area/closures.ts'
 import { type TimeSpace, timeSpaceOf } from './traffic/area/time-space.ts'
 import { sumLanes } from './traffic/state.ts'
 import { type JunctionView, type RoadView, viewJunction, viewRoads } from './traffic/view.ts'
+import { isKnownWarning } from './warnings/receive.ts'
 import { listWarnings, ownWarnings } from './warnings/state.ts'
-import type { Blockage } from './waste/state.ts'
 
 export interface DeviceView {
   readonly key: DeviceKey
@@ -86,14 +88,19 @@ function laneCauses(state: CityState, key: DeviceKey): Record<string, QualityCau
   return causes
 }
 
-function worstRaised(state: CityState, device: DeviceSense): Severity | null {
-  let worst = -1
-  for (const { key, compiled } of bindDevice(state.compiled, state.context, device.key).rules) {
+/** Rules that are raised at a device, with their severity as of now. */
+export function* raisedAt(state: CityState, device: DeviceKey): Iterable<{ readonly rule: Rule; readonly severity: Severity }> {
+  for (const { key, compiled } of bindDevice(state.compiled, state.context, device).rules) {
     const instance = state.rules.instances.get(key)
     // Nobody has been told of one that a suppression holds back.
     if (instance?.memory.raised !== true || instance.alarm?.told === false) continue
-    worst = Math.max(worst, SEVERITIES.indexOf(instance.alarm?.severity ?? compiled.rule.severity))
+    yield { rule: compiled.rule, severity: instance.alarm?.severity ?? compiled.rule.severity }
   }
+}
+
+function worstRaised(state: CityState, device: DeviceSense): Severity | null {
+  let worst = -1
+  for (const { severity } of raisedAt(state, device.key)) worst = Math.max(worst, SEVERITIES.indexOf(severity))
   return worst < 0 ? null : SEVERITIES[worst]
 }
 
@@ -271,22 +278,6 @@ export function arterials({ context, traffic }: CityState): ArterialView[] {
   }))
 }
 
-/** Bins that have reported, with their newest forecast. */
-export function* bins({ waste, sense }: CityState): Iterable<{
-  readonly bin: string
-  readonly fill_pct: number
-  readonly ts: EpochMs
-  readonly due: boolean
-  readonly blocked: Pick<Blockage, 'why' | 'since'> | null
-  /** It lies on its side: the level is the last one before. */
-  readonly tilted: boolean
-  readonly forecast: FillForecast | null
-}> {
-  for (const [bin, { fill_pct, ts, due, blocked }] of waste.bins) {
-    const tilted = sense.devices.get(bin)?.metrics.get('fill_pct')?.cause === 'tilt'
-    yield { bin, fill_pct, ts, due, blocked, tilted, forecast: waste.forecasts.get(bin) ?? null }
-  }
-}
 /** Newest of each low point that has been forecast. */
 export const forecasts = ({ flood }: CityState): Iterable<LowPointForecast> => flood.forecasts.values()
 /** When the scores last changed; 0 before the first. */
@@ -325,6 +316,16 @@ export const storms = ({ flood, context }: CityState): Iterable<Storm> => listSt
 
 export const incidents = (state: CityState): Iterable<Incident> => listIncidents(state.incidents)
 /** In the order of issue. */
+/** Reports of other systems, the longest unchanged first; `reportsRevision` grows with every change of any. */
+export const reports = (state: CityState): Iterable<ReportRecord> => listReports(state.reports)
+export const reportsRevision = (state: CityState): number => state.reports.revision
+
+/** Whether an order of another system says anything that is not known: what is sent again and again need not be handed on. */
+export function isNews({ reports: known, warnings: standing, context }: CityState, order: OperatorOrder): boolean {
+  if (order.type === 'report.take') return !isKnownReport(known, context, order.report)
+  return order.type !== 'warning.receive' || !isKnownWarning(standing, order.message)
+}
+
 export const warnings = (state: CityState): Iterable<Warning> => listWarnings(state.warnings)
 /** Own warnings that stand, and those that ended within the last day. */
 export const warningsForOthers = (state: CityState): Iterable<Warning> => ownWarnings(state.warnings)
@@ -345,7 +346,8 @@ export function freeCrews({ dispatch, context }: CityState, skill: string | null
 export const streets = (state: CityState): RoadState => streetsNow(state).state()
 
 /** How soon crews were on site in the last 24 hours. */
-export const responses = (state: CityState): ResponseTimes[] => responseTimes(tasks(state), ({ kind }) => kind !== PRE_POSITION, state.now)
+export const responses = (state: CityState): ResponseTimes[] =>
+  responseTimes(tasks(state), ({ kind }) => kind !== PRE_POSITION && kind !== ROUND, state.now)
 export const commands = (state: CityState): Iterable<IssuedCommand> => listCommands(state.act)
 export const kpis = (state: CityState): readonly Kpi[] => listKpis(state.kpi)
 /** @param as_known_at infinity for as known now */

@@ -48,9 +48,9 @@ export function acceptedByBridge({ acceptForeign }: Pick<Intake, 'acceptForeign'
     const ts = now()
     const topic = deviceTopic({ world: null, ...splitKey(device), channel: 'ack' })
     const payload = JSON.stringify({ ts, command: id, status: 'accepted', reason: 'handed to the bridge, which does not answer' })
-    acceptForeign(
+    void acceptForeign(
       { from: 'bridge', topic, payload: Buffer.from(payload), received: ts },
-      { messages: [{ topic, payload }], refused: [], sample: () => '' },
+      { messages: [{ topic, payload }], orders: [], refused: [], unheard: () => {}, sample: () => '' },
       () => {},
     )
   }

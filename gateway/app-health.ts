@@ -3,7 +3,9 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Settings } from '../config/settings.ts'
 import { MINUTE_MS } from '../engine/base/time.ts'
 import type { CityState } from '../engine/city-state.ts'
+import type { Answers } from './answers.ts'
 import type { DemoFleet } from './demo-fleet.ts'
+import type { DialectBook } from './dialect-book.ts'
 import type { Foreign } from './foreign.ts'
 import type { History } from './history.ts'
 import type { Metric } from './http/parts.ts'
@@ -37,6 +39,8 @@ export interface HealthOptions {
     readonly fleet: DemoFleet | null
     readonly lockstep: Lockstep | null
     readonly notifier: Notifier
+    readonly book: DialectBook
+    readonly answers: Answers
   }
 }
 
@@ -53,7 +57,7 @@ export function createHealth({ settings, version, state, sources }: HealthOption
   const started = Date.now()
   const delay = monitorEventLoopDelay({ resolution: 20 })
   delay.enable()
-  const { intake, foreign, broker, log, history, hub, runner, stepper, saver, ruleBook, fleet, lockstep, notifier } = sources
+  const { intake, foreign, broker, log, history, hub, runner, stepper, saver, ruleBook, fleet, lockstep, notifier, book, answers } = sources
 
   function partHealth(): PartHealth[] {
     const lag_s = (history.lag_ms() / 1000).toFixed(1)
@@ -90,6 +94,14 @@ export function createHealth({ settings, version, state, sources }: HealthOption
           ruleBook.problems.length === 0
             ? `${state().rules.rules.length} in force`
             : `refused, the old ones stay: ${ruleBook.problems.join('; ')}`,
+      },
+      {
+        name: 'dialects',
+        ok: book.problems.length === 0,
+        detail:
+          book.problems.length === 0
+            ? `${book.settings.bindings.length} bindings in force`
+            : `refused, the old ones stay: ${book.problems.join('; ')}`,
       },
       { name: 'live', ok: true, detail: `${hub.counters.clients} clients, ${hub.counters.behind} behind` },
       ...(fleet === null
@@ -142,6 +154,7 @@ export function createHealth({ settings, version, state, sources }: HealthOption
       counters('broker', 'What the broker counted', broker.counters),
       counters('log', 'What the event log counted', log.counters),
       counters('history', 'What the write queue counted', { ...history.counters }),
+      counters('answers', 'Answers to other systems about their reports by what became of them', answers.counters),
       counters('notices', 'Notices to outside channels by what became of them', notifier.counters),
       ...(lockstep === null ? [] : [counters('lockstep', 'Clock messages by what became of them', { ...lockstep.counters })]),
       { name: 'urban_brain_steps_total', help: 'Engine steps', type: 'counter', samples: [{ value: stepper.memory.n }] },

@@ -5,19 +5,20 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { loadCalendar } from '../config/calendar.ts'
 import { loadCityByName } from '../config/city.ts'
-import { loadDialects } from '../config/dialects.ts'
 import { PROJECT_ROOT } from '../config/project-root.ts'
 import { ruleNames } from '../config/rules.ts'
 import { loadRunCards } from '../config/run-cards.ts'
-import { dispatchPolicy, type Settings, signalPolicy, signalSettings } from '../config/settings.ts'
+import { dispatchPolicy, type Settings, signalPolicy, signalSettings, wastePolicy } from '../config/settings.ts'
 import { formatProblem, UrbanError } from '../engine/base/errors.ts'
 import type { CityState } from '../engine/city-state.ts'
-import { type City, deviceKey } from '../engine/model/city.ts'
+import type { City } from '../engine/model/city.ts'
 import { cameraDoubts, presetNow, rules } from '../engine/view.ts'
 import { createAccess } from './access.ts'
+import { createAnswers } from './answers.ts'
 import { acceptedByBridge, createCommandSender } from './app-commands.ts'
 import { createDataDirectory } from './app-directory.ts'
 import { createDocuments } from './app-documents.ts'
+import { openDoor } from './app-door.ts'
 import { fleetConnection, fleetPassword } from './app-fleet.ts'
 import { createHealth } from './app-health.ts'
 import { createLife, type NamedPart } from './app-life.ts'
@@ -28,18 +29,17 @@ import { buildRunner } from './app-runner.ts'
 import { createBridgeStills } from './bridge-stills.ts'
 import { dataPaths } from './data-directory.ts'
 import { createDemoFleet } from './demo-fleet.ts'
+import { reportClasses } from './dialects/case-codes.ts'
+import { DIALECTS } from './dialects/list.ts'
 import type { DrillHash } from './drill-hash.ts'
 import { createDrillReports } from './drill-reports.ts'
 import { findFloodModel } from './flood-model.ts'
-import { createForeign } from './foreign.ts'
 import { createHistory } from './history.ts'
 import { createHttp } from './http/server.ts'
-import { readSenders } from './inbox.ts'
+import { createInbox, readSenders } from './inbox.ts'
 import { createJournal } from './journal.ts'
 import { createHub } from './live/hub.ts'
-import { createMappingDesk } from './mappings/desk.ts'
 import { createIntake } from './mqtt/intake.ts'
-import { redact } from './mqtt/quarantine.ts'
 import { createOrders } from './orders.ts'
 import type { Logger, Taken } from './parts.ts'
 import { createPlaces } from './places.ts'
@@ -116,37 +116,30 @@ export async function createApp({ settings, world = null, logger, prompt = false
     signal_policy: signalPolicy(settings),
     flood_acts: settings['flood.acts'],
     dispatch: dispatchPolicy(settings, run_cards),
+    waste: wastePolicy(settings),
     calendar,
     hash: simulated,
   })
   const state = (): CityState => stepper.state
   const now = simulated ? () => state().now : Date.now
 
-  const dialects = await loadDialects(
-    [paths.directory, ...(settings.city === 'demo' ? [] : [settings.city])],
-    city.devices.map(({ district, domain, id }) => deviceKey(district, domain, id)),
-  )
   const arrival = (received: number): number => (simulated ? now() : received)
-  const desk = createMappingDesk({
-    file: paths.mappings,
-    context: () => foreign.context,
-    reload: !simulated,
-    redact,
-    logger,
-  })
-  const foreign = createForeign({
+  const {
+    book,
+    desk,
+    foreign,
+    parts: doors,
+  } = await openDoor({
     city,
-    settings: dialects,
-    pseudonym: directory.pseudonym,
+    city_directory: settings.city === 'demo' ? null : settings.city,
+    paths,
+    classes: new Set(run_cards.keys()),
     simulated,
+    pseudonym: directory.pseudonym,
     arrival,
-    mappings: () => desk.mappings,
     still: (still) => bridge_stills.offer(still),
-    reply: ({ topic, payload }) => {
-      broker
-        .publish(topic, payload, { qos: 0, retain: false })
-        .catch((error: unknown) => logger.warn({ error: String(error), topic }, 'reply'))
-    },
+    broker: () => broker,
+    logger,
   })
   const intake = createIntake({
     log,
@@ -156,6 +149,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
     places: createPlaces(city, (device) => presetNow(state(), device)),
     onTaken: take,
     translate: foreign.translate,
+    order: (order, from) => orders.hear(order, from),
     onRefused: desk.note,
     ...(simulated ? { onClock: (clock) => lockstep?.clock(clock) } : {}),
   })
@@ -166,7 +160,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
     accept: (message, done) => intake.accept(message, heldBack(done)),
     verifyDevice: (key, password) => access.verifyDevice(key, password),
     bridgeTopics: (key) => access.bridgeTopics(key),
-    foreign: dialects.subscribe,
+    foreign: book.settings.subscribe,
     quarantine: intake.quarantine,
     logger,
   })
@@ -208,7 +202,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
     broker,
     embedded,
     one_by_one: simulated && !prompt,
-    ptz: createPtz(dialects.bindings),
+    ptz: createPtz(() => book.settings.bindings),
     handedOver,
     logger,
   })
@@ -252,6 +246,9 @@ export async function createApp({ settings, world = null, logger, prompt = false
     city: city.id,
     buffer_bytes_max: settings.live_buffer_bytes_max,
   })
+  const senders = readSenders(settings.inbox)
+  // Nobody outside is told of a drill.
+  const answers = createAnswers({ senders: simulated ? [] : senders, state, file: paths.answers, now: Date.now, logger })
   const stills = createStills({ directory: paths.stills, city, now: Date.now, warn })
   const bridge_stills = createBridgeStills({ stills, doubts: () => cameraDoubts(state()), tell: tellStill, now: Date.now, warn })
   const { phones, photos, crewHub, notifier, ...outside } = buildPhoneParts({ settings, paths, state, logger })
@@ -259,7 +256,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
     settings,
     version: VERSION,
     state,
-    sources: { intake, foreign, broker, log, history, hub, runner, stepper, saver, ruleBook, fleet, lockstep, notifier },
+    sources: { intake, foreign, broker, log, history, hub, runner, stepper, saver, ruleBook, fleet, lockstep, notifier, book, answers },
   })
   const http = await createHttp({
     host: settings.host,
@@ -283,10 +280,12 @@ export async function createApp({ settings, world = null, logger, prompt = false
       journal,
       quarantine: intake.quarantine,
       desk,
+      dialects: { book, list: DIALECTS, counters: foreign.counters },
+      report_classes: reportClasses(run_cards),
       documents: createDocuments({
         foreign,
         acceptForeign: intake.acceptForeign,
-        senders: readSenders(settings.inbox),
+        inbox: createInbox(senders, paths.webhooks),
         arrival,
         now: Date.now,
       }),
@@ -319,7 +318,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
     ['history', history],
     ['snapshots', saver],
     ['rules', ruleBook],
-    ['mappings', desk],
+    ...doors,
     ['phones', phones],
     ['photos', photos],
     ['stills', stills],
@@ -327,6 +326,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
     ['live', hub],
     ['crews', crewHub],
     ['notices', notifier],
+    ['answers', answers],
     ['MQTT', listening(broker, { name: 'MQTT', host: settings.mqtt_host, port: settings.mqtt_port, flag: '--mqtt-port' })],
     // Steps begin when their commands can leave; what came in since the line above has waited.
     ['engine', runner],
@@ -350,6 +350,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
     orders.note(stepped)
     notifier.note(stepped)
     await bridge_stills.settle()
+    answers.note()
     onStepped?.(stepped)
     await sendCommands(stepped.commands)
   }

@@ -23,6 +23,14 @@ export interface DataPaths {
   readonly stills: string
   readonly push_keys: string
   readonly mappings: string
+  /** Groups of refused messages. */
+  readonly quarantine: string
+  /** Ids of signed webhooks that were taken. */
+  readonly webhooks: string
+  /** Foreign messages that were heard. */
+  readonly repeats: string
+  /** What other systems were told of their reports. */
+  readonly answers: string
 }
 
 export function dataPaths(data: string): DataPaths {
@@ -42,6 +50,10 @@ export function dataPaths(data: string): DataPaths {
     stills: join(directory, 'stills'),
     push_keys: join(directory, 'push-keys.json'),
     mappings: join(directory, MAPPINGS_FILE),
+    quarantine: join(directory, 'quarantine.json'),
+    webhooks: join(directory, 'webhooks.jsonl'),
+    repeats: join(directory, 'repeats.json'),
+    answers: join(directory, 'answers.json'),
   }
 }
 

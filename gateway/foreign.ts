@@ -1,15 +1,19 @@
 /** The door for foreign messages: mapping or dialect → normal forms → devices of the city → messages of the contract, or why not. */
 import type { DialectSettings } from '../config/dialects.ts'
 import type { City } from '../engine/model/city.ts'
+import type { OperatorOrder } from '../engine/model/observation.ts'
 import type { BridgeStill } from './bridge-stills.ts'
-import { type Bound, createBinder } from './dialects/binding.ts'
+import { type Binder, type Bound, createBinder } from './dialects/binding.ts'
 import type { DialectContext, Envelope, Heard, Refused, Reply } from './dialects/dialect.ts'
 import { createDiscoveryMemory } from './dialects/discovery-memory.ts'
 import { DIALECTS, judged, understand } from './dialects/list.ts'
+import { ALERT_TYPES } from './dialects/ngsi-alert.ts'
 import type { NormalForm } from './dialects/normal-form.ts'
+import type { Repeats } from './dialects/repeats.ts'
 import { sampleOf } from './dialects/sample.ts'
 import { createSparkplugMemory } from './dialects/sparkplug-memory.ts'
 import { type ContractMessage, toContract } from './dialects/to-contract.ts'
+import { type ReportRules, toOrder } from './dialects/to-order.ts'
 import { objectEvents } from './dialects/zone-events.ts'
 import type { CompiledMapping } from './mappings/compile.ts'
 import { type Refusal, refusal } from './mqtt/form.ts'
@@ -20,7 +24,10 @@ import { createRecentObjects } from './recent-objects.ts'
 
 export interface ForeignOptions {
   readonly city: City
-  readonly settings: DialectSettings
+  /** In force now; another value when they have changed. */
+  readonly settings: () => DialectSettings
+  /** Classes of incident that this city has a run card for. */
+  readonly classes: ReadonlySet<string>
   readonly pseudonym: Pseudonym
   /** With the clock of a simulation: its messages are of its own time. */
   readonly simulated: boolean
@@ -32,6 +39,7 @@ export interface ForeignOptions {
   readonly still: (still: BridgeStill) => void
   /** In force now, the most specific filter first; they go before the dialects, since somebody wrote them for this city. */
   readonly mappings: () => readonly CompiledMapping[]
+  readonly repeats: Repeats
 }
 
 export interface Foreign {
@@ -40,28 +48,47 @@ export interface Foreign {
   hear(envelope: Envelope): Translated | Promise<Translated>
   /** What dialects and mappings know of this city. */
   readonly context: DialectContext
-  /** By dialect: messages understood, and of them those that strayed from their schema (`{dialect}.drift`). */
+  /** By dialect: messages understood, and of them those that strayed from their schema (`{dialect}.drift`) and those heard before (`{dialect}.repeat`). */
   readonly counters: Readonly<Record<string, number>>
 }
 
-export function createForeign({ city, settings, pseudonym, simulated, arrival, reply, still, mappings }: ForeignOptions): Foreign {
-  const bind = createBinder(city.devices, settings.bindings)
+/** What holds while the settings are the same. */
+interface InForce {
+  readonly settings: DialectSettings
+  readonly bind: Binder
+  readonly rules: ReportRules
+}
+
+export function createForeign(options: ForeignOptions): Foreign {
+  const { city, settings, classes, pseudonym, simulated, arrival, reply, still, mappings, repeats } = options
+  let standing: InForce | null = null
+
+  function inForce(): InForce {
+    const now = settings()
+    if (standing?.settings === now) return standing
+    const rules = { classes: now.reports.classes ?? {}, known: classes }
+    standing = { settings: now, bind: createBinder(city.devices, now.bindings), rules }
+    return standing
+  }
+
   const [west, south, east, north] = city.bounds
   const context: DialectContext = {
     pseudonym,
-    zone_min: settings.zone_min,
+    get zone_min() {
+      return settings().zone_min
+    },
     box: [west, south, east, north],
-    frigate_prefixes: settings.frigate_prefixes,
+    get frigate_prefixes() {
+      return settings().frigate_prefixes
+    },
     sparkplug: createSparkplugMemory(),
     discovered: createDiscoveryMemory(),
     simulated,
   }
-  const counters: Record<string, number> = Object.fromEntries(
-    DIALECTS.flatMap(({ id }) => [
-      [id, 0],
-      [`${id}.drift`, 0],
-    ]),
-  )
+  const counters: Record<string, number> = Object.fromEntries(DIALECTS.flatMap(({ id }) => COUNTED.map((what) => [`${id}${what}`, 0])))
+  const count = (name: string): void => {
+    counters[name] = (counters[name] ?? 0) + 1
+  }
 
   const recent = createRecentObjects()
 
@@ -74,31 +101,45 @@ export function createForeign({ city, settings, pseudonym, simulated, arrival, r
     if (events.length > 0) still({ events, bytes: Buffer.from(payload) })
   }
 
-  function bound(forms: readonly NormalForm[], envelope: Envelope): Pick<Translated, 'messages' | 'refused'> {
+  /** What the forms mean here: messages of devices, orders, or why neither. */
+  function meaning(forms: readonly NormalForm[], envelope: Envelope) {
+    const { from, received } = envelope
+    const { bind, rules } = inForce()
     const messages: ContractMessage[] = []
+    const orders: OperatorOrder[] = []
     const refused: Refusal[] = []
+    const noted: string[] = []
+    let again = 0
     for (const form of forms) {
-      const to = bind(form)
+      const order = toOrder(form, from ?? 'outside', rules)
+      const to = order === null ? bind(form) : null
       const said = to === null ? null : toContract(form, to)
       matchStill(form, to, envelope)
-      if (said !== null) messages.push(...said)
-      // An announcement of what is nobody's yet is no fault; it is what bindings are made of.
-      else if (!NOBODYS.has(form.kind)) refused.push(unbound(form, to !== null))
+      if (order !== null) orders.push(order)
+      else if (said !== null) {
+        // A run of a simulation may be made again: the same messages are to mean the same.
+        const names = simulated ? [] : repeats.note(form, received)
+        if (names === null) again++
+        else {
+          messages.push(...said)
+          noted.push(...names)
+        }
+      } else if (!isSilent(form)) refused.push(unbound(form, to !== null))
     }
-    return { messages, refused }
-  }
-
-  function count(id: string, drift: number): void {
-    counters[id] = (counters[id] ?? 0) + 1
-    counters[`${id}.drift`] = (counters[`${id}.drift`] ?? 0) + (drift > 0 ? 1 : 0)
+    return { messages, orders, refused, again, unheard: () => repeats.forget(noted) }
   }
 
   function translated(envelope: Envelope, id: string | null, said: Heard | Refused): Translated {
     for (const one of said.replies ?? []) reply(one)
     const sample = () => sampleOf(envelope)
-    if (!said.ok) return { messages: [], refused: [said], sample }
-    if (id !== null) count(id, said.drift.length)
-    return { ...bound(said.forms, envelope), sample }
+    if (!said.ok) return { messages: [], orders: [], refused: [said], unheard: () => {}, sample }
+    const { again, ...meant } = meaning(said.forms, envelope)
+    if (id !== null) {
+      count(id)
+      if (said.drift.length > 0) count(`${id}.drift`)
+      if (again > 0) count(`${id}.repeat`)
+    }
+    return { ...meant, sample }
   }
 
   function mapped(mapping: CompiledMapping, envelope: Envelope): Translated | Promise<Translated> {
@@ -120,8 +161,14 @@ export function createForeign({ city, settings, pseudonym, simulated, arrival, r
   return { translate: (message) => hear(envelopeOf(message, arrival)), hear, context, counters }
 }
 
-/** Of no device of the city, these are no fault. */
-const NOBODYS: ReadonlySet<NormalForm['kind']> = new Set(['discovery', 'deleted', 'camera.still'])
+const COUNTED = ['', '.drift', '.repeat']
+
+/** An announcement of what is nobody's yet is no fault, it is what bindings are made of; what an alert's entity says its alert says too. */
+const isSilent = (form: NormalForm): boolean =>
+  form.kind === 'discovery' ||
+  form.kind === 'deleted' ||
+  form.kind === 'camera.still' ||
+  (form.kind === 'entity' && ALERT_TYPES.has(form.type))
 
 const envelopeOf = ({ topic, payload, received, from }: Inbound, arrival: (received: number) => number): Envelope => ({
   topic,

@@ -7,19 +7,25 @@ import { formatProblem } from '../engine/base/errors.ts'
 import { type EpochMs, MINUTE_MS, SECOND_MS } from '../engine/base/time.ts'
 import { webhookSignature } from './notify/robots.ts'
 import { readSecretFile } from './secret-file.ts'
+import { openTakenIds } from './taken-ids.ts'
 
 export interface InboxSender {
   readonly name: string
   readonly secret: string
+  /** Where what becomes of its reports is told, signed with the same secret. */
+  readonly answers?: string
 }
 
 /** A message older or newer than this is a replay or of a wrong clock. */
 export const WINDOW_MS = 5 * MINUTE_MS
-const IDS_MAX = 10_000
 
 const Senders = Type.Array(
   Type.Object(
-    { name: Type.String({ pattern: '^[A-Za-z0-9_.:-]{1,64}$' }), secret: Type.String({ minLength: 8 }) },
+    {
+      name: Type.String({ pattern: '^[A-Za-z0-9_.:-]{1,64}$' }),
+      secret: Type.String({ minLength: 8 }),
+      answers: Type.Optional(Type.String({ pattern: '^https?://[^\\s]+$', maxLength: 2_048 })),
+    },
     { additionalProperties: false },
   ),
   { maxItems: 1_000 },
@@ -27,14 +33,18 @@ const Senders = Type.Array(
 const check = createChecker(Senders)
 const isSenders = (value: unknown): value is InboxSender[] => check(value).length === 0
 
+/** What a problem may never repeat. */
+const SECRET_MEMBERS: Readonly<Record<string, string>> = {
+  secret: 'is not usable, expected a text of at least 8 characters',
+  answers: 'is not usable, expected an http or https address',
+}
+
 /** @throws UrbanError input `inbox_file`, with each place that is wrong; secrets are never repeated */
 export function readSenders(file: string): readonly InboxSender[] {
   if (file === '') return []
   const { source, fail } = readSecretFile(file, 'inbox', 'inbox_file')
   if (isSenders(source.value)) return source.value
-  const mismatches = check(source.value).map((one) =>
-    one.path.at(-1) === 'secret' ? { ...one, message: 'is not usable, expected a text of at least 8 characters' } : one,
-  )
+  const mismatches = check(source.value).map((one) => ({ ...one, message: SECRET_MEMBERS[String(one.path.at(-1))] ?? one.message }))
   throw fail(
     placed(source, findingsOf([], 'inbox.senders', mismatches))
       .map(formatProblem)
@@ -56,19 +66,12 @@ const same = (a: string, b: string): boolean => {
   return x.length === y.length && timingSafeEqual(x, y)
 }
 
-export function createInbox(senders: readonly InboxSender[]): Inbox {
+/** @param file where the ids that were taken are kept over a restart; null keeps them in memory */
+export function createInbox(senders: readonly InboxSender[], file: string | null = null): Inbox {
   const secrets = new Map<string, readonly string[]>()
   // One name twice: an old and a new secret, while they change.
   for (const { name, secret } of senders) secrets.set(name, [...(secrets.get(name) ?? []), secret])
-  /** When each message was heard, oldest first. */
-  const seen = new Map<string, EpochMs>()
-
-  function forget(now: EpochMs): void {
-    for (const [id, at] of seen) {
-      if (now - at <= 2 * WINDOW_MS && seen.size < IDS_MAX) return
-      seen.delete(id)
-    }
-  }
+  const taken = openTakenIds(file, 2 * WINDOW_MS)
 
   return {
     judge(sender, headers, body, now) {
@@ -80,11 +83,10 @@ export function createInbox(senders: readonly InboxSender[]): Inbox {
       const expected = own.map((secret) => `v1,${webhookSignature(secret, id, timestamp, body)}`)
       if (!given.some((one) => expected.some((right) => same(one, right)))) return { why: 'no signature of this sender' }
       if (Math.abs(Number(timestamp) * SECOND_MS - now) > WINDOW_MS) return { why: 'older or newer than five minutes' }
-      return seen.has(`${sender} ${id}`) ? 'repeat' : 'fresh'
+      return taken.has(`${sender} ${id}`) ? 'repeat' : 'fresh'
     },
     taken(sender, headers, now) {
-      forget(now)
-      seen.set(`${sender} ${headers['webhook-id']}`, now)
+      taken.add(`${sender} ${headers['webhook-id']}`, now)
     },
   }
 }

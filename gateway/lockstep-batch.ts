@@ -12,11 +12,14 @@ export interface TimeLimits {
 export interface Batch {
   readonly observations: readonly Observation[]
   readonly refused: readonly { readonly taken: Taken; readonly reason: string }[]
-  /** Topic and payload of each message. */
-  readonly inputs: ReadonlySet<string>
+  /** What devices said, in order. */
+  readonly messages: readonly Taken[]
 }
 
 const inputKey = (taken: Taken): string => `${taken.topic}\n${taken.payload}`
+
+/** Topic and payload of each message: by these a step that is sent again is told from what comes anew. */
+export const inputsOf = (messages: readonly Taken[]): ReadonlySet<string> => new Set(messages.map(inputKey))
 
 /** A solver's answer counts once: one that a snapshot already contains comes out of the log again. */
 const isExpected = (observation: Observation, outstanding: ReadonlyMap<string, SolverRequest>): boolean =>
@@ -43,7 +46,7 @@ export function wallBatch(pending: Taken[], through: LogPosition, outstanding: R
     count++
   }
   pending.splice(0, count)
-  return { observations, refused: [], inputs: new Set() }
+  return { observations, refused: [], messages: [] }
 }
 
 /** Messages of a step that was sent again: those it already took in are left out. With `inputs` null everything up to here is. */
@@ -105,17 +108,17 @@ export function lockstepBatch(pending: Taken[], through: LogPosition, { now, ans
     if (found !== undefined && isExpected(found, outstanding)) observations.push({ ...found, ts: now })
   }
   const refused: { taken: Taken; reason: string }[] = []
-  const inputs = new Set<string>()
-  for (const { taken: one } of taken
+  const messages = taken
     .filter((message) => !isInternal(message))
     .map(sortable)
-    .sort(bySection6)) {
-    inputs.add(inputKey(one))
+    .sort(bySection6)
+    .map((one) => one.taken)
+  for (const one of messages) {
     for (const observation of one.observations) {
       const reason = implausible(observation, now, limits)
       if (reason === null) observations.push(observation)
       else refused.push({ taken: one, reason })
     }
   }
-  return { observations, refused, inputs }
+  return { observations, refused, messages }
 }

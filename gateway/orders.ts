@@ -1,4 +1,5 @@
 /** What people order over HTTP: into the log like everything else, and back with what the engine made of it. */
+import { randomUUID } from 'node:crypto'
 import { UrbanError } from '../engine/base/errors.ts'
 import { type EpochMs, MINUTE_MS, SECOND_MS } from '../engine/base/time.ts'
 import type { CityState } from '../engine/city-state.ts'
@@ -6,6 +7,7 @@ import { conflictOf } from '../engine/crew-view.ts'
 import { type DeviceKey, splitKey } from '../engine/model/city.ts'
 import type { Command } from '../engine/model/command.ts'
 import type { OperatorOrder } from '../engine/model/observation.ts'
+import { isNews } from '../engine/view.ts'
 import type { HttpParts, OrderOutcome } from './http/parts.ts'
 import { decode } from './mqtt/decode.ts'
 import type { DecodeLimits } from './mqtt/form.ts'
@@ -18,6 +20,8 @@ import { deviceTopic } from './wire/topics.ts'
 type Conflict = Extract<Command, { kind: 'task.conflict' }>
 
 export interface Orders extends Pick<HttpParts, 'order' | 'press' | 'place'> {
+  /** What another system says: as an order, unless it is known already. Why it was not taken; null: it was, or nobody knows yet. It is in the log by then. */
+  hear(order: OperatorOrder, from: string): Promise<string | null>
   note(stepped: Stepped): void
 }
 
@@ -72,7 +76,7 @@ export function createOrders({ runner, accept, limits, state, now, simulated }: 
     message: CrewEventPayload | ReadingPayload,
     by: string,
   ): Promise<void> {
-    const address = { world: null, ...splitKey(crew), channel }
+    const address = { world: null, ...splitKey(crew), channel, device: crew }
     const topic = deviceTopic(address)
     const payload = Buffer.from(JSON.stringify(message))
     const received = now()
@@ -92,6 +96,12 @@ export function createOrders({ runner, accept, limits, state, now, simulated }: 
       const outcome = give(order, by, name)
       given.set(name, { at: now(), outcome })
       return outcome
+    },
+    async hear(order, from) {
+      if (!isNews(state(), order)) return null
+      // Each message is an order of its own: a report may go back to what it was.
+      const outcome = await give(order, from, `${from}/${randomUUID()}`)
+      return outcome === null || outcome.done ? null : (outcome.why ?? 'the engine did not take it')
     },
     async press(crew, event, by) {
       await takeIn(crew, 'event', event, by)

@@ -46,6 +46,8 @@ export type Accept = (message: Inbound, done: (error?: Error) => void) => void
 export interface Broker extends Part {
   /** Resolves when handed over to the broker; QoS 1 delivery to the device is the broker's affair. */
   publish(topic: string, payload: string | Uint8Array, options: { readonly qos: 0 | 1; readonly retain: boolean }): Promise<void>
+  /** Other filters of foreign topics from now on; a broker of our own needs none. */
+  subscribeForeign?(filters: readonly string[]): void
   readonly counters: Readonly<Record<string, number>>
   /** True while messages can come in: always for the embedded one, while connected for an outside one. */
   readonly ready: boolean
@@ -101,8 +103,11 @@ export interface EventLog extends Part {
   ): void
   /** Calls back when everything appended so far is as safe as `append` makes it; with its error when it could not be. */
   after(done: (error: Error | null) => void): void
-  /** Records from a position (a value that `append` or `read` gave, or 0), oldest first, up to what is written now. A position older than the oldest kept segment starts at that. */
-  read(from: LogPosition): AsyncIterable<LogRecord>
+  /**
+   * Records from a position (a value that `append` or `read` gave, or 0), oldest first, up to what is written now, as many together as one look at the disk brings: a promise for
+   * each would cost more than the record. A position older than the oldest kept segment starts at that.
+   */
+  read(from: LogPosition): AsyncIterable<readonly LogRecord[]>
   /** End of what is written. */
   readonly end: LogPosition
   /** Deletes whole segments that lie before the position. */

@@ -9,8 +9,9 @@ import { Compile } from 'typebox/compile'
 import { DAY_MS, type EpochMs } from '../engine/base/time.ts'
 import type { PhotoPort, PhotoUpload } from './http/parts.ts'
 import type { Part } from './parts.ts'
-import { absent, createTidier, wholeJpeg, writeWhole } from './pictures.ts'
+import { absent, createTidier, wholeJpeg } from './pictures.ts'
 import { PhotoDocument } from './wire/phone.ts'
+import { writeWhole } from './write-whole.ts'
 
 const TASK_PHOTOS_MAX = 24
 const isPhoto = Compile(PhotoDocument)

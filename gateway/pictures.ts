@@ -1,5 +1,4 @@
-/** What photos of crews and stills of cameras share: whole JPEGs, files that are there whole or not at all, and an hourly look at what is too old. */
-import { rename, writeFile } from 'node:fs/promises'
+/** What photos of crews and stills of cameras share: whole JPEGs, and an hourly look at what is too old. */
 import { UrbanError } from '../engine/base/errors.ts'
 import { HOUR_MS } from '../engine/base/time.ts'
 import { type Jpeg, readJpeg } from './jpeg.ts'
@@ -14,11 +13,6 @@ export function wholeJpeg(body: Buffer, code: string): Jpeg {
   if (jpeg === null || Math.max(jpeg.width_px, jpeg.height_px) > SIDE_PX_MAX || Math.min(jpeg.width_px, jpeg.height_px) === 0)
     throw new UrbanError('input', code, `expected a whole JPEG of at most ${SIDE_PX_MAX} pixels a side`)
   return jpeg
-}
-
-export async function writeWhole(file: string, content: Buffer | string): Promise<void> {
-  await writeFile(`${file}.new`, content, { mode: 0o600, flush: true })
-  await rename(`${file}.new`, file)
 }
 
 /** For `catch` of a read: what is not there is undefined. */

@@ -67,9 +67,9 @@ export function createPlaces(city: City, presetOf: PresetOf = () => null): Place
 
   function placeReading(reading: Extract<Observation, { kind: 'reading' }>): Placed {
     const { lon, lat } = reading.values
+    if (typeof lon !== 'number' || typeof lat !== 'number') return { verdict: 'kept', observation: reading }
     const datum = datumOf(reading.device)
-    if (typeof lon !== 'number' || typeof lat !== 'number' || datum === 'wgs84' || datum === 'cgcs2000')
-      return { verdict: 'kept', observation: reading }
+    if (datum === 'wgs84' || datum === 'cgcs2000') return { verdict: 'kept', observation: reading }
     const [east, north] = toWgs84([lon, lat], datum)
     return { verdict: 'kept', observation: { ...reading, values: { ...reading.values, lon: east, lat: north } } }
   }

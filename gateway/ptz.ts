@@ -3,7 +3,6 @@
  * camera as an ONVIF preset. Such a bridge answers nothing: that it was handed over is all that is known.
  */
 import type { Binding } from '../config/dialects.ts'
-import type { DeviceKey } from '../engine/model/city.ts'
 import type { Command } from '../engine/model/command.ts'
 
 export interface PtzMessage {
@@ -14,13 +13,11 @@ export interface PtzMessage {
 /** Null for what goes to the device itself. */
 export type PtzOf = (command: Command) => PtzMessage | null
 
-export function createPtz(bindings: readonly Binding[]): PtzOf {
-  const by_device = new Map<DeviceKey, NonNullable<Binding['ptz']>>(
-    bindings.flatMap(({ device, ptz }) => (ptz === undefined ? [] : [[device, ptz]])),
-  )
+/** @param bindings those in force now */
+export function createPtz(bindings: () => readonly Binding[]): PtzOf {
   return (command) => {
     if (command.kind !== 'camera.preset') return null
-    const ptz = by_device.get(command.device)
+    const ptz = bindings().find(({ device, ptz: own }) => device === command.device && own !== undefined)?.ptz
     if (ptz === undefined) return null
     const { presets = {} } = ptz
     const { preset } = command

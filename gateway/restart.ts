@@ -44,18 +44,21 @@ export async function replayLog({ log, from, stepper, observe, onStepped }: Repl
   const pending: Taken[] = []
   let steps = 0
   let records = 0
-  for await (const record of log.read(from)) {
-    records++
-    if (record.kind === RECORD.step) {
-      const mark = JSON.parse(record.payload.toString('utf8')) as StepMark
-      // A record can lie behind the snapshot's position although its step is in the snapshot.
-      if (mark.n <= stepper.memory.n) continue
-      onStepped(stepper.play(mark, pending))
-      steps++
-      continue
+  const take = (record: LogRecord): void => {
+    if (record.kind !== RECORD.step) {
+      const taken = takenOf(record, observe)
+      if (taken !== null) pending.push(taken)
+      return
     }
-    const taken = takenOf(record, observe)
-    if (taken !== null) pending.push(taken)
+    const mark = JSON.parse(record.payload.toString('utf8')) as StepMark
+    // A record can lie behind the snapshot's position although its step is in the snapshot.
+    if (mark.n <= stepper.memory.n) return
+    onStepped(stepper.play(mark, pending))
+    steps++
+  }
+  for await (const some of log.read(from)) {
+    some.forEach(take)
+    records += some.length
   }
   return { steps, records, pending }
 }

@@ -1,7 +1,7 @@
 /** The log of a data directory stepped again from its beginning, beside whatever state the directory has. */
 import { loadCalendar } from '../config/calendar.ts'
 import { loadRunCards } from '../config/run-cards.ts'
-import { dispatchPolicy, type Settings, signalPolicy, signalSettings } from '../config/settings.ts'
+import { dispatchPolicy, type Settings, signalPolicy, signalSettings, wastePolicy } from '../config/settings.ts'
 import type { City } from '../engine/model/city.ts'
 import { dataPaths } from './data-directory.ts'
 import { createIntake } from './mqtt/intake.ts'
@@ -47,6 +47,7 @@ export async function restep({ settings, city, logger, simulated, onStepped }: R
     signal_policy: signalPolicy(settings),
     flood_acts: settings['flood.acts'],
     dispatch: dispatchPolicy(settings, run_cards),
+    waste: wastePolicy(settings),
     calendar,
     hash: true,
   })

@@ -8,6 +8,7 @@ import type { EpochMs } from '../engine/base/time.ts'
 import { createState, restoreState, type SavedState, saveState, step } from '../engine/brain.ts'
 import type { CityState } from '../engine/city-state.ts'
 import type { City } from '../engine/model/city.ts'
+import { DEFAULT_WASTE, type WastePolicy } from '../engine/model/collection.ts'
 import type { Command } from '../engine/model/command.ts'
 import { type Context, createContext } from '../engine/model/context.ts'
 import { DEFAULT_DISPATCH, type DispatchPolicy } from '../engine/model/dispatch-policy.ts'
@@ -18,7 +19,7 @@ import { DEFAULT_POLICY, DEFAULT_SIGNALS, type SignalPolicy, type SignalSettings
 import type { SolverRequest } from '../engine/model/solve.ts'
 import { DEFAULT_FLOOD_ACTS, type FloodActs } from '../engine/model/storm.ts'
 import { type DrillHash, EMPTY_HASH, hashStep } from './drill-hash.ts'
-import { againBatch, type Batch, lockstepBatch, type TimeLimits, wallBatch } from './lockstep-batch.ts'
+import { againBatch, type Batch, inputsOf, lockstepBatch, type TimeLimits, wallBatch } from './lockstep-batch.ts'
 import type { LogPosition, Taken } from './parts.ts'
 
 /** What a `RECORD.step` holds. */
@@ -95,6 +96,7 @@ export interface StepperOptions {
   readonly signal_policy?: SignalPolicy
   readonly flood_acts?: FloodActs
   readonly dispatch?: DispatchPolicy
+  readonly waste?: WastePolicy
   /** Holidays and worked weekends. */
   readonly calendar?: Calendar
   /** Whether facts and commands are summed up in `memory.hash`; drills and replays do. */
@@ -115,6 +117,7 @@ export function createStepper({
   signal_policy = DEFAULT_POLICY,
   flood_acts = DEFAULT_FLOOD_ACTS,
   dispatch = DEFAULT_DISPATCH,
+  waste = DEFAULT_WASTE,
   calendar = PLAIN_CALENDAR,
   hash,
 }: StepperOptions): Stepper {
@@ -125,6 +128,7 @@ export function createStepper({
       signal_policy,
       flood_acts,
       dispatch,
+      waste,
       localHour: createLocalHour(city.timezone),
       localDay: createLocalDay(city.timezone),
       localDayNumber: createLocalDayNumber(city.timezone),
@@ -195,7 +199,7 @@ export function createStepper({
         step: lockstep.step,
         steps: (memory.run?.steps ?? 0) + 1,
         ended: false,
-        inputs: batch.inputs,
+        inputs: inputsOf(batch.messages),
         commands: outcome.commands,
       },
     }

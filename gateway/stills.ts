@@ -11,7 +11,8 @@ import { DAY_MS, type EpochMs } from '../engine/base/time.ts'
 import { type City, type DeviceKey, deviceKey } from '../engine/model/city.ts'
 import type { StillPort } from './http/parts.ts'
 import type { Part } from './parts.ts'
-import { absent, createTidier, wholeJpeg, writeWhole } from './pictures.ts'
+import { absent, createTidier, wholeJpeg } from './pictures.ts'
+import { writeWhole } from './write-whole.ts'
 
 const RETENTION_DAYS = 30
 

@@ -19,6 +19,7 @@ const PriorSchema = Type.Object(
     dispersion_pct: Type.Number({ exclusiveMinimum: 0 }),
     slots: Type.Array(number, { minItems: 8, maxItems: 8 }),
     days: Type.Array(number, { minItems: 7, maxItems: 7 }),
+    event: Type.Number({ minimum: 0 }),
   },
   strict,
 )
@@ -32,22 +33,32 @@ const TrackSchema = Type.Object(
     since: number,
     doubt: Type.Union([Type.Object({ ts: number, fill_pct: number, before: number }, strict), Type.Null()]),
     noise_pct: number,
+    step_pct: number,
+    peak_pct: number,
     risen: number,
+    life_pct: number,
+    life_h: number,
     slots: Type.Array(number, { minItems: 1 }),
     slot: Type.Integer(),
     tops: Type.Array(number),
+    emptyings: Type.Array(number),
     interval_h: number,
     readings: Type.Integer(),
   },
   strict,
 )
+const ForestSchema = Type.Union([
+  Type.Object({ base: number, roots: Type.String(), feature: Type.String(), value: Type.String(), left: Type.String() }, strict),
+  Type.Null(),
+])
 const ModelSchema = Type.Object(
   {
     format: Type.Literal(WASTE_MODEL_FORMAT),
     version: Type.Literal(WASTE_MODEL_VERSION),
     all: PriorSchema,
     kinds: Type.Record(Type.String(), PriorSchema),
-    forest: Type.Object({ base: number, roots: Type.String(), feature: Type.String(), value: Type.String(), left: Type.String() }, strict),
+    forest: ForestSchema,
+    claims: Type.Object({ within_24_h: number, within_48_h: number }, strict),
     bins: Type.Record(Type.String(), Type.Object({ kind: name, track: TrackSchema }, strict)),
     score: Type.Object(
       { issues: Type.Integer(), mae_24_h: maybe, mae_48_h: maybe, csi_24: maybe, csi_48: maybe, brier_24: number },

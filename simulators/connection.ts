@@ -10,7 +10,7 @@ import { UrbanError } from '../engine/base/errors.ts'
 import type { EpochMs } from '../engine/base/time.ts'
 import type { DeviceKey } from '../engine/model/city.ts'
 import { ClockPayload, CommandPayload } from '../gateway/wire/payloads.ts'
-import { clockAckTopic, clockTopic, parseDeviceTopic, topicKey, worldRoot } from '../gateway/wire/topics.ts'
+import { clockAckTopic, clockTopic, parseDeviceTopic, worldRoot } from '../gateway/wire/topics.ts'
 import type { WireCommand } from './device.ts'
 import type { Metrics } from './score.ts'
 
@@ -76,7 +76,7 @@ function readCommand(topic: string, payload: Buffer): InCommand | null {
   const value = parseJson(payload)
   if (parsed === null || parsed.channel !== 'command' || !isCommand(value)) return null
   const { id, ts, expires, kind } = value
-  return { key: topicKey(parsed), topic, command: { id, ts, expires, kind, fields: { ...value } } }
+  return { key: parsed.device, topic, command: { id, ts, expires, kind, fields: { ...value } } }
 }
 
 /** Nagle's algorithm would hold the last packet of each step until the broker's delayed acknowledgement, 40 ms. */

@@ -52,7 +52,7 @@ function createDevice(setup: Setup, patrolMap: PatrolMap): SimulatedDevice | nul
     case 'drain/gate':
       return createGate(setup)
     case 'waste/bin':
-      return createBin(setup)
+      return device.bin?.sensor === 'none' ? null : createBin(setup)
     case 'camera/camera':
       return createCamera(setup)
     case 'weather/station':

@@ -20,7 +20,7 @@ export interface DrillOptions {
   /** Scenario seconds to one of ours; Infinity as fast as it goes. */
   readonly speed: number
   /** What the engine did, as a tally counted it; asked at the end. */
-  readonly observed?: () => Metrics
+  readonly observed?: () => Metrics | Promise<Metrics>
   readonly onProgress?: (progress: DrillProgress) => void
 }
 
@@ -37,7 +37,7 @@ export async function runDrill(options: DrillOptions): Promise<{ readonly score:
     const ahead_ms = (now - fleet.from) / speed - (performance.now() - began)
     if (ahead_ms > 0) await wait(ahead_ms)
   }
-  const score = fleet.score(observed?.() ?? {})
+  const score = fleet.score((await observed?.()) ?? {})
   await clock.end(score.metrics)
   return { score, steps: steps + 1 }
 }

@@ -1,6 +1,6 @@
 /**
  * Counts what the engine did, as metrics that a scenario can expect: `incidents.flood.waterlogging`, `tasks.done`, `commands.drain.setting`,
- * `quality.stuck`, `presence.silent`, `readings.duplicate`.
+ * `quality.stuck`, `presence.silent`, `readings.duplicate`, `rounds.done`.
  */
 import type { Command } from '../engine/model/command.ts'
 import type { Fact } from '../engine/model/fact.ts'
@@ -12,7 +12,7 @@ export interface Tally {
 }
 
 /** Classes, kinds and causes that were never seen are 0, so that `incidents.waste.fire == 0` can be expected. */
-const EXPECTABLE = /^(incidents|tasks|commands|facts|quality|presence|readings)(\.|$)/
+const EXPECTABLE = /^(incidents|tasks|commands|facts|quality|presence|readings|rounds)(\.|$)/
 
 export function createTally(expected: readonly string[]): Tally {
   const counts: Record<string, number> = { facts: 0, commands: 0, incidents: 0, tasks: 0, 'tasks.done': 0, 'incidents.dismissed': 0 }
@@ -42,6 +42,7 @@ export function createTally(expected: readonly string[]): Tally {
     }
     if (fact.kind === 'presence' && !fact.online) count(`presence.${fact.cause}`)
     if (fact.kind === 'measured' && fact.quality === 'late') count('readings.late')
+    if (fact.kind === 'round') count(`rounds.${fact.change}`)
     if (fact.kind === 'dropped') count(`readings.${fact.cause}`)
     if (fact.kind === 'quality' && fact.quality === 'suspect') count(`quality.${fact.cause}`)
     if (fact.kind === 'verified') {

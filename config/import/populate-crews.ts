@@ -2,6 +2,7 @@
 import { distance_m, type LonLat } from '../../engine/base/geo.ts'
 import type { Random } from '../../engine/base/random.ts'
 import type { Bilingual, City, CityCrew, Depot, RoadNode } from '../../engine/model/city.ts'
+import type { LorryTerms, WasteTip } from '../../engine/model/collection.ts'
 import { createNearestFinder } from '../city-places.ts'
 import { roadsAt } from '../city-sites.ts'
 
@@ -14,6 +15,7 @@ interface Trade {
   readonly speed_factor: number
   /** Shifts of its crews in turn, as index into SHIFTS. */
   readonly rota: readonly number[]
+  readonly lorry?: LorryTerms
 }
 
 /** Emergencies come at every hour. */
@@ -37,6 +39,7 @@ const TRADES: Readonly<Record<string, Trade>> = {
     crews: 12,
     speed_factor: 0.75,
     rota: MOSTLY_BY_DAY,
+    lorry: { capacity_l: 24_000 },
   },
   patrol: {
     skills: ['patrol'],
@@ -68,6 +71,26 @@ const SHIFTS = [
   { from_h: 14, until_h: 22 },
   { from_h: 22, until_h: 6 },
 ] as const
+
+/** Before a shift's lorries leave. */
+export const PLAN_ROUNDS_AT_H: readonly number[] = SHIFTS.map(({ from_h }) => from_h).filter((hour) => hour < 20)
+
+/** At the edge of the city, on roads a lorry can use, far from each other. */
+export function placeTips(city: City, count: number): WasteTip[] {
+  const at = roadsAt(city.roads)
+  const main = city.nodes.filter(({ id }) => (at.get(id) ?? []).some((road) => ['primary', 'secondary', 'tertiary'].includes(road.class)))
+  const middle = middleOf(city.nodes)
+  const edge = main.filter((_, i, all) => i % Math.ceil(all.length / 400) === 0)
+  const chosen: RoadNode[] = edge.length > 0 ? [farthest(edge, [{ id: 'middle', at: middle }])] : []
+  while (chosen.length < Math.min(count, edge.length)) chosen.push(farthest(edge, chosen))
+  return chosen.map((node, i) => ({
+    id: `tip-${i + 1}`,
+    name: { zh: `第${i + 1}垃圾转运站`, en: `Transfer Station ${i + 1}` },
+    at: node.at,
+    service_s: 720,
+    open: { from_h: 5, until_h: 23 },
+  }))
+}
 
 /** Far from each other (Gonzalez 1985: each next one is the farthest from those before), on roads a truck can use. */
 export function placeDepots(city: City, count: number, random: Random): Depot[] {
@@ -118,7 +141,7 @@ function nameDepots(city: City, nodes: readonly RoadNode[]): Depot[] {
 export function formCrews(depots: readonly Depot[], scale: number): CityCrew[] {
   if (depots.length === 0) return []
   let next = 0
-  return Object.entries(TRADES).flatMap(([trade, { skills, kit, name, crews, speed_factor, rota }]) => {
+  return Object.entries(TRADES).flatMap(([trade, { skills, kit, name, crews, speed_factor, rota, lorry }]) => {
     const count = Math.max(1, Math.round(crews * scale))
     return Array.from({ length: count }, (_, i): CityCrew => {
       const depot = depots[next++ % depots.length]
@@ -131,6 +154,7 @@ export function formCrews(depots: readonly Depot[], scale: number): CityCrew[] {
         kit,
         shift: count < SHIFTS.length ? { from_h: 0, until_h: 24 } : SHIFTS[rota[i % rota.length]],
         speed_factor,
+        ...(lorry !== undefined && { lorry }),
       }
     })
   })

@@ -2,6 +2,7 @@
 import { type LonLat, localFrame, pointAlong } from '../../engine/base/geo.ts'
 import type { Random } from '../../engine/base/random.ts'
 import type { City, CityDevice, Junction, Road, RoadClass } from '../../engine/model/city.ts'
+import { COMMON_BIN } from '../../engine/model/collection.ts'
 import { roundDegrees } from '../city-places.ts'
 import type { Planter } from './planter.ts'
 
@@ -25,12 +26,16 @@ const CAMERA_WEIGHT: Readonly<Record<RoadClass, number>> = {
   service: 0,
 }
 const LANE_M = 3.25
+/** One in so many bins has no sensor. */
+const UNSENSED_EVERY = 40
 
 export function plantBins(city: City, count: number, plant: Planter, random: Random): CityDevice[] {
   return alongRoads(city.roads, BIN_WEIGHT, count, random).flatMap(({ road, at }, i) => {
     const volume_l = random.pick([120, 240, 240, 660])
     const id = `bin-${String(i + 1).padStart(4, '0')}`
-    return plant({ kind: 'bin', id, at: random.chance(0.5) ? at.left : at.right, near: road, params: { volume_l } }) ?? []
+    const bin = plant({ kind: 'bin', id, at: random.chance(0.5) ? at.left : at.right, near: road, params: { volume_l } })
+    if (bin === null) return []
+    return i % UNSENSED_EVERY === UNSENSED_EVERY - 1 ? { ...bin, metrics: [], bin: { ...COMMON_BIN, sensor: 'none' } } : bin
   })
 }
 

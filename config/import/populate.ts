@@ -11,7 +11,7 @@ import { createAreaFinder, roundDegrees } from '../city-places.ts'
 import { convexHull } from './hull.ts'
 import { createPlanter, type Planter } from './planter.ts'
 import { assessAll, letTurn } from './populate-cameras.ts'
-import { formCrews, placeDepots } from './populate-crews.ts'
+import { formCrews, PLAN_ROUNDS_AT_H, placeDepots, placeTips } from './populate-crews.ts'
 import { gridsOf } from './populate-grids.ts'
 import { plantBins, plantCameras, plantSignals } from './populate-streets.ts'
 import { findLowSites, plantLowPoints, plantRiverside, plantWeather } from './populate-water.ts'
@@ -27,6 +27,7 @@ const FULL = {
   river_gauges: 5,
   gates: 4,
   depots: 7,
+  tips: 2,
 } as const
 const GRID_KM2 = 0.5
 const GRIDS_MAX = 150
@@ -53,8 +54,11 @@ export function populate(bare: City, seed: number): City {
   missing('bin', () => plantBins(city, atLeast(8, FULL.bins * scale), plant, random.fork('bins')))
   missing('camera', () => letTurn(plantCameras(city, atLeast(4, FULL.cameras * scale), plant, random.fork('cameras'))))
   missing('phone', () => phones({ ...city, depots, crews }, plant))
+  const collects = crews.some(({ skills }) => skills.includes('collect'))
+  const tips = city.tips.length > 0 || !collects ? city.tips : placeTips(city, atLeast(1, FULL.tips * scale))
+  const plan_rounds_at_h = city.plan_rounds_at_h.length > 0 || !collects ? city.plan_rounds_at_h : PLAN_ROUNDS_AT_H
   const assessments = city.assessments.length > 0 ? city.assessments : assessAll(city)
-  return { ...city, depots, crews, assessments, low_points: water.low_points, devices }
+  return { ...city, depots, crews, assessments, low_points: water.low_points, devices, tips, plan_rounds_at_h }
 }
 
 /** The city with detectors and a controller for every junction that is described: without them its signals would be deaf and mute. */

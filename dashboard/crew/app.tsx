@@ -1,5 +1,6 @@
 import type { ComponentType } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
+import type { CrewJob } from '../../gateway/wire/phone.ts'
 import { ageText, clockText, figure } from '../i18n/format.ts'
 import { pick, t, word } from '../i18n/index.ts'
 import type { ShownJob } from './data/queue.ts'
@@ -20,6 +21,13 @@ function MapTab() {
   const [Screen, setScreen] = useState<ComponentType | null>(null)
   useEffect(() => void import('./screens/map.tsx').then(({ MapScreen }) => setScreen(() => MapScreen)), [])
   return Screen === null ? <p class="scroll">{t('crew.map.loading')}</p> : <Screen />
+}
+
+/** Its code comes to those who drive rounds only. */
+function RoundTab({ job }: { job: CrewJob }) {
+  const [Screen, setScreen] = useState<ComponentType<{ job: CrewJob }> | null>(null)
+  useEffect(() => void import('./screens/round.tsx').then(({ RoundScreen }) => setScreen(() => RoundScreen)), [])
+  return Screen === null ? <p class="scroll">{t('crew.map.loading')}</p> : <Screen job={job} />
 }
 
 function Top() {
@@ -107,7 +115,7 @@ function JobScreen({ shown: { job, stage } }: { shown: ShownJob }) {
     case 'accepted':
       return <AcceptedScreen job={job} />
     case 'enroute':
-      return <EnrouteScreen job={job} />
+      return job.round == null ? <EnrouteScreen job={job} /> : <RoundTab job={job} />
     case 'onsite':
       return <OnsiteScreen job={job} />
     default:

@@ -17,13 +17,16 @@ export const distanceText = (m: number): string => (m < 950 ? withUnit(Math.roun
 
 const pointOf = ([lon, lat]: readonly number[]): LonLat => [lon, lat]
 
-/** As the crow flies from where this phone is; along the route from where the crew was when it was sent, if the phone does not know. */
-export function distanceTo(phone: Phone, job: CrewJob): number | null {
-  const own = ownPlace.value
-  if (own !== null) return distance_m(own.at, pointOf(job.at))
-  if (job.route.length > 1) return length_m(job.route.map(pointOf))
-  const crew = phone.view.value?.frame.view.crew.at
-  return crew === undefined ? null : distance_m(pointOf(crew), pointOf(job.at))
+/** As the crow flies from where this phone is, or the crew was last. */
+export function distanceTo(phone: Phone, at: readonly number[]): number | null {
+  const from = ownPlace.value?.at ?? phone.view.value?.frame.view.crew.at
+  return from === undefined ? null : distance_m(pointOf(from), pointOf(at))
+}
+
+/** Along the route from where the crew was when it was sent, if the phone does not know where it is. */
+export function distanceToJob(phone: Phone, job: CrewJob): number | null {
+  if (ownPlace.value === null && job.route.length > 1) return length_m(job.route.map(pointOf))
+  return distanceTo(phone, job.at)
 }
 
 export const timeText = (phone: Phone, ts: number): string => minuteText(ts, phone.timezone.value)
@@ -99,7 +102,7 @@ export function Facts({ facts }: FactsProps) {
 
 /** Where it is, and the ways of getting there; the same on every stage before the site. */
 export function jobFacts(phone: Phone, job: CrewJob): FactsProps['facts'] {
-  const m = distanceTo(phone, job)
+  const m = distanceToJob(phone, job)
   return [
     [t('crew.distance'), m === null ? '' : distanceText(m)],
     [t('crew.eta'), job.eta === null ? '' : timeText(phone, job.eta)],
@@ -125,12 +128,12 @@ export function Hazards({ job }: { job: CrewJob }) {
   )
 }
 
-export function Navigation({ job }: { job: CrewJob }) {
+export function Navigation({ at, name }: { at: readonly number[]; name: string }) {
   return (
     <section aria-labelledby="navigate-title">
       <h2 id="navigate-title">{t('crew.navigate')}</h2>
       <ul class="links">
-        {navigationLinks(job.at, pick(job.where)).map(({ app, href }) => (
+        {navigationLinks(at, name).map(({ app, href }) => (
           <li key={app}>
             <a class="key" href={href} target={app === 'geo' ? undefined : '_blank'} rel="noopener noreferrer">
               {t(`crew.navigate.${app}`)}

@@ -11,7 +11,7 @@ import { type CrewStore, type Draft, EMPTY_DRAFT, type Photo } from './data/stor
 import { createExchange, type Exchange } from './exchange.ts'
 import { createPhoneState, type PhoneState } from './state.ts'
 
-type Details = Partial<Pick<NewPress, 'task' | 'note' | 'delay_min' | 'need' | 'photo'>>
+type Details = Partial<Pick<NewPress, 'task' | 'note' | 'delay_min' | 'need' | 'photo' | 'stop'>>
 
 export interface Phone extends PhoneState {
   /** What was kept on this phone, once, before anything is drawn. */

@@ -1,8 +1,10 @@
+import { binsEn } from './bins-en.ts'
 import { crewEn } from './crew-en.ts'
 import { pagesEn } from './pages-en.ts'
 import type { Key } from './zh.ts'
 
 export const en: Readonly<Record<Key, string>> = {
+  ...binsEn,
   ...crewEn,
   ...pagesEn,
   'app.title': 'Urban brain',
@@ -22,6 +24,7 @@ export const en: Readonly<Record<Key, string>> = {
   'warning.other.red': 'Warning, red',
   'warning.more': '+{n}',
   'warning.until': 'until {time}',
+  'warning.assumed': 'assumed',
   'header.language': '中文',
   'header.language.label': 'Change language',
   'mode.live': 'LIVE',
@@ -339,6 +342,16 @@ export const en: Readonly<Record<Key, string>> = {
   'controller.advanced_max_pressure': 'Advanced max pressure',
   'controller.coordinated': 'Coordinated',
   'controller.service_rate': 'Service rate',
+  'junction.observed': 'What the controller says',
+  'junction.observed.plan': 'plan {n}',
+  'junction.observed.cycle': 'cycle {s}',
+  'junction.observed.offset': 'offset {s}',
+  'junction.observed.at': 'said {time}',
+  'junction.observed.cycle.differs': 'cycle {got} instead of {told}',
+  'junction.observed.offset.differs': 'offset {got} instead of {told}',
+  'junction.observed.green.differs': 'green of phase {n} {got} instead of {told}',
+  'junction.observed.manual': 'by hand at the cabinet',
+  'junction.observed.flash': 'flashing',
   'junction.mode.auto': 'AUTO',
   'junction.mode.hand': 'BY HAND',
   'junction.mode.local': 'LOCAL',

@@ -1,8 +1,10 @@
+import { binsZh } from './bins-zh.ts'
 import { crewZh } from './crew-zh.ts'
 import { pagesZh } from './pages-zh.ts'
 
 /** The dictionary. Chinese is the original; en.ts must have the same keys, which the compiler checks. */
 export const zh = {
+  ...binsZh,
   ...crewZh,
   ...pagesZh,
   'app.title': '城市大脑',
@@ -22,6 +24,7 @@ export const zh = {
   'warning.other.red': '红色预警',
   'warning.more': '另{n}条',
   'warning.until': '至 {time}',
+  'warning.assumed': '推定',
   'header.language': 'English',
   'header.language.label': '切换语言',
   'mode.live': '实时',
@@ -339,6 +342,16 @@ export const zh = {
   'controller.advanced_max_pressure': '进阶最大压力',
   'controller.coordinated': '干线协调',
   'controller.service_rate': '服务率',
+  'junction.observed': '信号机实报',
+  'junction.observed.plan': '方案 {n}',
+  'junction.observed.cycle': '周期 {s}',
+  'junction.observed.offset': '相位差 {s}',
+  'junction.observed.at': '{time} 上报',
+  'junction.observed.cycle.differs': '周期 {got}，应为 {told}',
+  'junction.observed.offset.differs': '相位差 {got}，应为 {told}',
+  'junction.observed.green.differs': '相位 {n} 绿灯 {got}，应为 {told}',
+  'junction.observed.manual': '现场手动控制',
+  'junction.observed.flash': '黄闪',
   'junction.mode.auto': '自动',
   'junction.mode.hand': '人工',
   'junction.mode.local': '本地',

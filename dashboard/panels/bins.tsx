@@ -52,9 +52,22 @@ function Distribution({ classes }: { classes: readonly number[] }) {
 export function BinsPanel() {
   const wall = useWall()
   const fills = binFills(wall)
+  const open = (id: string | null): void => {
+    wall.page.value = { kind: 'bins', id }
+  }
   const over = fills.filter(({ fill_pct }) => fill_pct > FULL_PCT).length
   return (
-    <Panel id="bins" title={t('bins.title')} note={fills.length === 0 ? undefined : t('bins.over', { n: figure(over) })}>
+    <Panel
+      id="bins"
+      title={t('bins.title')}
+      note={
+        fills.length === 0 ? undefined : (
+          <button type="button" class="link" title={t('bins.all')} onClick={() => open(null)}>
+            {t('bins.over', { n: figure(over) })}
+          </button>
+        )
+      }
+    >
       {fills.length === 0 ? (
         <p class="empty">{t('bins.none')}</p>
       ) : (
@@ -67,7 +80,7 @@ export function BinsPanel() {
                   type="button"
                   class="row"
                   onClick={() => {
-                    wall.selection.value = { kind: 'device', id: keyOf(place) }
+                    open(keyOf(place))
                   }}
                 >
                   <span class="row-main">{pick(place.properties.name)}</span>

@@ -16,21 +16,32 @@ type CurveState =
   | { readonly state: 'failed' }
   | { readonly state: 'read'; readonly points: readonly CurvePoint[]; readonly from: number; readonly to: number }
 
-function useCurve(device: string, metric: string): CurveState {
+export interface CurvePast {
+  readonly hours: number
+  readonly step_s: number
+}
+
+const USUAL: CurvePast = { hours: HOURS, step_s: STEP_S }
+
+/** @param past of which the reference stays the same: another one is read anew */
+export function useCurve(device: string, metric: string, past: CurvePast = USUAL): CurveState {
   const wall = useWall()
   const [curve, setCurve] = useState<CurveState>({ state: 'reading' })
+  // A page that opens with a curve is there before the first frame.
+  const ready = wall.now.value !== null
   useEffect(() => {
+    if (!ready) return
     const leaving = new AbortController()
     const read = async (): Promise<void> => {
       const to = wall.now.peek()
       if (to === null) return
-      const from = to - HOURS * 3_600_000
+      const from = to - past.hours * 3_600_000
       try {
         const points = await fetchCurve(
           wall.base,
           device,
           metric,
-          { from: Math.floor(from), to: Math.floor(to), step_s: STEP_S },
+          { from: Math.floor(from), to: Math.floor(to), step_s: past.step_s },
           leaving.signal,
         )
         setCurve({ state: 'read', points, from, to })
@@ -44,7 +55,7 @@ function useCurve(device: string, metric: string): CurveState {
       leaving.abort()
       clearInterval(timer)
     }
-  }, [device, metric, wall])
+  }, [device, metric, past, wall, ready])
   return curve
 }
 

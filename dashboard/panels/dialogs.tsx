@@ -42,6 +42,7 @@ const KEYS: readonly (readonly [keys: string, key: Key, desk_only: boolean])[] =
   ['G', 'help.signals', false],
   ['V', 'help.doubts', false],
   ['R', 'help.rules', false],
+  ['B', 'help.bins', false],
   ['W', 'help.arterials', false],
   ['M', 'help.messages', false],
   ['?', 'help.help', false],

@@ -116,7 +116,7 @@ export function Header() {
       </div>
       <ModeBadge />
       <div class="head-middle">
-        {devices !== null && <p class="head-item">{t('map.devices', { n: withUnit(devices, 0, '') })}</p>}
+        {devices !== null && <p class="head-item head-devices">{t('map.devices', { n: withUnit(devices, 0, '') })}</p>}
         <Rain />
         <Warnings />
         <FreshLamp />

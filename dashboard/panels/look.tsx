@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
+import { askJson } from '../data/api.ts'
 import { type Look, look, NOTHING_READ, oldFor_s } from '../data/look.ts'
 import { figure } from '../i18n/format.ts'
 import { t } from '../i18n/index.ts'
@@ -12,6 +13,34 @@ export function useLook<T>(path: string, every_ms: number): Look<T> {
     setKnown(NOTHING_READ)
     return source.watch(path, every_ms, (answer) => setKnown((before) => look(before, answer, performance.now())))
   }, [source, path, every_ms])
+  return known
+}
+
+/** The same for a document that needs a token: null while there is none, and the reason when it is refused. */
+export function useAsked<T>(
+  path: string,
+  token: string | null,
+  every_ms: number,
+): { readonly document: T | null; readonly why: string | null } {
+  const { base } = useWall()
+  const [known, setKnown] = useState<{ readonly document: T | null; readonly why: string | null }>({ document: null, why: null })
+  useEffect(() => {
+    setKnown({ document: null, why: null })
+    if (token === null) return
+    let gone = false
+    const read = (): void => {
+      askJson<T>(base, path, token).then(
+        (document) => !gone && setKnown({ document, why: null }),
+        (error: unknown) => !gone && setKnown((before) => ({ ...before, why: error instanceof Error ? error.message : String(error) })),
+      )
+    }
+    read()
+    const timer = setInterval(read, every_ms)
+    return () => {
+      gone = true
+      clearInterval(timer)
+    }
+  }, [base, path, token, every_ms])
   return known
 }
 

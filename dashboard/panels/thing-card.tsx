@@ -126,6 +126,8 @@ function CrewCard({ id }: { id: string }) {
   const crew = wall.data.tables.crews.get(id)
   if (crew === undefined) return <p class="empty">{t('card.gone')}</p>
   const task = crew.task === null ? undefined : wall.data.tables.tasks.get(crew.task)
+  // A round serves no incident.
+  const incident = task?.incident ?? null
   const facts: Fact[] = [
     [t('card.status'), t(`crews.${crew.status}`)],
     [t('card.task'), pick(task?.title)],
@@ -147,12 +149,12 @@ function CrewCard({ id }: { id: string }) {
       </header>
       <Facts facts={facts} />
       <CrewPhones crew={id} />
-      {task !== undefined && (
+      {incident !== null && (
         <button
           type="button"
           class="button"
           onClick={() => {
-            wall.selection.value = { kind: 'incident', id: task.incident }
+            wall.selection.value = { kind: 'incident', id: incident }
           }}
         >
           {t('kind.incident')}

@@ -30,7 +30,7 @@ export function Warnings() {
       <summary>
         <LevelGlyph level={level} />
         <span role="status">{t(`warning.${hazard}.${level}`)}</span>
-        {rows.length > 1 && <span>{t('warning.more', { n: rows.length - 1 })}</span>}
+        {rows.length > 1 && <span class="warnings-more">{t('warning.more', { n: rows.length - 1 })}</span>}
       </summary>
       <ul>
         {rows.map(([id, row]) => (
@@ -42,6 +42,7 @@ export function Warnings() {
             <p>{pick(row.description)}</p>
             <p>
               {pick(row.sender)} · {t('warning.until', { time: minuteText(row.expires, wall.timezone.value) })}
+              {row.assumed !== undefined && ` (${t('warning.assumed')}: ${pick(row.assumed)})`}
             </p>
           </li>
         ))}

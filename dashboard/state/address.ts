@@ -45,7 +45,7 @@ export function writeAddress(search: string, address: Address): string {
   set('lang', address.language)
   set('layers', address.layers === null ? null : LAYER_IDS.filter((id) => address.layers?.has(id)).join(','))
   set('view', address.page?.kind ?? (address.view === null ? null : viewText(address.view)))
-  set('id', address.page?.kind === 'arterial' ? address.page.id : null)
+  set('id', address.page !== null && 'id' in address.page ? address.page.id : null)
   set('sel', address.selection === null ? null : selectionText(address.selection))
   set('list', address.list ? '1' : null)
   const text = params.toString().replaceAll('%2C', ',').replaceAll('%3A', ':').replaceAll('%2F', '/')

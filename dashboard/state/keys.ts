@@ -28,6 +28,13 @@ function home(wall: Wall): void {
   wall.page.value = null
 }
 
+/** What was opened last is closed first: the card, the bin of a page, the page. */
+function close(wall: Wall): void {
+  const page = wall.page.peek()
+  if (wall.selection.peek() !== null) wall.selection.value = null
+  else wall.page.value = page?.kind === 'bins' && page.id !== null ? { kind: 'bins', id: null } : null
+}
+
 function act(wall: Wall, key: string): boolean {
   switch (key) {
     case '/':
@@ -55,6 +62,9 @@ function act(wall: Wall, key: string): boolean {
     case 'c':
       wall.page.value = { kind: 'crews' }
       return true
+    case 'b':
+      wall.page.value = { kind: 'bins', id: null }
+      return true
     case 'r':
       wall.page.value = { kind: 'rules' }
       return true
@@ -71,9 +81,7 @@ function act(wall: Wall, key: string): boolean {
       wall.page.value = { kind: 'arterial', id: null }
       return true
     case 'escape':
-      // What was opened last is closed first.
-      if (wall.selection.peek() === null) wall.page.value = null
-      wall.selection.value = null
+      close(wall)
       return true
     default:
       if (!/^[1-8]$/.test(key)) return false

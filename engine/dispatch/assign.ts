@@ -14,6 +14,8 @@ import { moveTask } from './lifecycle.ts'
 import { assignReason, OFFER_MS, sendRecall, sendTask, turnText, unservedReason } from './orders.ts'
 import { type CrewRecord, type DispatchState, isFree, nextId, type TaskRecord } from './record.ts'
 import type { Streets } from './reroute.ts'
+import { holdRound } from './rounds/review.ts'
+import { isRound } from './rounds/work.ts'
 import { PRE_POSITION } from './tasks.ts'
 
 /** An answer that has not come by then is not waited for. */
@@ -39,10 +41,9 @@ export function askForCrews(state: DispatchState, context: Context, streets: Str
     state.changed = true
   }
   if (!state.changed && now < state.ask_at) return
-  const waiting = [...state.open.values()].filter(({ task }) => task.status === 'waiting')
+  const waiting = [...state.open.values()].filter(({ task, round }) => task.status === 'waiting' && round === null)
   const crews = [...state.crews.values()]
-  const urgent = waiting.some(({ task }) => task.priority === 1)
-  if (waiting.length === 0 || !crews.some((crew) => isFree(crew) || (urgent && heldPriority(state, context, crew) !== null))) return
+  if (waiting.length === 0 || !crews.some((crew) => isFree(crew) || mayTurnAny(heldTask(state, context, crew), waiting))) return
   for (const record of waiting) forgetLostChoice(state, record)
   const id = nextId(state, 'A', now)
   state.request = { id, asked: now, shut: streets.shut }
@@ -64,7 +65,6 @@ function problemOf(
   now: EpochMs,
 ): AssignProblem {
   const first = [...waiting].sort((a, b) => a.task.priority - b.task.priority || a.task.created - b.task.created)
-  const urgent = first.some(({ task }) => task.priority === 1)
   return {
     type: 'assign',
     now,
@@ -72,14 +72,19 @@ function problemOf(
       .slice(0, TASKS_PER_PROBLEM)
       .map((record) => problemTask(record, crews, barredFrom(state, context, record.task, crews, now))),
     crews: crews.flatMap((record) => {
-      const holds = urgent ? heldPriority(state, context, record) : null
+      const held = heldTask(state, context, record)
+      const holds = mayTurnAny(held, waiting) ? (held?.task.priority ?? null) : null
       const free = holds === null ? freeAt(state, record, now) : now
       const { id, at, skills, kit } = record.crew
       const { speed_factor = 1, vehicle } = context.crews.get(id) ?? {}
       const until = shiftEnd(context, record, now)
       const doubt_s = isUnheard(record, now) ? UNHEARD_S : 0
       if (free === null) return []
-      const known = { ...(vehicle !== undefined && { vehicle }), ...(until !== null && { until }), ...(holds !== null && { holds }) }
+      const known = {
+        ...(vehicle !== undefined && { vehicle }),
+        ...(until !== null && { until }),
+        ...(holds !== null && { holds, yields_to: yieldsTo(held) }),
+      }
       return [{ id, at, skills, kit, speed_factor, free, doubt_s, ...known }]
     }),
     calls: expectCalls(state.calls, now),
@@ -87,13 +92,23 @@ function problemOf(
   }
 }
 
-/** Of a crew that has not yet arrived at a lesser task, whom priority 1 may turn; null of any other. Nobody is turned whom a person sent. */
-function heldPriority(state: DispatchState, context: Context, { crew }: CrewRecord): Task['priority'] | null {
+/** Of a crew that has not yet arrived at a lesser task, from which it may be turned; null of any other. Nobody is turned whom a person sent. */
+function heldTask(state: DispatchState, context: Context, { crew }: CrewRecord): TaskRecord | null {
   const record = crew.task === null ? undefined : state.open.get(crew.task)
-  if (!context.dispatch.turn || record === undefined || record.turned >= TURNS_MAX || record.task.reason?.policy === 'operator') return null
+  if (!context.dispatch.turn || record === undefined || record.task.reason?.policy === 'operator') return null
+  // The crew of a round comes back to it, and a life counts for more than any round.
+  if (record.round === null && record.turned >= TURNS_MAX) return null
   const { status, priority } = record.task
-  return priority !== 1 && (status === 'offered' || status === 'accepted' || status === 'enroute') ? priority : null
+  return priority !== 1 && (status === 'offered' || status === 'accepted' || status === 'enroute') ? record : null
 }
+
+/** The least priority that turns a crew from its task: a bin that overflows elsewhere does not wait for the end of a round, but many of them would never let it end. */
+const yieldsTo = (held: TaskRecord | null): 1 | 2 => (held?.round == null || held.turned >= TURNS_MAX ? 1 : 2)
+
+const mayTurnAny = (held: TaskRecord | null, waiting: readonly TaskRecord[]): boolean =>
+  held !== null && waiting.some(({ task }) => mayTurn(held, task))
+
+const mayTurn = (held: TaskRecord, { priority }: Task): boolean => priority <= yieldsTo(held) && priority < held.task.priority
 
 /** A person's choice stands above skill and kit: then everybody else is out. */
 function problemTask(
@@ -166,15 +181,16 @@ function turnCrew(
   out: Outcome,
 ): boolean {
   const record = state.crews.get(crew)
-  const held = record?.crew.task == null ? undefined : state.open.get(record.crew.task)
+  const held = record === undefined ? null : heldTask(state, context, record)
   const urgent = state.open.get(task)
-  if (record === undefined || held === undefined || urgent === undefined) return false
-  if (urgent.task.status !== 'waiting' || urgent.task.priority !== 1 || heldPriority(state, context, record) === null) return false
+  if (record === undefined || held === null || urgent === undefined) return false
+  if (urgent.task.status !== 'waiting' || !mayTurn(held, urgent.task)) return false
   const text = turnText(urgent.task, travel_s, runner_up)
   held.turned++
+  if (isRound(held)) holdRound(held, now)
   sendRecall(held.task, crew, text, out)
   const note = { by: 'policy:turn', text, change: 'turned' }
-  moveTask(state, incidents, held, 'waiting', { reason: null }, note, now, out)
+  moveTask(state, incidents, held, 'waiting', held.round === null ? { reason: null } : {}, note, now, out)
   return true
 }
 

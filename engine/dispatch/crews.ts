@@ -79,7 +79,9 @@ export function watchSilence(state: DispatchState, incidents: IncidentsState, re
     text: { zh: `${crew.crew.name.zh}${lost.zh}`, en: `${crew.crew.name.en}: ${lost.en}` },
     change: 'lost',
   }
-  moveTask(state, incidents, record, 'waiting', { refused_by, reason: null }, note, now, out)
+  // The bins of a round are planned anew.
+  if (record.round !== null) moveTask(state, incidents, record, 'failed', { refused_by }, note, now, out)
+  else moveTask(state, incidents, record, 'waiting', { refused_by, reason: null }, note, now, out)
 }
 
 function lostOnTheWay({ task }: TaskRecord, { crew, heard }: CrewRecord, now: EpochMs): Bilingual | null {

@@ -3,7 +3,7 @@ import { DAY_MS, type EpochMs, MINUTE_MS } from '../base/time.ts'
 import { changeIncident, isEnded, moveIncident, type Note } from '../incidents/lifecycle.ts'
 import { oneWorse } from '../incidents/raise.ts'
 import { findIncident, hasOpenTask, type IncidentRecord, type IncidentsState } from '../incidents/record.ts'
-import type { Bilingual } from '../model/city.ts'
+import type { Bilingual, DeviceKey } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
 import type { IncidentStatus, Task } from '../model/incident.ts'
 import type { Outcome } from '../model/outcome.ts'
@@ -14,7 +14,10 @@ import { moveTask, openTasks } from './lifecycle.ts'
 import { sendRecall } from './orders.ts'
 import { refuse } from './press.ts'
 import { type DispatchState, HELP, type TaskRecord } from './record.ts'
-import { rerouteCrews, type Streets } from './reroute.ts'
+import { rerouteCrews } from './reroute.ts'
+import { reorderRounds } from './rounds/reorder.ts'
+import { followRounds, type RoundGround, reviewRound, startRounds } from './rounds/review.ts'
+import { binsToCome, isRound, isServed } from './rounds/work.ts'
 import { beginRound, fitSlots } from './slots.ts'
 import { relocate } from './standby.ts'
 import { createTask, PRE_POSITION, PRIORITY } from './tasks.ts'
@@ -34,24 +37,39 @@ export function decideDispatch(
   state: DispatchState,
   context: Context,
   incidents: IncidentsState,
-  streets: Streets,
+  ground: RoundGround,
   now: EpochMs,
   out: Outcome,
 ): void {
   followShifts(state, context, now, out)
-  for (const record of [...state.open.values()]) reviewTask(state, incidents, record, now, out)
+  startRounds(state, out.proposals, now, out)
+  followRounds(state, ground, now, out)
+  const to_come = binsToCome(state)
+  for (const record of [...state.open.values()]) {
+    if (isRound(record)) reviewRound(state, context, incidents, record, now, out)
+    else reviewTask(state, incidents, to_come, record, now, out)
+  }
   handOver(state, incidents, now, out)
-  for (const record of incidents.open.values()) staff(state, context, incidents, record, now, out)
+  for (const record of incidents.open.values()) staff(state, context, incidents, to_come, record, now, out)
   for (const [id, record] of state.ended) {
     if (now - record.task.updated < ENDED_KEPT_MS) break
     state.ended.delete(id)
   }
+  const { streets } = ground
   askForCrews(state, context, streets, now, out)
   relocate(state, context, now, out)
   rerouteCrews(state, context, streets, now, out)
+  reorderRounds(state, ground, now, out)
 }
 
-function reviewTask(state: DispatchState, incidents: IncidentsState, record: TaskRecord, now: EpochMs, out: Outcome): void {
+function reviewTask(
+  state: DispatchState,
+  incidents: IncidentsState,
+  to_come: ReadonlySet<DeviceKey>,
+  record: TaskRecord,
+  now: EpochMs,
+  out: Outcome,
+): void {
   const incident = findIncident(incidents, record.task.incident)
   const { status } = record.task
   if (incident === null || isEnded(incident)) recall(state, incidents, record, INCIDENT_ENDED, now, out)
@@ -59,6 +77,7 @@ function reviewTask(state: DispatchState, incidents: IncidentsState, record: Tas
   else if (!incident.incident.active && (status !== 'onsite' || record.task.kind === PRE_POSITION) && !helps(state, incident, record))
     recall(state, incidents, record, CAUSE_GONE, now, out)
   else if (status !== 'onsite' && isSpare(state, incident, record)) recall(state, incidents, record, WORK_DONE, now, out)
+  else if (status === 'waiting' && isServed(incident.incident, to_come)) recall(state, incidents, record, ON_ROUND, now, out)
   else if (status === 'waiting') reviewWaiting(state, incidents, record, now, out)
   else if (record.offer_until !== null && now >= record.offer_until) letOfferRunOut(state, incidents, record, now, out)
   else watchSilence(state, incidents, record, now, out)
@@ -123,12 +142,13 @@ function staff(
   state: DispatchState,
   context: Context,
   incidents: IncidentsState,
+  to_come: ReadonlySet<DeviceKey>,
   record: IncidentRecord,
   now: EpochMs,
   out: Outcome,
 ): void {
   const { active } = record.incident
-  if (record.need === null) return
+  if (record.need === null || isServed(record.incident, to_come)) return
   if (record.verify_by !== null) {
     if (!active || now < record.verify_by) return
     beginRound(record)
@@ -149,6 +169,7 @@ function staff(
 
 const INCIDENT_ENDED: Bilingual = { zh: '事件已结束，无需前往', en: 'The incident has ended: no need to go' }
 const WORK_DONE: Bilingual = { zh: '其他班组已完成，无需前往', en: 'Others have done it: no need to go' }
+const ON_ROUND: Bilingual = { zh: '清运车辆途经该处，无需专程前往', en: 'A round comes by: nobody has to go on purpose' }
 const CAUSE_GONE: Bilingual = { zh: '起因已消除，无需前往', en: 'The cause has passed: no need to go' }
 const FEWER: Bilingual = { zh: '所需班组减少，无需前往', en: 'Fewer crews are needed: no need to go' }
 const NOBODY_FOUND: Note = {

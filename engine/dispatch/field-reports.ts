@@ -8,6 +8,7 @@ import type { Outcome } from '../model/outcome.ts'
 import type { CrewNeed } from '../model/rule.ts'
 import { crewNote } from './orders.ts'
 import { type CrewRecord, type DispatchState, HELP, SLOTS_MAX, type TaskRecord } from './record.ts'
+import { isRound, shiftRound } from './rounds/work.ts'
 import { openSlot } from './slots.ts'
 
 /** Another crew for the same incident, of the skill and kit that it names, or like itself. Why not, or null when it is asked for. */
@@ -20,6 +21,7 @@ export function askForHelp(
   now: EpochMs,
   out: Outcome,
 ): Bilingual | null {
+  if (task.incident === null) return { zh: '清运任务不能请求增援', en: 'a round cannot ask for another crew' }
   const record = findIncident(incidents, task.incident)
   if (record === null) return { zh: '事件已结束', en: 'the incident has ended' }
   const { slots } = record
@@ -54,6 +56,7 @@ export function tellDelay(
   record.task = onsite
     ? { ...task, service_s: task.service_s + 60 * delay_min }
     : { ...task, eta: Math.max(task.eta ?? now, now) + delay_min * MINUTE_MS }
+  if (isRound(record)) shiftRound(record.round, delay_min * MINUTE_MS)
   state.changed = true
   out.facts.push({ kind: 'task', ts: now, task: record.task, change: 'delayed' })
   const text = onsite

@@ -18,12 +18,14 @@ import type { DeviceKey } from '../model/city.ts'
 import type { CrewStatus, IncidentStatus, Task, TaskStatus } from '../model/incident.ts'
 import type { Outcome } from '../model/outcome.ts'
 import { type DispatchState, isFree, setCrew, type TaskRecord } from './record.ts'
+import { followTask } from './rounds/tell.ts'
 
 export const TASK_TRANSITIONS: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
   waiting: ['offered', 'failed', 'recalled'],
   offered: ['accepted', 'waiting', 'recalled'],
   accepted: ['enroute', 'onsite', 'waiting', 'failed', 'recalled'],
-  enroute: ['onsite', 'waiting', 'failed', 'recalled'],
+  // A round is done at its last stop, wherever that is.
+  enroute: ['onsite', 'done', 'waiting', 'failed', 'recalled'],
   // Recalled from the site only when a person closed the incident; waiting again when the crew fell silent there.
   onsite: ['done', 'failed', 'waiting', 'recalled'],
   done: [],
@@ -81,6 +83,7 @@ export function moveTask(
   state.changed ||= !holding
   out.facts.push({ kind: 'task', ts: now, task: record.task, change: note.change ?? to })
   moveCrew(state, holding ? crew : before.crew, record.task, now, out)
+  followTask(record, before.status, note, now, out)
   const incident = findIncident(incidents, before.incident)
   if (incident !== null) moveIncidentAlong(state, incidents, incident, record.task, note, now, out)
 }

@@ -1,6 +1,7 @@
 /** What goes to a crew's phone: the task with its reason, the recall, the answer to an impossible press. */
 import { type EpochMs, MINUTE_MS } from '../base/time.ts'
 import type { Bilingual, DeviceKey } from '../model/city.ts'
+import type { TaskStop } from '../model/command.ts'
 import type { Context } from '../model/context.ts'
 import type { Reason, Task } from '../model/incident.ts'
 import type { CrewEvent } from '../model/observation.ts'
@@ -17,8 +18,17 @@ const CONFLICT_S = 300
 
 const crewSlot = (crew: DeviceKey): string => `${crew} task`
 
-/** The order of a task that has just been offered to its crew. */
-export function sendTask(context: Context, task: Task, crew: DeviceKey, eta: EpochMs, reason: Reason, now: EpochMs, out: Outcome): void {
+/** The order of a task that has just been offered to its crew. @param stops of a round */
+export function sendTask(
+  context: Context,
+  task: Task,
+  crew: DeviceKey,
+  eta: EpochMs,
+  reason: Reason,
+  now: EpochMs,
+  out: Outcome,
+  stops?: readonly TaskStop[],
+): void {
   out.proposals.push({
     kind: 'command',
     slot: crewSlot(crew),
@@ -37,6 +47,7 @@ export function sendTask(context: Context, task: Task, crew: DeviceKey, eta: Epo
         service_s: task.service_s,
         eta,
         route: task.route,
+        ...(stops !== undefined && { stops }),
       },
     },
     expires_s: OFFER_MS / 1000,

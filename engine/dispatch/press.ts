@@ -11,8 +11,9 @@ import { askForHelp, tellDelay } from './field-reports.ts'
 import { moveTask } from './lifecycle.ts'
 import { crewNote, nameOf, sendConflict } from './orders.ts'
 import { type CrewRecord, type DispatchState, refreshCrew, setDuty, type TaskRecord } from './record.ts'
+import { pressStop, type StopPress } from './rounds/press.ts'
 
-type TaskPress = Exclude<CrewPress, 'shift.start' | 'shift.end' | 'task.corrected' | 'task.help' | 'task.delay'>
+type TaskPress = Exclude<CrewPress, StopPress | 'shift.start' | 'shift.end' | 'task.corrected' | 'task.help' | 'task.delay'>
 
 /** Press ids remembered per crew. */
 const PRESSES_MAX = 64
@@ -56,6 +57,13 @@ export function press(state: DispatchState, context: Context, incidents: Inciden
     case 'task.delay':
       reportFrom(state, incidents, crew, obs, now, out)
       return
+    case 'stop.emptied':
+    case 'stop.failed':
+    case 'stop.tipped': {
+      const why = pressStop(state, context, incidents, crew, { ...obs, type: obs.type }, now, out)
+      if (why !== null) sendConflict(obs, why, out)
+      return
+    }
     default:
       pressTask(state, incidents, crew, obs, obs.type, now, out)
   }
@@ -141,6 +149,7 @@ function whyImpossible(
   if (obs.task === null) return { zh: '未说明是哪个任务', en: 'it does not say which task' }
   if (record === undefined) return endedText(state.ended.get(obs.task))
   const { task } = record
+  if (to === 'onsite' && record.round !== null) return { zh: '清运任务请逐站上报', en: 'a round is reported stop by stop' }
   if (task.crew === null) return { zh: '任务已收回，等待重新派单', en: 'the task was withdrawn and waits for a crew' }
   if (task.crew !== crew.crew.id) {
     const name = nameOf(state, task.crew)

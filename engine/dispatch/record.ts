@@ -5,6 +5,7 @@ import type { DeviceKey } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
 import type { Crew, Task } from '../model/incident.ts'
 import type { Outcome } from '../model/outcome.ts'
+import type { PlannedRound, RoundStop } from '../model/round.ts'
 import type { Unserved } from '../model/solve.ts'
 import type { Call } from './demand.ts'
 
@@ -47,6 +48,27 @@ export interface TaskRecord {
   roads: readonly string[]
   /** Roads that were known to be closed when its way was found. */
   known_shut: readonly string[]
+  /** Only of rounds. */
+  round: RoundWork | null
+}
+
+/** A round of a bin lorry, beside the task that it is. */
+export interface RoundWork {
+  /** The crew that it was planned for, and nobody else's. */
+  readonly lorry: DeviceKey
+  readonly plan: Omit<PlannedRound, 'stops'>
+  /** Those done first, then those left in driving order. Replaced, never changed in place. */
+  stops: readonly RoundStop[]
+  drive_s: number
+  end: EpochMs
+  started: EpochMs | null
+  /** Its crew was turned to something urgent. */
+  interrupted: boolean
+  /** It is not offered before. */
+  hold_until: EpochMs
+  /** The order of its stops no longer fits: it is asked for anew. */
+  stale: boolean
+  request: { readonly id: string; readonly asked: EpochMs } | null
 }
 
 /** Line of a crew slot that a crew on site, or a person, asked for beyond the run card. */
@@ -74,6 +96,8 @@ export interface DispatchState {
   standby_at: EpochMs
   /** Minute of the last look at the shift plan. */
   shift_minute: number
+  /** Closed roads when rounds were last looked at, and when that was. */
+  rounds: { shut: readonly string[]; looked: EpochMs }
   /** Last time used for an id and how many ids it gave. */
   readonly named: { ts: EpochMs; count: number }
 }
@@ -97,6 +121,7 @@ export function createDispatch(context: Context): DispatchState {
     ask_at: 0,
     standby_at: 0,
     shift_minute: -1,
+    rounds: { shut: [], looked: 0 },
     named: { ts: 0, count: 0 },
   }
 }

@@ -15,6 +15,8 @@ import { orderDispatch } from './desk-order.ts'
 import { press } from './press.ts'
 import type { DispatchState } from './record.ts'
 import { takeRoutes } from './reroute.ts'
+import { takeReorder } from './rounds/reorder.ts'
+import { withdrawRound } from './rounds/review.ts'
 
 export { type CrewRecord, createDispatch, type DispatchState, listCrews, listTasks, type TaskRecord } from './record.ts'
 
@@ -43,11 +45,14 @@ export function observeDispatch(
       notePresence(state, obs, now, out)
       return
     case 'solution':
-      if (!takeRoutes(state, context, obs, now, out)) takeAnswer(state, context, incidents, obs, now, out)
+      if (!takeRoutes(state, context, obs, now, out) && !takeReorder(state, context, obs, now, out))
+        takeAnswer(state, context, incidents, obs, now, out)
       return
     case 'operator':
       if (obs.act.type === 'incident.dispatch') {
         answerOperator(out, obs, orderDispatch(state, context, incidents, obs, obs.act, now, out), now)
+      } else if (obs.act.type === 'round.withdraw') {
+        answerOperator(out, obs, withdrawRound(state, incidents, obs, obs.act.round, obs.act.reason, now, out), now)
       }
   }
 }

@@ -61,6 +61,7 @@ export function createTask(
     roads: [],
     known_shut: [],
     stake_min: need.order?.stake_min ?? 0,
+    round: null,
   }
   state.open.set(task.id, made)
   state.changed = true

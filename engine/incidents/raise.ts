@@ -18,6 +18,8 @@ export const JOIN_MS = 10 * MINUTE_MS
 /** So many devices that agree make an incident one level worse than the worst of them says. */
 export const AGREEING_DEVICES = 3
 const DEVICES_MAX = 64
+/** A place that was told more exactly. */
+const MOVED_M = 10
 
 /** A signal of a rule or domain, or (`device` null) the report of a person. */
 export interface RaisedSignal {
@@ -29,6 +31,8 @@ export interface RaisedSignal {
   readonly place: string | null
   readonly reason: Reason
   readonly foreseen?: EpochMs
+  /** By when its own system wants it done. */
+  readonly due?: EpochMs
   /** The rule has a step down for it: the incident becomes milder with it. */
   readonly eases?: boolean
 }
@@ -38,7 +42,10 @@ export function raiseSignal(state: IncidentsState, context: Context, signal: Rai
   const standing = findStanding(state, signal.key)
   if (standing !== null) {
     const before = standing.sources.get(signal.key)
-    if (!isEnded(standing)) followForeseen(standing, signal, now, out)
+    if (!isEnded(standing)) {
+      followForeseen(standing, signal, now, out)
+      followReport(standing, context, signal, now, out)
+    }
     standing.sources.set(signal.key, sourceOf(signal))
     if (before?.severity === signal.severity) return standing
     standing.need ??= signal.template.crew
@@ -51,6 +58,7 @@ export function raiseSignal(state: IncidentsState, context: Context, signal: Rai
   if (record === null) return openIncident(state, context, signal, now, out)
   takeSource(state, record, signal, now)
   followForeseen(record, signal, now, out)
+  followReport(record, context, signal, now, out)
   if (record.incident.status === 'resolved') reopen(state, record, signal, now, out)
   else join(record, signal, now, out)
   return record
@@ -140,7 +148,8 @@ function openIncident(state: IncidentsState, context: Context, signal: RaisedSig
   return record
 }
 
-const dueOf = ({ foreseen, template }: RaisedSignal, now: EpochMs): EpochMs => foreseen ?? now + template.deadline_min * MINUTE_MS
+const dueOf = ({ foreseen, due, template }: RaisedSignal, now: EpochMs): EpochMs =>
+  foreseen ?? due ?? now + template.deadline_min * MINUTE_MS
 
 /** A forecast moves its own due time; the first that has seen the trouble itself begins the time for its work. */
 function followForeseen(record: IncidentRecord, signal: RaisedSignal, now: EpochMs, out: Outcome): void {
@@ -149,6 +158,19 @@ function followForeseen(record: IncidentRecord, signal: RaisedSignal, now: Epoch
   record.foreseen = !came
   const patch = { due: dueOf(signal, now), ...(came ? { title: signal.template.title } : {}) }
   changeIncident(record, patch, { ...noteOf(signal), change: came ? 'came' : 'due' }, now, out)
+}
+
+/** A report moves what it alone speaks for, its place and its deadline; beside others it can only make the deadline earlier. */
+function followReport(record: IncidentRecord, context: Context, signal: RaisedSignal, now: EpochMs, out: Outcome): void {
+  const { incident } = record
+  if (signal.device !== null || record.foreseen) return
+  const alone = record.sources.size === 1 && record.sources.has(signal.key)
+  const due = signal.due === undefined || (!alone && signal.due >= incident.due) ? incident.due : signal.due
+  const moved = alone && distance_m(incident.at, signal.at) > MOVED_M
+  if (due === incident.due && !moved) return
+  if (due > now) record.overdue = false
+  const place = { at: signal.at, grid: findGrid(context.city, signal.at)?.code ?? null, road: nearestRoad(context.city, signal.at) }
+  changeIncident(record, { due, ...(moved && place) }, { ...noteOf(signal), change: moved ? 'moved' : 'due' }, now, out)
 }
 
 /** `I-<time in base 32>-<n>`: sorts by time, can be read out over the radio. */
@@ -207,7 +229,7 @@ function reopen(state: IncidentsState, record: IncidentRecord, signal: RaisedSig
     active: true,
     severity: severityOf(record),
     reason: signal.reason,
-    due: signal.foreseen ?? now + record.deadline_min * MINUTE_MS,
+    due: signal.foreseen ?? signal.due ?? now + record.deadline_min * MINUTE_MS,
     alarm: 1,
     tasks: [],
     crews: [],

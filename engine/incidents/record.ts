@@ -87,6 +87,7 @@ export function countUnresolved(state: IncidentsState): number {
 export const hasOpenTask = ({ slots }: IncidentRecord): boolean => slots.some(({ task }) => task !== null)
 
 /** An open incident, or one that ended in the last 24 h. */
-export function findIncident(state: IncidentsState, id: string): IncidentRecord | null {
+export function findIncident(state: IncidentsState, id: string | null): IncidentRecord | null {
+  if (id === null) return null
   return state.open.get(id) ?? state.ended.get(id) ?? null
 }

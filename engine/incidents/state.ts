@@ -7,15 +7,21 @@
 import type { EpochMs } from '../base/time.ts'
 import type { Bilingual } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
+import type { Incident } from '../model/incident.ts'
 import type { OperatorAct, OperatorOrder } from '../model/observation.ts'
 import { answerOperator, type Outcome } from '../model/outcome.ts'
-import type { IncidentTemplate } from '../model/rule.ts'
-import { ALARMS_MAX } from '../model/run-cards.ts'
+import { ALARMS_MAX, reportTemplate } from '../model/run-cards.ts'
 import { canMove, changeIncident, endReports, isEnded, moveIncident, type Note } from './lifecycle.ts'
 import { raiseSignal } from './raise.ts'
 import { findIncident, type IncidentRecord, type IncidentsState } from './record.ts'
 
 export { countUnresolved, createIncidents, findIncident, type IncidentRecord, type IncidentsState, listIncidents } from './record.ts'
+
+/** By the key of one of its signals while that stands, else by its id. */
+export function incidentOf(state: IncidentsState, signal: string, id: string | null): Incident | null {
+  const known = state.by_signal.get(signal) ?? id
+  return known === null ? null : (findIncident(state, known)?.incident ?? null)
+}
 
 /** Takes the order when it is to acknowledge, dismiss, close, report an incident or raise its alarm; false leaves it to others. */
 export function observeIncidents(state: IncidentsState, context: Context, obs: OperatorAct, now: EpochMs, out: Outcome): boolean {
@@ -83,16 +89,8 @@ function obey(
 const said = (text: string | undefined, before = '：'): string => (text === undefined ? '' : `${before}${text}`)
 const note = (obs: OperatorAct, text: Note['text']): Note => ({ by: `operator:${obs.by}`, text })
 
-/** By its run card; unknown classes are looked at by a patrol. */
-function reportTemplate({ dispatch }: Context, incidentClass: string, text: string): IncidentTemplate {
-  const card = dispatch.run_cards.get(incidentClass)
-  if (card !== undefined) {
-    const { title, deadline_min, alarms } = card
-    return { class: incidentClass, title, deadline_min, crew: alarms[0][0] }
-  }
-  const title: Bilingual = text === '' ? { zh: `上报：${incidentClass}`, en: `Reported: ${incidentClass}` } : { zh: text, en: text }
-  return { class: incidentClass, title, deadline_min: 240, crew: { skill: 'patrol', kit: [], service_min: 20 } }
-}
+const titleOf = (incidentClass: string, text: string): Bilingual =>
+  text === '' ? { zh: `上报：${incidentClass}`, en: `Reported: ${incidentClass}` } : { zh: text, en: text }
 
 /** A person has seen it: no further confirmation is needed. */
 function report(
@@ -104,7 +102,7 @@ function report(
   out: Outcome,
 ): void {
   const text = act.text.trim()
-  const template = reportTemplate(context, act.class, text)
+  const template = reportTemplate(context.dispatch.run_cards, act.class, titleOf(act.class, text))
   const record = raiseSignal(
     state,
     context,

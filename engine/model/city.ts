@@ -7,6 +7,7 @@ import type { Domain } from '../base/domain.ts'
 import type { Bounds, LonLat } from '../base/geo.ts'
 import type { Bilingual } from './bilingual.ts'
 import type { CameraTerms, ImpactAssessment } from './cameras.ts'
+import type { BinTerms, LorryTerms, WasteTip } from './collection.ts'
 import type { Drainage } from './drainage.ts'
 import type { SignalProgramme } from './signals.ts'
 
@@ -200,6 +201,8 @@ export interface CityDevice {
   readonly crs?: Datum
   /** Only for cameras: what has been assessed and agreed of it. */
   readonly camera?: CameraTerms
+  /** Only for bins; a common one where left out. */
+  readonly bin?: BinTerms
 }
 
 /** A place where water stands first: an underpass, a dip, a cellar street. */
@@ -242,6 +245,8 @@ export interface CityCrew {
   readonly vehicle?: VehicleLimits
   /** Neighbours who help: nothing dangerous, and not farther than that from where they are. */
   readonly volunteer?: { readonly within_m: number }
+  /** Only of crews that collect; a common lorry where left out. */
+  readonly lorry?: LorryTerms
 }
 
 /** Ground that is drawn and nothing else. */
@@ -273,6 +278,9 @@ export interface City {
   /** What allows cameras to be used, by camera or district. */
   readonly assessments: readonly ImpactAssessment[]
   readonly land: readonly Land[]
+  readonly tips: readonly WasteTip[]
+  /** Local hours at which rounds of the bin lorries are planned; without any they are planned when somebody asks. */
+  readonly plan_rounds_at_h: readonly number[]
   /** How signals are controlled area by area; without it every junction runs as the settings say. */
   readonly signals?: SignalProgramme
   /** Pipes, storages, pumps and gates with what is to be avoided; without it pumps go by the level at their low point. */

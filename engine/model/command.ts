@@ -3,6 +3,7 @@ import type { LonLat } from '../base/geo.ts'
 import type { EpochMs } from '../base/time.ts'
 import type { Bilingual, DeviceKey } from './city.ts'
 import type { Reason } from './incident.ts'
+import type { RoundStop } from './round.ts'
 
 interface CommandBase {
   /** ULID; in lockstep made from `now`, world, step and index. */
@@ -25,7 +26,11 @@ export interface TaskOrder {
   readonly service_s: number
   readonly eta: EpochMs
   readonly route: readonly LonLat[]
+  /** Of a round, in driving order; the same task again with other stops is a new order of them. */
+  readonly stops?: readonly TaskStop[]
 }
+
+export type TaskStop = Pick<RoundStop, 'id' | 'kind' | 'ref' | 'name' | 'at' | 'service_s'> & { readonly route: readonly LonLat[] }
 
 export type Command = CommandBase &
   (

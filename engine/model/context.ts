@@ -5,6 +5,7 @@ import { DAY_MS, type EpochMs, HOUR_MS } from '../base/time.ts'
 import { type Assessments, indexAssessments } from './assessment.ts'
 import type { City, CityCrew, CityDevice, DeviceKey, Grid, Junction, LowPoint } from './city.ts'
 import { deviceKey, splitKey } from './city.ts'
+import { DEFAULT_WASTE, type WastePolicy } from './collection.ts'
 import { DEFAULT_DISPATCH, type DispatchPolicy } from './dispatch-policy.ts'
 import { type GaugePlace, placeGauges } from './gauges.ts'
 import { buildSignalAreas, type SignalAreas } from './signal-areas.ts'
@@ -32,6 +33,7 @@ export interface Context {
   /** By what pumps, crews and closures at low points go. */
   readonly flood_acts: FloodActs
   readonly dispatch: DispatchPolicy
+  readonly waste: WastePolicy
   readonly grids: ReadonlyMap<string, Grid>
   /** What allows cameras to be used. */
   readonly assessments: Assessments
@@ -63,6 +65,7 @@ export interface ContextOptions {
   readonly signal_policy?: SignalPolicy
   readonly flood_acts?: FloodActs
   readonly dispatch?: DispatchPolicy
+  readonly waste?: WastePolicy
   /** Unless given: nautical time of the city's middle, whole hours by longitude, which has no daylight saving. */
   readonly localHour?: (now: EpochMs) => number
   readonly localDay?: (now: EpochMs) => number
@@ -98,6 +101,7 @@ export function createContext(city: City, world: string, seed: number, options: 
     signal_areas: buildSignalAreas(city, signal_policy.human_share),
     flood_acts: options.flood_acts ?? DEFAULT_FLOOD_ACTS,
     dispatch: options.dispatch ?? DEFAULT_DISPATCH,
+    waste: options.waste ?? DEFAULT_WASTE,
     road_lengths_m: new Map(city.roads.map(({ id, length_m }) => [id, length_m])),
     assessments: indexAssessments(city),
     grids: new Map(city.grids.map((grid) => [grid.code, grid])),

@@ -20,4 +20,6 @@ export const EMPTY_CITY: City = {
   crews: [],
   assessments: [],
   land: [],
+  tips: [],
+  plan_rounds_at_h: [],
 }

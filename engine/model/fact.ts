@@ -5,6 +5,7 @@ import type { CommandKind, CommandStatus } from './command.ts'
 import type { ForecastNote } from './forecast.ts'
 import type { Crew, Incident, Reason, Task } from './incident.ts'
 import type { MetricValue } from './observation.ts'
+import type { RoundStop } from './round.ts'
 import type { Severity } from './severity.ts'
 import type { FloodStage, Storm } from './storm.ts'
 import type { Warning } from './warning.ts'
@@ -83,6 +84,20 @@ export type Fact =
     }
   | { readonly kind: 'incident'; readonly ts: EpochMs; readonly incident: Incident; readonly change: string }
   | { readonly kind: 'task'; readonly ts: EpochMs; readonly task: Task; readonly change: string }
+  /**
+   * Rounds of the bin lorries. `round` is null of what a planning came to: `planned`, or it `waits`. A round itself `begins`, has a `stop` done or given up, is `reordered` or
+   * `interrupted`, and is `done`, `withdrawn` or `failed` (its crew did not take it, or was lost).
+   */
+  | {
+      readonly kind: 'round'
+      readonly ts: EpochMs
+      readonly change: 'planned' | 'waits' | 'begins' | 'stop' | 'reordered' | 'interrupted' | 'done' | 'withdrawn' | 'failed'
+      readonly round: string | null
+      readonly by: string
+      readonly text: Bilingual
+      readonly reason?: Reason
+      readonly stop?: Pick<RoundStop, 'id' | 'kind' | 'ref' | 'state' | 'found_pct' | 'why'>
+    }
   | { readonly kind: 'crew'; readonly ts: EpochMs; readonly crew: Crew; readonly change: string }
   | {
       readonly kind: 'command'

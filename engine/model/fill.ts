@@ -19,14 +19,22 @@ export interface FillTrack {
   doubt: { readonly ts: EpochMs; readonly fill_pct: number; readonly before: EpochMs } | null
   /** Mean size of a movement against the filling. */
   noise_pct: number
+  /** Mean size of a movement that was not nothing, percent: the steps of a sensor that tells few levels. */
+  step_pct: number
+  /** Highest reading since the last emptying. */
+  peak_pct: number
   /** Last rise by more than noise. */
   risen: EpochMs
+  /** What came in over the bin's whole life and how long that was, both fading with a half-life of half a year. */
+  life_pct: number
+  life_h: number
   /** Net change of the level by slot, oldest first; -999 where nothing is known. The last one is under way. */
   readonly slots: number[]
   /** Number of the last slot since 1970. */
   slot: number
-  /** Levels at which it was emptied, newest last. */
+  /** Levels at which it was emptied, and when, newest last. */
   readonly tops: number[]
+  readonly emptyings: EpochMs[]
   /** Mean time between readings. */
   interval_h: number
   readings: number
@@ -35,12 +43,24 @@ export interface FillTrack {
 /** A trained model, or the habit alone before any training. */
 export type FillBasis = 'model' | 'habit'
 
+/** By when a bin that nobody empties reaches levels above its own. */
+export interface FillCourse {
+  readonly basis: FillBasis
+  /** As of now. */
+  readonly level_pct: number
+  /** Rising; hours from now, one in ten below and above. */
+  readonly levels: readonly { readonly level_pct: number; readonly low_h: number; readonly said_h: number; readonly high_h: number }[]
+}
+
 export interface FillForecast {
   readonly bin: DeviceKey
   readonly issued: EpochMs
   readonly basis: FillBasis
   /** Level at the time of issue. */
   readonly level_pct: number
+  /** Of a bin without a sensor: one in twenty is below, or above. */
+  readonly level_low_pct?: number
+  readonly level_high_pct?: number
   /** Hours until it is 80 % full if nobody empties it: the one number, and one in ten below and above. */
   readonly ttf_h: number
   readonly low_h: number

@@ -66,7 +66,8 @@ export type TaskStatus = (typeof TASK_STATUSES)[number]
 
 export interface Task {
   readonly id: string
-  readonly incident: string
+  /** Null of a round, which serves none. */
+  readonly incident: string | null
   /** `flood.pump_out`, `waste.collect`, … : the class of the incident it serves. */
   readonly kind: string
   readonly title: Bilingual

@@ -5,6 +5,8 @@
 import type { EpochMs } from '../base/time.ts'
 import type { DeviceKey } from './city.ts'
 import type { ExperimentPlan } from './experiment.ts'
+import type { OutsideReport } from './report.ts'
+import type { StopFailure } from './round.ts'
 import type { Rule } from './rule.ts'
 import type { Severity } from './severity.ts'
 import type { SolverAnswer } from './solve.ts'
@@ -93,6 +95,9 @@ export const CREW_PRESSES = [
   'task.corrected',
   'task.help',
   'task.delay',
+  'stop.emptied',
+  'stop.failed',
+  'stop.tipped',
   'shift.start',
   'shift.end',
 ] as const
@@ -112,6 +117,8 @@ export interface CrewEvent {
   readonly need?: { readonly skill: string | null; readonly kit: readonly string[] | null }
   /** `task.delay`: how much later it arrives, or on site how much longer it works. */
   readonly delay_min?: number
+  /** `stop.*`: which stop of the round, how full the bin was found, why it could not be emptied. */
+  readonly stop?: { readonly id: string; readonly found_pct?: number; readonly why?: StopFailure }
 }
 
 /** A person at a desk; `by` is the token's name. */
@@ -124,7 +131,7 @@ export interface OperatorAct {
 }
 
 /** What people decide about messages of devices that nobody knew. */
-export type MappingAct = 'mapping.accept' | 'mapping.withdraw' | 'mapping.ignore' | 'mapping.heed'
+export type MappingAct = 'mapping.accept' | 'mapping.withdraw' | 'mapping.ignore' | 'mapping.heed' | 'dialects.reload'
 /** What was done about rules; they themselves come as an observation of their own. */
 export type RuleAct = 'rules.publish' | 'rules.rollback'
 export type PhoneAct = 'phone.invite' | 'phone.sign_in' | 'phone.sign_out' | 'photo.take_in' | 'photo.read' | 'still.take_in' | 'still.read'
@@ -150,8 +157,14 @@ export type OperatorOrder =
       readonly at: readonly [number, number]
       readonly text: string
     }
+  /** A round of the bin lorries is planned now. */
+  | { readonly type: 'round.plan'; readonly note?: string }
+  /** Takes a round back; its crew is free. */
+  | { readonly type: 'round.withdraw'; readonly round: string; readonly reason: string }
   | { readonly type: 'road.close'; readonly road: string; readonly reason: string }
   | { readonly type: 'road.open'; readonly road: string; readonly reason: string }
+  /** What another system handed in, or says of it now: the same source and id is the same report. */
+  | { readonly type: 'report.take'; readonly report: OutsideReport }
   /** An alert of another service, as CAP has it. */
   | { readonly type: 'warning.receive'; readonly message: WarningMessage }
   /** Manual override: `fields` are those of the command kind (contract section 4). */

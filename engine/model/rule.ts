@@ -107,3 +107,6 @@ export interface RuleAction {
   readonly text: Bilingual | null
   readonly expires_s: number
 }
+
+/** What of a device's messages can move a rule. `values`: what it says; `age`: only that it speaks, and of when; `none`: nothing at all. */
+export type Concern = 'values' | 'age' | 'none'

@@ -3,6 +3,7 @@
  * it). These are the cards unless a city writes its own (config/run-cards.ts).
  */
 import type { Bilingual } from './bilingual.ts'
+import type { IncidentTemplate } from './rule.ts'
 import type { Severity } from './severity.ts'
 import { defaultSiteForm, type SiteForm } from './site-form.ts'
 
@@ -58,6 +59,15 @@ const CARDS: readonly RunCard[] = [
 ]
 
 export const DEFAULT_RUN_CARDS: RunCards = new Map(CARDS.map((one) => [one.class, one]))
+
+/** What a person reported, by its run card; unknown classes are looked at by a patrol. */
+export function reportTemplate(cards: RunCards, incidentClass: string, otherwise: Bilingual): IncidentTemplate {
+  const found = cards.get(incidentClass)
+  if (found === undefined)
+    return { class: incidentClass, title: otherwise, deadline_min: 240, crew: { skill: 'patrol', kit: [], service_min: 20 } }
+  const { title, deadline_min, alarms } = found
+  return { class: incidentClass, title, deadline_min, crew: alarms[0][0] }
+}
 
 /** No card has more, and none is raised further. */
 export const ALARMS_MAX = 5

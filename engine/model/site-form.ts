@@ -3,6 +3,7 @@
  * program's own; a run card may have others.
  */
 import type { Bilingual } from './bilingual.ts'
+import { ROUND } from './round.ts'
 import { siteSteps } from './site-steps.ts'
 
 export interface SiteReading {
@@ -68,6 +69,7 @@ const FORMS: Readonly<Record<string, Asked>> = {
   'waste.overflow': WASTE,
   'waste.blocked': WASTE,
   'waste.tilt': { ...WASTE, readings: [] },
+  [ROUND]: { ...WASTE, readings: [], photos: [] },
   'device.silent': {
     hazards: [{ zh: '先断电再打开机箱', en: 'Switch off before you open the housing' }],
     readings: [],

@@ -1,5 +1,6 @@
 /** What a crew does on site, step by step, for each class of incident. Read on the phone in the rain: short, in order. */
 import type { Bilingual } from './bilingual.ts'
+import { ROUND } from './round.ts'
 
 const steps = (...pairs: readonly (readonly [zh: string, en: string])[]): readonly Bilingual[] => pairs.map(([zh, en]) => ({ zh, en }))
 
@@ -42,6 +43,11 @@ const BLOCKED = steps(
   ['桶未清空则清空', 'Empty the bin if it is not empty'],
   ['拍照确认；读数不降则报修', 'Photo when done; have the sensor repaired if its level stays'],
 )
+const COLLECTION = steps(
+  ['按顺序前往下一站', 'Drive to the next stop, in order'],
+  ['清空前看满度，清空并归位', 'See how full the bin is, empty it, put it back'],
+  ['每站上报一次', 'Report every stop once'],
+)
 const FALLEN = steps(
   ['到点拍照', 'Photo on arrival'],
   ['扶正并固定垃圾桶', 'Set the bin upright and secure it'],
@@ -76,6 +82,7 @@ const STEPS: Readonly<Record<string, readonly Bilingual[]>> = {
   'waste.overflow': WASTE,
   'waste.blocked': BLOCKED,
   'waste.tilt': FALLEN,
+  [ROUND]: COLLECTION,
   'waste.mis_sorted': SORTING,
   'street.stall': PATROL,
   'device.silent': REPAIR,

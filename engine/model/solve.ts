@@ -1,8 +1,10 @@
 /** Problems that are too long for a tick. They leave as requests and come back as observations; the worker threads solve them. */
+import type { IsoDate } from '../base/calendar.ts'
 import type { LonLat } from '../base/geo.ts'
 import type { EpochMs } from '../base/time.ts'
 import type { DeviceKey, RoadClass, VehicleLimits } from './city.ts'
-import type { FillForecast, FillTrack } from './fill.ts'
+import type { WastePolicy } from './collection.ts'
+import type { FillCourse, FillForecast, FillTrack } from './fill.ts'
 import type { ForecastBasis } from './forecast.ts'
 
 /** The streets as they are now; a road that is not named is open and free. */
@@ -50,8 +52,9 @@ export interface AssignProblem {
     readonly doubt_s?: number
     /** Tasks that would end later are not for it, but for priority 1. */
     readonly until?: EpochMs
-    /** Priority of the task that it is on its way to: only priority 1 may turn it. */
+    /** Priority of the task that it is on its way to; only what is more urgent than that, and than `yields_to`, may turn it: priority 1 unless given. */
     readonly holds?: 1 | 2 | 3
+    readonly yields_to?: 1 | 2
   }[]
   /** Where urgent calls are to be expected: how many while a crew that is sent now is away. None unless given. */
   readonly calls?: readonly { readonly at: LonLat; readonly skill: string; readonly expected: number }[]
@@ -150,18 +153,47 @@ export interface ForecastAnswer {
   readonly curves: readonly ForecastCurve[]
 }
 
+/** Dates of the city's calendar that are not what their weekday says. */
+export interface OddDays {
+  readonly holidays: readonly IsoDate[]
+  readonly workdays: readonly IsoDate[]
+}
+
 /** When some bins will be full. */
-export interface FillProblem {
+export interface FillProblem extends OddDays {
   readonly type: 'fill'
   readonly issued: EpochMs
+  /** What emptying is worth by; the program's own unless given. */
+  readonly prices?: Pick<WastePolicy, 'overflow_s' | 'emptying_s' | 'visit_s' | 'next_h'>
   /** On the clock at the bins. */
   readonly at: EpochMs
-  readonly bins: readonly { readonly bin: DeviceKey; readonly kind: string | null; readonly track: FillTrack }[]
+  readonly bins: readonly {
+    readonly bin: DeviceKey
+    readonly kind: string | null
+    readonly track: FillTrack
+    /** Without a sensor: the track ends when its level was last known, which may never have been. */
+    readonly unsensed?: { readonly known: boolean }
+  }[]
 }
 
 export interface FillAnswer {
   readonly type: 'fill'
   readonly forecasts: readonly FillForecast[]
+}
+
+/** How one bin fills from now on. */
+export interface CourseProblem extends OddDays {
+  readonly type: 'fill_course'
+  /** On the clock at the bin. */
+  readonly at: EpochMs
+  readonly kind: string | null
+  readonly track: FillTrack
+  /** As of a fill problem. */
+  readonly unsensed?: { readonly known: boolean }
+}
+
+export interface CourseAnswer extends FillCourse {
+  readonly type: 'fill_course'
 }
 
 /** Today's round of the bin lorries: which bins are worth it, in which order. */
@@ -176,15 +208,23 @@ export interface RoundProblem {
   readonly wait_share: number
   readonly lorries: readonly {
     readonly id: string
-    /** Where it starts and ends. */
+    /** Where it ends. */
     readonly at: LonLat
+    /** Where it is now; there as well unless given. */
+    readonly from?: LonLat
     readonly shift_s: number
     /** Of loose waste, so much as fits in compacted. */
     readonly capacity_l: number
     readonly speed_factor: number
     readonly vehicle?: VehicleLimits
   }[]
-  readonly tips: readonly { readonly id: string; readonly at: LonLat; readonly service_s: number }[]
+  readonly tips: readonly {
+    readonly id: string
+    readonly at: LonLat
+    readonly service_s: number
+    /** When it is open, from the start of the round; always unless given. */
+    readonly window_s?: { readonly from: number; readonly to: number }
+  }[]
   readonly bins: readonly {
     readonly id: string
     readonly at: LonLat
@@ -206,14 +246,24 @@ export interface RoundAnswer {
     readonly lorry: string
     readonly end_s: number
     readonly drive_s: number
-    readonly visits: readonly { readonly kind: 'stop' | 'tip'; readonly id: string; readonly arrive_s: number }[]
+    readonly visits: readonly {
+      readonly kind: 'stop' | 'tip'
+      readonly id: string
+      readonly arrive_s: number
+      /** From the visit before; left out where it was not looked for. */
+      readonly way?: readonly LonLat[]
+    }[]
+    /** Of all ways, the last one home included; left out with them. */
+    readonly distance_m?: number
   }[]
+  /** Bins that nobody can go to, or not in their hours; full: they are worth a trip of their own, for which no lorry has room or time. */
+  readonly left: readonly { readonly bin: string; readonly why: 'no_way' | 'window' | 'full' }[]
   /** Worth of the overflow that the round spares, and its driving. */
   readonly spared_s: number
   readonly cost_s: number
 }
 
-export type SolverProblem = AssignProblem | RouteProblem | ReachProblem | ForecastProblem | FillProblem | RoundProblem
+export type SolverProblem = AssignProblem | RouteProblem | ReachProblem | ForecastProblem | FillProblem | CourseProblem | RoundProblem
 /** A solver that failed answers too, so that the asker can ask again. */
 export type SolverAnswer =
   | AssignAnswer
@@ -221,6 +271,7 @@ export type SolverAnswer =
   | ReachAnswer
   | ForecastAnswer
   | FillAnswer
+  | CourseAnswer
   | RoundAnswer
   | { readonly type: 'failed'; readonly why: string }
 

@@ -51,6 +51,8 @@ export interface WarningMessage extends WarningReference {
   readonly certainty: (typeof CAP_CERTAINTIES)[number]
   readonly effective: EpochMs
   readonly expires: EpochMs
+  /** Where `expires` comes from when the message did not say it. */
+  readonly assumed?: Bilingual
   readonly sender_name: Bilingual
   readonly headline: Bilingual
   readonly description: Bilingual

@@ -6,12 +6,13 @@ import type { EpochMs } from '../base/time.ts'
 import type { DeviceKey } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
 import type { Fact } from '../model/fact.ts'
-import type { Observation } from '../model/observation.ts'
-import { emptyOutcome } from '../model/outcome.ts'
-import type { Rule } from '../model/rule.ts'
-import { takeSilent } from '../sense/intake.ts'
+import type { Observation, Reading, TrafficCount } from '../model/observation.ts'
+import { emptyOutcome, type Outcome } from '../model/outcome.ts'
+import type { Concern, Rule } from '../model/rule.ts'
+import { hear, takeSilent } from '../sense/intake.ts'
 import { createSense } from '../sense/state.ts'
 import { compileRules } from './compile.ts'
+import { createConcern } from './concern.ts'
 import { evaluateRules, replaceRules } from './evaluate.ts'
 import { perceive } from './perceive.ts'
 import { createRules } from './state.ts'
@@ -23,6 +24,8 @@ export interface DryRun {
   step(observations: readonly Observation[], now: EpochMs): RuleFact[]
   /** When something can change although nothing new comes; null when nothing waits. */
   due(): EpochMs | null
+  /** What of a device's messages the rules given can be moved by; everything, while they are those among the observations. */
+  concern(key: DeviceKey): Concern
 }
 
 const isRuleFact = (fact: Fact): fact is RuleFact => fact.kind === 'rule' || fact.kind === 'suppressed'
@@ -34,6 +37,7 @@ export function createDryRun(context: Context, rules: readonly Rule[] | null): D
   let compiled = compileRules([]).compiled
   let begun = false
   let previous: EpochMs = 0
+  const concern = rules === null ? (): Concern => 'values' : createConcern(compileRules(rules).compiled, context)
 
   function replace(next: readonly Rule[], now: EpochMs, changed: Set<DeviceKey>): RuleFact[] {
     const out = emptyOutcome()
@@ -42,7 +46,15 @@ export function createDryRun(context: Context, rules: readonly Rule[] | null): D
     return out.facts.filter(isRuleFact)
   }
 
+  /** All that a reading does to a device of which rules know the age only. */
+  function hearTime({ device: key, ts, backfill }: Reading | TrafficCount, now: EpochMs, changed: Set<DeviceKey>, out: Outcome): void {
+    const device = hear(sense, context, key, now, out)
+    if (!backfill && (device.ts === null || ts > device.ts)) device.ts = ts
+    changed.add(key)
+  }
+
   return {
+    concern,
     due() {
       const waiting = [sense.silence, state.timers].flatMap(({ heap }) => heap[0]?.at ?? [])
       return waiting.length === 0 ? null : Math.min(...waiting)
@@ -54,13 +66,18 @@ export function createDryRun(context: Context, rules: readonly Rule[] | null): D
       begun = true
       const out = emptyOutcome()
       for (const observation of observations) {
-        if (observation.kind !== 'rules') perceive({ context, sense, rules: state, compiled, now }, observation, previous, changed, out)
+        if ((observation.kind === 'reading' || observation.kind === 'traffic') && concern(observation.device) === 'age')
+          hearTime(observation, now, changed, out)
+        else if (observation.kind !== 'rules')
+          perceive({ context, sense, rules: state, compiled, now }, observation, previous, changed, out)
         else if (rules === null) facts.push(...replace(observation.rules, now, changed))
       }
       for (const key of takeSilent(sense, now, out)) changed.add(key)
       out.facts.length = 0
       evaluateRules(state, compiled, context, sense, changed, now, out)
       facts.push(...out.facts.filter(isRuleFact))
+      // Nobody amends figures here.
+      sense.late.length = 0
       previous = now
       return facts
     },

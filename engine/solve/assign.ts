@@ -34,10 +34,10 @@ export function solveAssign(graph: RoadGraph, problem: AssignProblem): AssignAns
       ordered,
       ...(stake_min === undefined ? {} : { stake_min }),
     })),
-    crews: crews.map(({ skills, doubt_s, holds }, j) => ({
+    crews: crews.map(({ skills, doubt_s, holds, yields_to }, j) => ({
       wait_s: wait_s(j) + (doubt_s ?? 0),
       spare_skills: Math.max(0, skills.length - 1),
-      ...(holds === undefined ? {} : { holds }),
+      ...(holds === undefined ? {} : { holds, ...(yields_to !== undefined && { yields_to }) }),
     })),
     travel_s: Float64Array.from({ length: tasks.length * crews.length }, (_, at) => {
       const [i, j] = [Math.floor(at / crews.length), at % crews.length]

@@ -27,8 +27,9 @@ export interface ChoiceCrew {
   readonly wait_s: number
   /** Skills beyond the one that a task needs. */
   readonly spare_skills: number
-  /** Priority of the task that it is on its way to. */
+  /** Priority of the task that it is on its way to, and the least that turns it: 1 unless given. */
   readonly holds?: Priority
+  readonly yields_to?: 1 | 2
 }
 
 export interface Choice {
@@ -68,7 +69,7 @@ export function chooseCrews({ tasks, crews, travel_s, cover }: Choice): Int32Arr
     crews.forEach((crew, j) => {
       const arrival_s = crew.wait_s + travel_s[i * crews.length + j]
       if (!Number.isFinite(arrival_s)) return
-      if (crew.holds !== undefined && (task.priority !== 1 || crew.holds === 1)) return
+      if (crew.holds !== undefined && (task.priority > (crew.yields_to ?? 1) || task.priority >= crew.holds)) return
       if (crew.holds === undefined) best_s = Math.min(best_s, arrival_s)
       cost[i * columns + j] = Math.round(1000 * (serveCost_s(task, crew, arrival_s) + (isKept(task) ? price_s[j] : 0)))
     })

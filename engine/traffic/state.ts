@@ -15,6 +15,7 @@ import { noteGreen } from './area/green-log.ts'
 import { type AreaState, createArea } from './area/state.ts'
 import { createDetectors, type DetectorState } from './detectors/state.ts'
 import { createLane, hearLane, type LaneMemory } from './lane-memory.ts'
+import type { ObservedPlans } from './observed-plan.ts'
 import { createPace, type PaceState } from './pace-state.ts'
 import type { Plan } from './plan.ts'
 import { createPriority, type PriorityState } from './priority/state.ts'
@@ -65,6 +66,8 @@ export interface TrafficState {
   readonly experiments: Map<string, Experiment>
   readonly shadow: ShadowState
   readonly pace: PaceState
+  /** What controllers say they run. */
+  readonly observed: ObservedPlans
 }
 
 /** A phase that the engine proposes at a junction that is left to people. */
@@ -87,6 +90,7 @@ export const createTraffic = (): TrafficState => ({
   experiments: new Map(),
   shadow: createShadow(),
   pace: createPace(),
+  observed: new Map(),
 })
 
 const MEAN_OVER_MS = 5 * MINUTE_MS

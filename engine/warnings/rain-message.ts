@@ -4,8 +4,8 @@ import { HOUR_MS } from '../base/time.ts'
 import type { Bilingual, DeviceKey, District } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
 import type { Reason } from '../model/incident.ts'
+import type { RainLevel } from '../model/rain-levels.ts'
 import { LEVEL_NAMES, SEVERITY_OF, type Warning, type WarningLevel, type WarningMessage } from '../model/warning.ts'
-import type { RainLevel } from './rain.ts'
 
 /** What a gauge shows; `device` is null where no gauge shows anything any more. */
 export interface Finding {

@@ -1,25 +1,8 @@
-/**
- * Rain over hours, fallen and expected, and the colour of China's rainstorm warning signals (暴雨预警信号) that it reaches: China Meteorological Administration,
- * order 16 of 2007 (气象灾害预警信号发布与传播办法), annex. A signal holds when so much rain has fallen within so many hours and may go on, or is expected to.
- */
+/** Rain over hours, fallen and expected, and the rainstorm warning signal that it reaches. */
 import type { EpochMs } from '../base/time.ts'
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../base/time.ts'
 import type { MetricValue } from '../model/observation.ts'
-import type { WarningLevel } from '../model/warning.ts'
-
-export interface RainLevel {
-  readonly level: WarningLevel
-  readonly mm: number
-  readonly hours: number
-}
-
-/** Highest first. Some provinces have their own. */
-export const RAIN_LEVELS: readonly RainLevel[] = [
-  { level: 'red', mm: 100, hours: 3 },
-  { level: 'orange', mm: 50, hours: 3 },
-  { level: 'yellow', mm: 50, hours: 6 },
-  { level: 'blue', mm: 50, hours: 12 },
-]
+import { RAIN_LEVELS, type RainLevel } from '../model/rain-levels.ts'
 
 export interface Nowcast {
   readonly issued: EpochMs

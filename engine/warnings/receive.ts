@@ -46,23 +46,29 @@ function refusal(
   return outside - replaced.length >= OUTSIDE_MAX ? `more than ${OUTSIDE_MAX} alerts stand / 有效预警超过 ${OUTSIDE_MAX} 条` : null
 }
 
+/** The same message again, or one that a later message has replaced already: nothing changes. Some systems keep one name and send it anew. */
+export function isKnownWarning(state: WarningsState, message: WarningMessage): boolean {
+  const name = messageName(message)
+  const before = [...state.current.values()].find(({ message: one }) => messageName(one) === name)
+  return message.sent <= (before?.message.sent ?? state.seen.get(name) ?? 0)
+}
+
 /** @returns false when the order is not for us */
 export function observeWarningOrder(state: WarningsState, context: Context, order: OperatorAct, now: EpochMs, out: Outcome): boolean {
   if (order.act.type !== 'warning.receive') return false
   const { message } = order.act
-  const stands = [...state.current.values()].some(({ message: one }) => messageName(one) === messageName(message))
-  // The same message again, or one that a later message has replaced already: nothing changes.
-  if (stands || state.seen.has(messageName(message))) {
+  const name = messageName(message)
+  if (isKnownWarning(state, message)) {
     answerOperator(out, order, null, now)
     return true
   }
-  const names = new Set(message.references.map(messageName))
+  const names = new Set([name, ...message.references.map(messageName)])
   const referred = [...state.current.values()].filter(({ message: one }) => names.has(messageName(one)))
   const replaced = message.type === 'Cancel' ? referred.filter(({ message: one }) => one.sender === message.sender) : referred
   const why = refusal(state, context, message, replaced, now)
   answerOperator(out, order, why, now)
   if (why !== null) return true
-  for (const reference of [message, ...message.references]) state.seen.set(messageName(reference), now)
+  for (const one of [message, ...message.references]) state.seen.set(messageName(one), Math.max(now, one.sent))
   take(state, context, message, replaced, now, out)
   return true
 }

@@ -14,6 +14,8 @@ import { clockAt } from './clock.ts'
 import { expectedGain, gainChance, habitOf, UNTRAINED } from './forecast/habit.ts'
 import { forgetSince } from './forecast/track.ts'
 import { type BinState, type Blockage, EMPTIED_PCT, type WasteState } from './state.ts'
+import type { UnsensedBin } from './unsensed.ts'
+import { forgetAsked } from './verify.ts'
 
 /** A crew has reported that it has done its work at a bin. */
 export interface Collection {
@@ -76,6 +78,7 @@ function raise(state: WasteState, device: DeviceKey, bin: BinState, context: Con
   bin.visit = null
   forgetSince(bin.track, clockAt(context, blocked.since))
   state.forecasts.delete(device)
+  forgetAsked(state.verification, device)
   tell(device, bin, blocked, true, context, out)
 }
 
@@ -134,7 +137,32 @@ function still({ still: { since, fill_pct }, ts, track }: BinState, context: Con
   return { why: 'still', since, level_pct: fill_pct, expected_pct }
 }
 
-function tell(device: DeviceKey, bin: BinState, blocked: Blockage, active: boolean, context: Context, out: Outcome): void {
+/** A crew has stood before it and could not empty it. */
+export function blockByCrew(state: WasteState, context: Context, device: DeviceKey, now: EpochMs, out: Outcome): void {
+  const [bin, unsensed] = [state.bins.get(device), state.unsensed.get(device)]
+  if (bin !== undefined && bin.blocked === null) {
+    bin.blocked = { why: 'crew', since: now, level_pct: bin.fill_pct }
+    bin.visit = null
+    tell(device, bin, bin.blocked, true, context, out)
+  } else if (bin === undefined && unsensed !== undefined && unsensed.blocked === null) {
+    unsensed.blocked = now
+    const level_pct = state.forecasts.get(device)?.level_pct ?? 0
+    tell(device, { fill_pct: level_pct, ts: now }, { why: 'crew', since: now, level_pct }, true, context, out)
+  }
+  state.forecasts.delete(device)
+}
+
+/** A crew has emptied one without a sensor: nothing else could say so. */
+export function freeUnsensed({ forecasts }: WasteState, context: Context, device: DeviceKey, bin: UnsensedBin, out: Outcome): void {
+  if (bin.blocked === null) return
+  const level_pct = forecasts.get(device)?.level_pct ?? 0
+  tell(device, { fill_pct: 0, ts: bin.blocked }, { why: 'crew', since: bin.blocked, level_pct }, false, context, out)
+  bin.blocked = null
+}
+
+type Level = Pick<BinState, 'fill_pct' | 'ts'>
+
+function tell(device: DeviceKey, bin: Level, blocked: Blockage, active: boolean, context: Context, out: Outcome): void {
   out.proposals.push({
     kind: 'signal',
     key: `waste.blocked ${device}`,
@@ -148,7 +176,7 @@ function tell(device: DeviceKey, bin: BinState, blocked: Blockage, active: boole
   })
 }
 
-function reasonOf(device: DeviceKey, bin: BinState, { why, since, level_pct, expected_pct }: Blockage, active: boolean): Reason {
+function reasonOf(device: DeviceKey, bin: Level, { why, since, level_pct, expected_pct }: Blockage, active: boolean): Reason {
   const fill = bin.fill_pct.toFixed(0)
   const hours = ((bin.ts - since) / HOUR_MS).toFixed(1)
   const said = {
@@ -163,6 +191,10 @@ function reasonOf(device: DeviceKey, bin: BinState, { why, since, level_pct, exp
     still: {
       en: `Fill has stood at ${fill} % for ${hours} h in which its habit brings ${(expected_pct ?? 0).toFixed(0)} %: lid blocked or sensor covered`,
       zh: `满溢度 ${fill}% 已 ${hours} 小时不变，按其规律应增加 ${(expected_pct ?? 0).toFixed(0)}%：桶盖受阻或传感器被遮挡`,
+    },
+    crew: {
+      en: `A crew could not empty it at ${fill} %: lid or place blocked`,
+      zh: `满溢度 ${fill}%，班组到场未能清空：桶盖或位置受阻`,
     },
   }[why]
   return {

@@ -7,8 +7,10 @@ import type { DeviceKey } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
 import type { Solution } from '../model/observation.ts'
 import type { Outcome } from '../model/outcome.ts'
-import { clockAt } from './clock.ts'
+import { clockAt, oddDaysOf } from './clock.ts'
 import type { WasteState } from './state.ts'
+import { listUnsensed } from './unsensed.ts'
+import { keepFill } from './verify.ts'
 
 const AGAIN_MS = HOUR_MS
 /** An answer that has not come by then is not waited for. */
@@ -19,13 +21,17 @@ const BINS_MAX = 200
 /** What a silent bin was forecast is not told for ever. */
 const FORGOTTEN_MS = 7 * 24 * HOUR_MS
 
-/** Bins whose forecast is old, that have told something since it was made and are believed. */
-function* dueBins({ bins, forecasts }: WasteState, now: EpochMs): Generator<DeviceKey> {
+/** Bins whose forecast is old, that have told something since it was made and are believed; of one without a sensor time alone tells. */
+function* dueBins({ bins, unsensed, forecasts }: WasteState, now: EpochMs): Generator<DeviceKey> {
   for (const [key, bin] of bins) {
     if (bin.blocked !== null) continue
     const forecast = forecasts.get(key)
     if (forecast === undefined || bin.emptied > forecast.issued || (now - forecast.issued >= AGAIN_MS && bin.ts > forecast.issued))
       yield key
+  }
+  for (const [key, { ts, blocked }] of unsensed) {
+    const forecast = forecasts.get(key)
+    if (blocked === null && (forecast === undefined || ts > forecast.issued || now - forecast.issued >= AGAIN_MS)) yield key
   }
 }
 
@@ -33,6 +39,7 @@ export function askForFills(state: WasteState, context: Context, now: EpochMs, o
   const { ask } = state
   if (ask.request !== null && now - ask.request.asked >= ANSWER_MS) ask.request = null
   if (ask.request !== null || now < ask.due) return
+  listUnsensed(state.unsensed, context, state.bins, now)
   const keys: DeviceKey[] = []
   for (const key of dueBins(state, now)) {
     keys.push(key)
@@ -41,20 +48,25 @@ export function askForFills(state: WasteState, context: Context, now: EpochMs, o
   ask.due = now + MINUTE_MS
   if (keys.length === 0) return
   const bins = keys.flatMap((bin) => {
-    const track = state.bins.get(bin)?.track
+    const unsensed = state.bins.has(bin) ? undefined : state.unsensed.get(bin)
+    const track = unsensed?.track ?? state.bins.get(bin)?.track
+    if (track === undefined) return []
+    const kind = context.devices.get(bin)?.kind ?? null
     // A copy: the bin goes on while the solver reads.
-    return track === undefined
-      ? []
-      : [{ bin, kind: context.devices.get(bin)?.kind ?? null, track: { ...track, slots: [...track.slots], tops: [...track.tops] } }]
+    const copy = { ...track, slots: [...track.slots], tops: [...track.tops], emptyings: [...track.emptyings] }
+    return [{ bin, kind, track: copy, ...(unsensed !== undefined && { unsensed: { known: unsensed.known } }) }]
   })
   const id = `W-${now}`
   ask.request = { id, asked: now }
-  out.requests.push({ id, problem: { type: 'fill', issued: now, at: clockAt(context, now), bins } })
+  const clock = { issued: now, at: clockAt(context, now), ...oddDaysOf(context) }
+  out.requests.push({ id, problem: { type: 'fill', ...clock, prices: pricesOf(context), bins } })
 }
+
+const pricesOf = ({ waste: { overflow_s, emptying_s, visit_s, next_h } }: Context) => ({ overflow_s, emptying_s, visit_s, next_h })
 
 /** Takes the solver's answer in, when it is the one that is waited for. */
 export function takeFills(state: WasteState, obs: Solution, now: EpochMs): void {
-  const { ask, bins, forecasts } = state
+  const { ask, bins, unsensed, forecasts } = state
   if (ask.request?.id !== obs.request) return
   ask.request = null
   if (obs.answer.type !== 'fill') {
@@ -62,6 +74,12 @@ export function takeFills(state: WasteState, obs: Solution, now: EpochMs): void 
     return
   }
   ask.due = obs.answer.forecasts.length === BINS_MAX ? now : ask.due
-  for (const forecast of obs.answer.forecasts) if (bins.get(forecast.bin)?.blocked === null) forecasts.set(forecast.bin, forecast)
+  for (const forecast of obs.answer.forecasts) {
+    const sensed = bins.get(forecast.bin)
+    const bin = sensed ?? unsensed.get(forecast.bin)
+    if (bin?.blocked !== null) continue
+    forecasts.set(forecast.bin, forecast)
+    if (sensed !== undefined) keepFill(state.verification, forecast, sensed.fill_pct)
+  }
   for (const [key, { issued }] of forecasts) if (now - issued > FORGOTTEN_MS) forecasts.delete(key)
 }

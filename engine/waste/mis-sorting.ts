@@ -2,6 +2,7 @@
  * Mis-sorted waste that a camera has seen: the responsible person, known by a pseudonym only, is reminded outside quiet hours and at most once a day; who goes on
  * after reminders becomes the grid officer's. Nobody is told what was seen on which picture, and who has not been seen for a month is forgotten.
  */
+import { withinHours } from '../base/hours.ts'
 import { DAY_MS, type EpochMs, HOUR_MS } from '../base/time.ts'
 import { type DeviceKey, splitKey } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
@@ -10,12 +11,10 @@ import type { Outcome } from '../model/outcome.ts'
 
 /** A detector that is less sure is a person's to judge (camera/kinds.ts has the same bar). */
 const SCORE_MIN = 0.8
-/** Nobody is reminded at night: from 21:00 to 08:00 (residents' quiet hours). */
-const QUIET = { from_h: 21, until_h: 8 }
 const REMIND_MS = DAY_MS
 /** Seen so often within so long, and reminded in between: the grid officer is told, and not again for as long. */
-const REPEATED = 3
-const REPEATED_MS = 14 * DAY_MS
+export const REPEATED = 3
+export const REPEATED_MS = 14 * DAY_MS
 const FORGOTTEN_MS = 30 * DAY_MS
 const SUBJECTS_MAX = 20_000
 const EVENTS_KEPT = 8
@@ -58,7 +57,8 @@ export function observeSorting(state: SortingState, event: DeviceEvent, now: Epo
   }
 }
 
-const isQuiet = (hour: number): boolean => hour >= QUIET.from_h || hour < QUIET.until_h
+/** @param hour local */
+const isQuiet = ({ waste: { quiet } }: Context, hour: number): boolean => quiet.from_h !== quiet.until_h && withinHours(quiet, hour)
 
 /** Reminds whoever may be reminded now. */
 export function decideSorting(state: SortingState, context: Context, now: EpochMs, out: Outcome): void {
@@ -67,7 +67,7 @@ export function decideSorting(state: SortingState, context: Context, now: EpochM
   for (const [subject, known] of state.subjects) {
     const last = known.seen.at(-1)
     if (last === undefined || now - last.ts > FORGOTTEN_MS) state.subjects.delete(subject)
-    else if (known.open && !isQuiet(context.localHour(now)) && (known.reminded === null || now - known.reminded >= REMIND_MS))
+    else if (known.open && !isQuiet(context, context.localHour(now)) && (known.reminded === null || now - known.reminded >= REMIND_MS))
       remind(state, context, subject, known, last, now, out)
   }
 }

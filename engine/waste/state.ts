@@ -9,6 +9,9 @@ import { clockAt } from './clock.ts'
 import type { DutyState } from './duty.ts'
 import { createTrack, observeFill } from './forecast/track.ts'
 import { createSorting, type SortingState } from './mis-sorting.ts'
+import { createRounds, type RoundsState } from './rounds/state.ts'
+import type { UnsensedBins } from './unsensed.ts'
+import { createFillVerification, type FillVerification, followFill } from './verify.ts'
 
 interface Sample {
   readonly ts: EpochMs
@@ -34,9 +37,9 @@ export interface BinState {
   blocked: Blockage | null
 }
 
-/** collected: a crew said that it was done. round: bins around it were emptied. still: its own habit brings more. */
+/** collected: a crew said that it was done. round: bins around it were emptied. still: its own habit brings more. crew: a crew could not empty it. */
 export interface Blockage {
-  readonly why: 'collected' | 'round' | 'still'
+  readonly why: 'collected' | 'round' | 'still' | 'crew'
   readonly since: EpochMs
   readonly level_pct: number
   /** What the habit says has come in since then; only of one that stands still. */
@@ -52,6 +55,11 @@ export interface WasteState {
   /** Newest of each bin. */
   readonly forecasts: Map<DeviceKey, FillForecast>
   readonly ask: FillAsk
+  readonly verification: FillVerification
+  /** Bins without a sensor. */
+  readonly unsensed: UnsensedBins
+  /** When and how rounds of the lorries are planned. */
+  readonly rounds: RoundsState
   /** People who were seen to sort wrongly. */
   readonly sorting: SortingState
   /** Points of volunteers. */
@@ -71,6 +79,9 @@ export const createWaste = (): WasteState => ({
   emptyings: [],
   forecasts: new Map(),
   ask: { request: null, due: 0 },
+  verification: createFillVerification(),
+  unsensed: new Map(),
+  rounds: createRounds(),
   sorting: createSorting(),
   duty: new Map(),
 })
@@ -101,9 +112,12 @@ export function observeWaste(state: WasteState, context: Context, { device, ts, 
   }
   // What a blocked bin reads is no filling: its habit does not learn from it.
   if (bin.blocked === null) {
-    const { since } = bin.track
-    observeFill(bin.track, clockAt(context, ts), fill_pct)
-    if (bin.track.since !== since) noteEmptying(state, bin, device, ts)
+    const { since, doubt } = bin.track
+    const seen = observeFill(bin.track, clockAt(context, ts), fill_pct)
+    const emptied = bin.track.since !== since
+    if (emptied) noteEmptying(state, bin, device, ts)
+    const before = { ts: bin.ts, fill_pct: bin.fill_pct, doubtful: doubt !== null }
+    followFill(state.verification, device, { seen, ts, fill_pct, before, emptied })
   }
   if (Math.abs(fill_pct - bin.still.fill_pct) >= STILL_PCT) bin.still = { since: ts, fill_pct }
   if (fill_pct <= bin.fill_pct - EMPTIED_PCT) bin.samples.length = 0

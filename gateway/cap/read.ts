@@ -1,6 +1,6 @@
 /** CAP 1.2 messages of others, checked against the standard's section 3.2: an answer with every problem and its line, never a throw. */
 import type { LonLat } from '../../engine/base/geo.ts'
-import { DAY_MS, type EpochMs } from '../../engine/base/time.ts'
+import type { EpochMs } from '../../engine/base/time.ts'
 import type { Bilingual } from '../../engine/model/bilingual.ts'
 import {
   CAP_CERTAINTIES,
@@ -10,13 +10,13 @@ import {
   CAP_TYPES,
   CAP_URGENCIES,
   type CapSeverity,
-  type Hazard,
   type WarningArea,
   type WarningLevel,
   type WarningMessage,
   type WarningReference,
 } from '../../engine/model/warning.ts'
 import { childrenOf, readElements, textOf, type XmlElement } from '../xml.ts'
+import { BY_SEVERITY, colourOf, defaultValidity, hazardOf } from './kinds.ts'
 import { CAP_NAMESPACE } from './write.ts'
 
 export interface CapProblem {
@@ -69,12 +69,16 @@ const INFO = {
 const AREA = { once: ['areaDesc', 'altitude', 'ceiling'], many: ['polygon', 'circle', 'geocode'] }
 const CATEGORIES = ['Geo', 'Met', 'Safety', 'Security', 'Rescue', 'Fire', 'Health', 'Env', 'Transport', 'Infra', 'CBRNE', 'Other']
 
-/** An alert without `expires` stands for a day. */
-const VALID_MS = DAY_MS
 const NAME_MAX = 200
 
 class Reader {
   readonly problems: CapProblem[] = []
+  /** Where it strays and was understood all the same; null where nothing may. */
+  readonly strays: Set<string> | null
+
+  constructor(strays: Set<string> | null) {
+    this.strays = strays
+  }
 
   wrong(element: XmlElement, path: string, message: string): void {
     this.problems.push({ where: `line ${element.line} ${path}`, message })
@@ -115,7 +119,9 @@ class Reader {
   time(element: XmlElement, path: string, name: string): EpochMs | null {
     const found = textOf(element, name)
     if (found === null) return null
-    const at = timeOf(found)
+    const strict = timeOf(found)
+    const at = strict ?? (this.strays === null ? null : looseTimeOf(found))
+    if (strict === null && at !== null) this.strays?.add(name)
     if (at === null)
       this.wrong(element, `${path}/${name}`, `${found}: expected a time as 2026-07-18T14:05:00+08:00; UTC is -00:00, Z is not allowed`)
     return at
@@ -130,11 +136,14 @@ function timeOf(text: string): EpochMs | null {
   return exists && !Number.isNaN(at) ? at : null
 }
 
+/** As some authorities write it: UTC as Z, decimals of the second. */
+const looseTimeOf = (text: string): EpochMs | null => timeOf(text.replace(/\.\d{1,9}(?=Z|[-+]|$)/, '').replace(/Z$/, '-00:00'))
+
 function referencesOf(reader: Reader, alert: XmlElement): WarningReference[] {
   const text = textOf(alert, 'references')
   return (text?.split(/\s+/) ?? []).flatMap((triple): WarningReference[] => {
     const [sender, identifier, sent, ...more] = triple.split(',')
-    const at = sent === undefined ? null : timeOf(sent)
+    const at = sent === undefined ? null : (timeOf(sent) ?? (reader.strays === null ? null : looseTimeOf(sent)))
     if (at !== null && more.length === 0 && sender !== '' && identifier !== '') return [{ sender, identifier, sent: at }]
     reader.wrong(alert, 'alert/references', `${triple.slice(0, NAME_MAX)}: expected sender,identifier,sent`)
     return []
@@ -156,6 +165,10 @@ function ringOf(reader: Reader, element: XmlElement, path: string): LonLat[] {
   const [first] = ring
   const last = ring.at(-1)
   const closed = last !== undefined && first[0] === last[0] && first[1] === last[1]
+  if (!closed && reader.strays !== null && ring.length === points.length && ring.length >= 3) {
+    reader.strays.add('polygon')
+    return [...ring, first]
+  }
   if (ring.length < points.length || ring.length < 4 || !closed) reader.wrong(element, path, POLYGON)
   return ring
 }
@@ -187,32 +200,12 @@ function areasOf(reader: Reader, info: XmlElement, path: string): WarningArea[] 
   })
 }
 
-const COLOURS: readonly (readonly [WarningLevel, RegExp])[] = [
-  ['red', /^red$|红色/i],
-  ['orange', /^orange$|橙色/i],
-  ['yellow', /^yellow$|黄色/i],
-  ['blue', /^blue$|蓝色/i],
-]
-const BY_SEVERITY: Readonly<Record<CapSeverity, WarningLevel>> = {
-  Extreme: 'red',
-  Severe: 'orange',
-  Moderate: 'yellow',
-  Minor: 'blue',
-  Unknown: 'blue',
-}
-
 /** The colour that the sender names in a code or in the headline, else that of the severity. */
 function levelOf(info: XmlElement | undefined, severity: CapSeverity): WarningLevel {
   if (info === undefined) return BY_SEVERITY[severity]
   const codes = [...childrenOf(info, 'eventCode'), ...childrenOf(info, 'parameter')].map((one) => pairOf(one).value)
-  for (const text of [...codes, textOf(info, 'headline') ?? '']) {
-    const colour = COLOURS.find(([, pattern]) => pattern.test(text))
-    if (colour !== undefined) return colour[0]
-  }
-  return BY_SEVERITY[severity]
+  return colourOf([...codes, textOf(info, 'headline') ?? '']) ?? BY_SEVERITY[severity]
 }
-
-const hazardOf = (event: string): Hazard => (/暴雨|降雨|rain/i.test(event) ? 'rain' : /内涝|积水|洪|flood/i.test(event) ? 'flood' : 'other')
 
 function checkInfo(reader: Reader, info: XmlElement): void {
   const path = 'alert/info'
@@ -269,17 +262,20 @@ function messageOf(reader: Reader, alert: XmlElement): WarningMessage {
   const sender = reader.name(alert, 'alert', 'sender')
   const path = 'alert/info'
   // Every `info` has been checked: what is wrong there is not told twice.
-  const checked = new Reader()
+  const checked = new Reader(reader.strays)
   const code = <T extends string>(name: string, list: readonly T[], otherwise: T): T =>
     main === undefined ? otherwise : checked.code(main, path, name, list)
   const severity = code('severity', CAP_SEVERITIES, 'Unknown')
   const event = both('event', { zh: '', en: '' })
   const names = other === undefined || other === main ? [] : areasOf(checked, other, path)
-  const at = sent ?? 0
+  const level = levelOf(main, severity)
+  const effective = (main === undefined ? null : checked.time(main, path, 'effective')) ?? sent ?? 0
+  const said = main === undefined ? null : checked.time(main, path, 'expires')
+  const validity = said === null ? defaultValidity(`${event.zh} ${event.en}`, level, effective) : { expires: said }
   return {
     identifier: reader.name(alert, 'alert', 'identifier'),
     sender,
-    sent: at,
+    sent: sent ?? 0,
     status: reader.code(alert, 'alert', 'status', CAP_STATUSES),
     type: reader.code(alert, 'alert', 'msgType', CAP_TYPES),
     scope: reader.code(alert, 'alert', 'scope', CAP_SCOPES),
@@ -287,12 +283,12 @@ function messageOf(reader: Reader, alert: XmlElement): WarningMessage {
     references: referencesOf(reader, alert),
     hazard: hazardOf(`${event.zh} ${event.en}`),
     event,
-    level: levelOf(main, severity),
+    level,
     urgency: code('urgency', CAP_URGENCIES, 'Unknown'),
     severity,
     certainty: code('certainty', CAP_CERTAINTIES, 'Unknown'),
-    effective: (main === undefined ? null : checked.time(main, path, 'effective')) ?? at,
-    expires: (main === undefined ? null : checked.time(main, path, 'expires')) ?? at + VALID_MS,
+    effective,
+    ...validity,
     sender_name: both('senderName', { zh: sender, en: sender }),
     headline: both('headline', event),
     description: both('description', { zh: '', en: '' }),
@@ -304,10 +300,16 @@ function messageOf(reader: Reader, alert: XmlElement): WarningMessage {
   }
 }
 
-export function readCap(text: string): CapAnswer {
-  const xml = readElements(text.replace(/^\uFEFF/, ''), CAP_NAMESPACE)
+/** Version 1.1 has the elements of 1.2. */
+const OLDER_NAMESPACE = 'urn:oasis:names:tc:emergency:cap:1.1'
+
+/** @param strays what some authorities do against the standard is understood too, and its places are added here; without it only the standard is */
+export function readCap(text: string, strays: Set<string> | null = null): CapAnswer {
+  const older = strays !== null && !text.includes(CAP_NAMESPACE) && text.includes(OLDER_NAMESPACE)
+  if (older) strays.add('xmlns')
+  const xml = readElements(text.replace(/^\uFEFF/, ''), older ? OLDER_NAMESPACE : CAP_NAMESPACE)
   if (!xml.ok) return { ok: false, problems: [{ where: `line ${xml.line}`, message: xml.why }] }
-  const reader = new Reader()
+  const reader = new Reader(strays)
   if (xml.root.name !== 'alert') reader.wrong(xml.root, xml.root.name, 'expected <alert>')
   if (reader.problems.length > 0) return { ok: false, problems: reader.problems }
   const message = messageOf(reader, xml.root)

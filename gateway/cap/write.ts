@@ -2,20 +2,12 @@
 import type { LonLat } from '../../engine/base/geo.ts'
 import type { EpochMs } from '../../engine/base/time.ts'
 import type { Warning, WarningArea, WarningMessage } from '../../engine/model/warning.ts'
+import { element, escaped, XML_DECLARATION } from '../xml-text.ts'
 
 export const CAP_NAMESPACE = 'urn:oasis:names:tc:emergency:cap:1.2'
 export const CAP_TYPE = 'application/cap+xml'
 /** Name of the event code that carries the colour. */
 export const LEVEL_CODE = 'CN-level'
-const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
-
-/** What XML 1.0 cannot hold is left out. */
-function escaped(text: string): string {
-  const held = text.replace(/[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '')
-  return held.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;')
-}
-
-const element = (name: string, text: string): string => `<${name}>${escaped(text)}</${name}>`
 const optional = (name: string, text: string | null): string => (text === null || text === '' ? '' : element(name, text))
 const pair = (name: string, key: string, value: string): string =>
   `<${name}>${element('valueName', key)}${element('value', value)}</${name}>`
@@ -82,7 +74,7 @@ export function capXml(message: WarningMessage): string {
     infoXml(message, 'zh'),
     infoXml(message, 'en'),
   ]
-  return `${DECLARATION}<alert xmlns="${CAP_NAMESPACE}">${parts.join('')}</alert>\n`
+  return `${XML_DECLARATION}<alert xmlns="${CAP_NAMESPACE}">${parts.join('')}</alert>\n`
 }
 
 const atomTime = (at: EpochMs): string => new Date(at).toISOString()
@@ -109,5 +101,5 @@ export function atomFeed(city: string, title: string, warnings: readonly Warning
     element('updated', atomTime(updated === 0 ? now : updated)),
     `<author>${element('name', 'urban-brain')}</author>`,
   ]
-  return `${DECLARATION}<feed xmlns="http://www.w3.org/2005/Atom">${head.join('')}${entries.join('')}</feed>\n`
+  return `${XML_DECLARATION}<feed xmlns="http://www.w3.org/2005/Atom">${head.join('')}${entries.join('')}</feed>\n`
 }

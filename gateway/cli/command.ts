@@ -30,6 +30,11 @@ export const say = (line: string): void => {
   process.stdout.write(`${line}\n`)
 }
 
+/** Beside the answer: what went on, what was made of the input. */
+export const note = (line: string): void => {
+  process.stderr.write(`${line}\n`)
+}
+
 /** @throws UrbanError input `usage` */
 export function usageError(message: string): UrbanError {
   return new UrbanError('input', 'usage', message)

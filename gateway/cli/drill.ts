@@ -7,8 +7,7 @@ import type { Settings } from '../../config/settings.ts'
 import { EXIT_CODE, formatProblem, UrbanError } from '../../engine/base/errors.ts'
 import type { Fact } from '../../engine/model/fact.ts'
 import { storms } from '../../engine/view.ts'
-import { runDrill } from '../../simulators/drill.ts'
-import { createFleet } from '../../simulators/fleet.ts'
+import { playInThread } from '../../simulators/drill-worker.ts'
 import { scoreLines } from '../../simulators/score.ts'
 import { createTally } from '../../simulators/tally.ts'
 import { createApp } from '../app.ts'
@@ -56,16 +55,10 @@ export async function playDrill(
   })
   await app.start()
   try {
-    const url = app.addresses.mqtt ?? settings.broker
-    const fleet = createFleet({ city: app.city, scenario, seed: settings.seed, world: null, connect: { url }, start: scenario.start })
-    await fleet.start()
-    try {
-      const began = performance.now()
-      const { score, steps } = await runDrill({ fleet, scenario, clock: fleet.clock, speed, observed: () => tally.metrics() })
-      return { score, hash: app.hash(), storms: [...storms(app.state())], steps, elapsed_s: (performance.now() - began) / 1000 }
-    } finally {
-      await fleet.stop()
-    }
+    const began = performance.now()
+    const connect = { url: app.addresses.mqtt ?? settings.broker }
+    const { score, steps } = await playInThread({ city: app.city, scenario, seed: settings.seed, connect, speed }, () => tally.metrics())
+    return { score, hash: app.hash(), storms: [...storms(app.state())], steps, elapsed_s: (performance.now() - began) / 1000 }
   } finally {
     await app.stop()
   }

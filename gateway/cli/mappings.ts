@@ -21,7 +21,9 @@ export const mappingsCheck: Command = {
     const city = await getCity(settings.city, settings.seed)
     const devices = city.devices.map(({ district, domain, id }) => deviceKey(district, domain, id))
     // Times without a zone are read as where the file will be used.
-    const { zone_min, frigate_prefixes } = await loadDialects([dirname(file)], devices)
+    const dialects = await loadDialects([dirname(file)], devices)
+    if (dialects.problems.length > 0) throw new UrbanError('input', 'dialects', dialects.problems.map(formatProblem).join('\n'))
+    const { zone_min, frigate_prefixes } = dialects.settings
     const [west, south, east, north] = city.bounds
     const { written, problems } = await loadMappings(file, {
       pseudonym: () => 'p:…',

@@ -84,7 +84,7 @@ async function fromLog({ settings, city, contextOf, simulated, rules }: Asked): 
   })
   await log.start()
   try {
-    return await dryRunLog({ log, observe: (record) => intake.observe(record), contextOf, rules, limits: settings })
+    return await dryRunLog({ log, observe: intake.observe, contextOf, rules, limits: settings })
   } finally {
     await log.stop()
   }

@@ -6,7 +6,8 @@ import { createRandom } from '../../engine/base/random.ts'
 import type { WasteScore } from '../../engine/waste/forecast/model.ts'
 import { BINS_MIN, READINGS_MIN, trainWaste } from '../../engine/waste/forecast/train.ts'
 import { writeWasteModel } from '../waste-model.ts'
-import { type Command, say, seedOf, usageError } from './command.ts'
+import { type Command, note, say, seedOf, usageError } from './command.ts'
+import { readDays } from './waste-days.ts'
 import { readFills } from './waste-files.ts'
 
 const figure = (value: number | null, digits: number, unit: string): string =>
@@ -25,9 +26,10 @@ export const trainWasteCommand: Command = {
     data: {
       type: 'string',
       value: 'DIR',
-      help: 'fill.csv (bin, time, fill_pct) and, if there are such, collections.csv (bin, time) and bins.csv (bin, kind) (required)',
+      help: 'fill.csv (bin, time, fill_pct) and, if there are such, collections.csv (bin, time), bins.csv (bin, kind), calendar.yaml, events.csv (from, until, bin) and weather.csv (time, rain_mm, temp_c) (required)',
     },
     out: { type: 'string', value: 'FILE', help: 'model to write (required)' },
+    calendar: { type: 'string', value: 'FILE', help: 'holidays and worked weekends (calendar.yaml of the data)' },
     seed: { type: 'string', value: 'N', help: 'seed of the draws: same data and seed, same model (1)' },
   },
   async run(args) {
@@ -38,7 +40,12 @@ export const trainWasteCommand: Command = {
     const seed = seedOf(args, 'seed') ?? 1
     const there = (file: string): string | undefined => (existsSync(join(data, file)) ? join(data, file) : undefined)
     const fills = join(data, 'fill.csv')
-    const bins = await readFills({ fills, collections: there('collections.csv'), bins: there('bins.csv') })
+    const bins = await readFills({ fills, collections: there('collections.csv'), bins: there('bins.csv'), say: note })
+    const almanac = await readDays({
+      calendar: args.text('calendar') ?? there('calendar.yaml'),
+      events: there('events.csv'),
+      weather: there('weather.csv'),
+    })
     const readings = bins.reduce((sum, { ts }) => sum + ts.length, 0)
     if (bins.length < BINS_MIN || readings < READINGS_MIN)
       throw new UrbanError(
@@ -50,8 +57,9 @@ export const trainWasteCommand: Command = {
       bins.map(({ bin, kind, ...series }) => ({ bin, kind, series })),
       {
         random: createRandom(seed),
-        say: (text) => process.stderr.write(`${text}\n`),
+        say: note,
       },
+      almanac,
     )
     await writeWasteModel(model, out)
     say(`${out}: ${readings} readings of ${bins.length} bins over ${model.trained.days} days; scores on bins that were held back:`)

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline'
 import { UrbanError } from '../../engine/base/errors.ts'
 import { Problems } from './csv-table.ts'
 
-const CODE = 'waste.csv'
+export const WASTE_CSV = 'waste.csv'
 /** So many mistakes are enough to know that it is the wrong file. */
 const PROBLEMS_MAX = 100
 /** No sensor means more; it is another unit. */
@@ -38,7 +38,7 @@ function cellsOf(line: string): string[] {
 }
 
 /** @throws UrbanError input `waste.csv` when the file or a required column is missing, or lines are cut short */
-async function readLines(
+export async function readLines(
   file: string,
   required: readonly string[],
   optional: readonly string[],
@@ -46,7 +46,7 @@ async function readLines(
   take: Take,
 ): Promise<void> {
   const refuse = (message: string): never => {
-    throw new UrbanError('input', CODE, `${file}${message}`)
+    throw new UrbanError('input', WASTE_CSV, `${file}${message}`)
   }
   const stream = createReadStream(file, 'utf8')
   const failed = new Promise<never>((_, reject) => stream.once('error', reject))
@@ -86,9 +86,9 @@ async function readLines(
 }
 
 const TIME = /^(\d{4})[-/](\d\d?)[-/](\d\d?)(?:[T ](\d\d?):(\d\d)(?::(\d\d)(\.\d+)?)?)?\s*(Z|UTC|[+-]\d\d(?::?\d\d)?)?$/
-const TIME_WANTED = 'expected 2024-01-31T08:15:00, with or without zone, or seconds or milliseconds since 1970'
+export const TIME_WANTED = 'expected 2024-01-31T08:15:00, with or without zone, or seconds or milliseconds since 1970'
 
-/** Without a zone the hours are taken as they stand: the clock at the bins. NaN where it is no time. */
+/** Without a zone the hours are taken as they stand: the clock at the bins. NaN where it is no time, or one before 1970. */
 export function timeOf_ms(text: string): number {
   if (/^\d{9,10}(\.\d+)?$/.test(text)) return Number(text) * 1000
   if (/^\d{12,13}$/.test(text)) return Number(text)
@@ -100,7 +100,8 @@ export function timeOf_ms(text: string): number {
   if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day || hour > 24 || minute > 59 || second > 60) return Number.NaN
   const zone = /^([+-])(\d\d):?(\d\d)?$/.exec(found[8] ?? '')
   const offset_min = zone === null ? 0 : (zone[1] === '-' ? -1 : 1) * (Number(zone[2]) * 60 + Number(zone[3] ?? 0))
-  return at - offset_min * 60_000
+  const ms = at - offset_min * 60_000
+  return ms < 0 ? Number.NaN : ms
 }
 
 /** Readings of one bin in order of time, and which of them came after a reported collection. */
@@ -116,11 +117,13 @@ export interface FillFiles {
   readonly fills: string
   readonly collections?: string | undefined
   readonly bins?: string | undefined
+  /** Told what was made of a file that is not quite as expected. */
+  readonly say?: (text: string) => void
 }
 
 /** @throws UrbanError input `waste.csv` with every mistake */
-export async function readFills({ fills, collections, bins }: FillFiles): Promise<BinFills[]> {
-  const problems = new Problems(CODE)
+export async function readFills({ fills, collections, bins, say }: FillFiles): Promise<BinFills[]> {
+  const problems = new Problems(WASTE_CSV)
   const readings = new Map<string, { ts: number[]; fill_pct: number[] }>()
   await readLines(fills, ['bin', 'time', 'fill_pct'], [], problems, ([bin, time, fill], line) => {
     const ts = timeOf_ms(time)
@@ -140,15 +143,29 @@ export async function readFills({ fills, collections, bins }: FillFiles): Promis
   const kinds = bins === undefined ? new Map<string, string>() : await readKinds(bins, problems)
   const emptied = collections === undefined ? new Map<string, number[]>() : await readCollections(collections, problems)
   problems.raise()
+  const unit = isShares(readings) ? 100 : 1
+  if (unit !== 1) say?.(`note: no value of ${fills} is above 1: taken for shares of a full bin, 1 for 100 %`)
   return [...readings].map(([bin, own]) => {
     const order = own.ts.map((_, i) => i).sort((a, b) => own.ts[a] - own.ts[b] || a - b)
     const ts = Float64Array.from(order, (i) => own.ts[i])
-    const fill_pct = Float64Array.from(order, (i) => own.fill_pct[i])
+    const fill_pct = Float64Array.from(order, (i) => unit * own.fill_pct[i])
     return { bin, kind: kinds.get(bin) ?? null, ts, fill_pct, collected: collectedBefore(ts, emptied.get(bin) ?? []) }
   })
 }
 
-const isGap = (text: string): boolean => text === '' || /^(nan|null|none|na|n\/a)$/i.test(text)
+/** Whether levels are written from 0 to 1. */
+function isShares(readings: ReadonlyMap<string, { readonly fill_pct: readonly number[] }>): boolean {
+  let parts = false
+  for (const { fill_pct } of readings.values()) {
+    for (const fill of fill_pct) {
+      if (fill > 1) return false
+      if (fill > 0 && fill < 1) parts = true
+    }
+  }
+  return parts
+}
+
+export const isGap = (text: string): boolean => text === '' || /^(nan|null|none|na|n\/a)$/i.test(text)
 
 function collectedBefore(ts: Float64Array, emptied: readonly number[]): Uint8Array {
   const flags = new Uint8Array(ts.length)
@@ -188,7 +205,7 @@ export interface Issue {
 
 /** @throws UrbanError input `waste.csv` with every mistake */
 export async function readIssues(file: string): Promise<Issue[]> {
-  const problems = new Problems(CODE)
+  const problems = new Problems(WASTE_CSV)
   const issues: Issue[] = []
   await readLines(file, ['time', 'bin'], [], problems, ([time, bin], line) => {
     const at = timeOf_ms(time)

@@ -6,7 +6,7 @@ import type { EpochMs } from '../../engine/base/time.ts'
 import { refusal } from '../mqtt/form.ts'
 import { type Dialect, type Envelope, type Heard, heard, type Refused } from './dialect.ts'
 import { entityOf } from './ids.ts'
-import { arrayAt, asObject, isPlainKey, type Json, type JsonObject, jsonOf, member, objectAt, stringAt } from './json.ts'
+import { arrayAt, asArray, asObject, isPlainKey, type Json, type JsonObject, jsonOf, member, objectAt, stringAt } from './json.ts'
 import { deviceClass } from './naming.ts'
 import { measurement, type NormalForm } from './normal-form.ts'
 import { plainValue } from './plain-values.ts'
@@ -32,10 +32,13 @@ export const alink: Dialect = {
     if (event !== undefined) return eventOf(envelope, name, event, asObject(params))
     const late = property?.[1] === 'history/'
     const forms =
-      late || property?.[1] === 'pack/' ? packed(envelope, name, params, late) : valuesOf(envelope, name, asObject(params), false)
+      late || property?.[1] === 'pack/' ? packed(envelope, name, params, late) : valuesOf(envelope, name, batchOf(params), false)
     return forms.length === 0 ? refusal('schema', 'params: no value with a believable time in it') : heard(forms)
   },
 }
+
+/** A batch has its values one level deeper. */
+const batchOf = (params: Json | undefined): JsonObject | null => objectAt(asObject(params), 'properties') ?? asObject(params)
 
 /** A gateway's pack of its own and its devices' values, or what they stored while they were cut off. */
 function packed(envelope: Envelope, gateway: string, params: Json | undefined, late: boolean): NormalForm[] {
@@ -48,33 +51,48 @@ function packed(envelope: Envelope, gateway: string, params: Json | undefined, l
   })
 }
 
-/** One form for each time. A value without a time is of the newest that its message tells. */
-function valuesOf({ received }: Envelope, name: string, values: JsonObject | null, late: boolean): NormalForm[] {
-  const timed: { readonly ts: EpochMs | null; readonly name: string; readonly value: number | boolean }[] = []
+interface Timed {
+  readonly ts: EpochMs | null
+  readonly name: string
+  readonly value: number | boolean
+}
+
+const TIMED_MAX = 2_000
+
+/** Bare, as `{value, time}`, or in a batch as a list of those. */
+function timedOf(values: JsonObject | null): Timed[] {
+  const timed: Timed[] = []
   for (const key of Object.keys(values ?? {}).slice(0, VALUES_MAX)) {
     if (!isPlainKey(key)) continue
-    const told = member(values, key)
-    const pair = asObject(told)
-    const plain = plainValue(key, pair === null ? told : member(pair, 'value'))
-    const time = member(pair, 'time') ?? member(pair, 'timestamp')
-    const ts = typeof time === 'number' ? fromEpoch(time) : null
-    if (plain === null || (time !== undefined && ts === null)) continue
-    timed.push({ ts, ...plain })
+    for (const told of asArray(member(values, key)) ?? [member(values, key)]) {
+      if (timed.length >= TIMED_MAX) return timed
+      const pair = asObject(told)
+      const plain = plainValue(key, pair === null ? told : member(pair, 'value'))
+      const time = member(pair, 'time') ?? member(pair, 'timestamp')
+      const ts = typeof time === 'number' ? fromEpoch(time) : null
+      if (plain !== null && (time === undefined || ts !== null)) timed.push({ ts, ...plain })
+    }
   }
+  return timed
+}
+
+/** One form for each time. A value without a time is of the newest that its message tells. */
+function valuesOf({ received }: Envelope, name: string, values: JsonObject | null, late: boolean): NormalForm[] {
+  const timed = timedOf(values)
   const newest = timed.reduce<EpochMs | null>((latest, { ts }) => (ts !== null && ts > (latest ?? 0) ? ts : latest), null)
-  const times = [...new Set(timed.map(({ ts }) => ts ?? newest))]
-  const entity = entityOf(
-    deviceClass(
-      name,
-      timed.map((one) => one.name),
-    ),
-    name,
-  )
+  const names = timed.map((one) => one.name)
+  const entity = entityOf(deviceClass(name, names), name)
   if (entity === null) return []
-  return times.map((ts) => {
-    const metrics = Object.fromEntries(timed.filter((one) => (one.ts ?? newest) === ts).map((one) => [one.name, one.value]))
-    return measurement({ entity, ts: ts ?? received, clock: ts === null ? 'arrival' : 'device', metrics, late })
-  })
+  const by_time = new Map<EpochMs | null, Record<string, number | boolean>>()
+  for (const one of timed) {
+    const ts = one.ts ?? newest
+    const metrics = by_time.get(ts) ?? {}
+    metrics[one.name] = one.value
+    by_time.set(ts, metrics)
+  }
+  return [...by_time].map(([ts, metrics]) =>
+    measurement({ entity, ts: ts ?? received, clock: ts === null ? 'arrival' : 'device', metrics, late }),
+  )
 }
 
 function eventOf(envelope: Envelope, name: string, event: string, params: JsonObject | null): Heard | Refused {

@@ -1,6 +1,6 @@
 /** Which device of the city a foreign entity is: as `dialects.yaml` says, else the one device whose id is the same. */
 import type { Domain } from '../../engine/base/domain.ts'
-import { type CityDevice, type DeviceKey, deviceKey } from '../../engine/model/city.ts'
+import { type CityDevice, type DeviceKey, deviceKey, splitKey } from '../../engine/model/city.ts'
 import { foldId } from './ids.ts'
 import type { NormalForm, Scalar } from './normal-form.ts'
 
@@ -11,6 +11,8 @@ export interface BindingRule {
   readonly depth_mm?: number
   readonly metrics?: Readonly<Record<string, string>>
   readonly events?: Readonly<Record<string, string>>
+  /** A controller's stage, signal group or phase: the junction's phase. */
+  readonly phases?: Readonly<Record<string, number>>
   readonly zones?: readonly ZoneRule[]
 }
 
@@ -43,6 +45,7 @@ export interface Bound {
   readonly metrics: Readonly<Record<string, string>>
   readonly events: Readonly<Record<string, string>>
   readonly zones: readonly BoundZone[]
+  readonly phases: Readonly<Record<string, number>>
 }
 
 export type Binder = (form: NormalForm) => Bound | null
@@ -72,15 +75,17 @@ export function createBinder(devices: readonly CityDevice[], rules: readonly Bin
       metrics: rule?.metrics ?? NONE,
       events: rule?.events ?? NONE,
       zones: (rule?.zones ?? []).map(boundZone),
+      phases: rule?.phases ?? {},
     }
   }
 
   return (form) => {
     const { kind, id } = splitEntity(form.entity)
     const rule = by_entity.get(folded(form.entity)) ?? by_entity.get(folded(id))
-    const named = rule === undefined ? undefined : by_key.get(rule.device)
+    const domains = ofController(form) ? CONTROLLER : Object.hasOwn(DOMAINS, kind) ? DOMAINS[kind] : null
+    const named = rule === undefined ? undefined : by_key.get(ofController(form) ? controllerOf(rule.device) : rule.device)
     if (named !== undefined) return bound(named, rule)
-    const domains = Object.hasOwn(DOMAINS, kind) ? DOMAINS[kind] : null
+    if (rule !== undefined) return null
     for (const name of namesOf(form, id)) {
       const found = (by_id.get(folded(name)) ?? []).filter(({ domain }) => domains === null || domains.includes(domain))
       // Two devices of one name (a junction's detectors and its controller): only a binding can tell.
@@ -97,6 +102,19 @@ const boundZone = ({ zone, events, device, on, lon, lat }: ZoneRule): BoundZone 
   at: lon === undefined || lat === undefined ? null : [lon, lat],
   on: on ?? 'current',
 })
+
+const CONTROLLER: readonly Domain[] = ['signal']
+/** What only a controller says of itself. */
+const ofController = (form: NormalForm): boolean =>
+  form.kind === 'signal.state' ||
+  form.kind === 'signal.command' ||
+  (form.kind === 'measurement' && form.entity.startsWith('cross:') && ('cycle_s' in form.metrics || 'pattern' in form.metrics))
+
+/** One junction is both `traffic/J1` and `signal/J1`: whichever a binding names, what its controller says is the latter's. */
+function controllerOf(key: DeviceKey): DeviceKey {
+  const { district, domain, id } = splitKey(key)
+  return domain === 'traffic' ? deviceKey(district, 'signal', id) : key
+}
 
 const NONE: Readonly<Record<string, string>> = {}
 

@@ -1,56 +1,32 @@
 /** CAP 1.2 alerts (read by gateway/cap) as a normal form. Exercise and Test are marked as drill: they must not reach the live world. */
-import type { LonLat } from '../../engine/base/geo.ts'
-import type { WarningMessage, WarningReference } from '../../engine/model/warning.ts'
 import { readCap } from '../cap/read.ts'
-import { CAP_NAMESPACE, CAP_TYPE } from '../cap/write.ts'
+import { CAP_TYPE } from '../cap/write.ts'
 import { refusal } from '../mqtt/form.ts'
-import { type Dialect, heard } from './dialect.ts'
+import { alertOf } from './alert-form.ts'
+import { type Dialect, type Drift, heard } from './dialect.ts'
 import { textOf } from './json.ts'
-import type { Alert } from './normal-form.ts'
 
 const TEXT_BYTES_MAX = 262_144
 const POINTS_MAX = 5_000
+const NAMESPACE = /urn:oasis:names:tc:emergency:cap:1\.[12]/
 
-const entityOf = ({ sender, identifier }: Pick<WarningReference, 'sender' | 'identifier'>): string => `alert:${sender},${identifier}`
-
-const STAGES = { Alert: 'new', Update: 'update', Cancel: 'cancel' } as const
-
-function alertOf(message: WarningMessage, stage: Alert['stage']): Alert {
-  const { areas, status, hazard, level, severity, sent, effective, expires, headline, references, identifier } = message
-  const polygons: readonly (readonly LonLat[])[] = areas.flatMap((area) => area.polygons)
-  return {
-    kind: 'alert',
-    entity: entityOf(message),
-    ts: sent,
-    clock: 'device',
-    heard: null,
-    dedupeKey: identifier,
-    event: hazard,
-    level,
-    severity,
-    area: areas.flatMap(({ geocodes }) => geocodes.map(({ value }) => value)),
-    onset: effective,
-    expires,
-    stage,
-    replaces: references.map(entityOf),
-    drill: status !== 'Actual',
-    polygons,
-    headline: headline.zh === '' ? null : headline.zh,
-  }
-}
+/** The beginning: cut off in the middle of a character it is no text any more, so its bytes are looked at. */
+const headOf = (payload: Uint8Array): string =>
+  Buffer.from(payload.buffer, payload.byteOffset, Math.min(payload.length, 2_048)).toString('latin1')
 
 export const cap12: Dialect = {
   id: 'cap12',
   title: { zh: 'CAP 1.2 预警', en: 'CAP 1.2 alerts' },
   recognise({ content_type, payload }) {
     if (content_type?.split(';')[0].trim() === CAP_TYPE) return true
-    return payload.length <= TEXT_BYTES_MAX && (textOf(payload.subarray(0, 2_048))?.includes(CAP_NAMESPACE) ?? false)
+    return payload.length <= TEXT_BYTES_MAX && NAMESPACE.test(headOf(payload))
   },
   decode({ payload }) {
     if (payload.length > TEXT_BYTES_MAX) return refusal('size', `payload: at most ${TEXT_BYTES_MAX} bytes are allowed`)
     const text = textOf(payload)
     if (text === null) return refusal('schema', 'payload: binary, expected XML as UTF-8')
-    const answer = readCap(text)
+    const strays = new Set<string>()
+    const answer = readCap(text, strays)
     if (!answer.ok) {
       const [{ where, message }] = answer.problems
       return refusal('schema', `${where}: ${message}`.slice(0, 300))
@@ -60,7 +36,10 @@ export const cap12: Dialect = {
       return refusal('size', `area: at most ${POINTS_MAX} points are allowed`)
     if (message.status === 'System' || message.status === 'Draft') return refusal('schema', `status ${message.status} is not for people`)
     // An acknowledgement tells nothing of the weather.
-    if (message.type === 'Ack' || message.type === 'Error') return heard([])
-    return heard([alertOf(message, STAGES[message.type])])
+    const alert = alertOf(message)
+    const drift = [...strays].map(
+      (field): Drift => ({ field, what: field === 'xmlns' ? 'key' : field === 'polygon' ? 'position' : 'time' }),
+    )
+    return heard(alert === null ? [] : [alert], drift)
   },
 }

@@ -6,7 +6,7 @@ import { refusal } from '../mqtt/form.ts'
 import { type Dialect, type DialectContext, type Drift, type Envelope, type Heard, heard, type Refused } from './dialect.ts'
 import { entityOf } from './ids.ts'
 import { arrayAt, asObject, type JsonObject, jsonOf, member, numberAt, objectAt, stringAt } from './json.ts'
-import { bytesOf, readUplink } from './lora/uplink.ts'
+import { bytesOf, countAt, readUplink } from './lora/uplink.ts'
 import type { Scalar } from './normal-form.ts'
 import { fromAny, fromIso } from './time.ts'
 import { lengthMm, quantityOf } from './units.ts'
@@ -25,7 +25,8 @@ export const chirpstack: Dialect = {
     if (!json.ok) return json
     const value = asObject(json.value)
     if (value === null) return refusal('schema', 'payload: expected a ChirpStack event')
-    const info = objectAt(value, 'deviceInfo')
+    // Version 3 has the members of deviceInfo beside the others, and its devEUI in base64: the topic has it too.
+    const info = objectAt(value, 'deviceInfo') ?? value
     const dev_eui = stringAt(info, 'devEui') ?? eui
     return event === 'up' ? uplinkOf(envelope, context, value, info, dev_eui) : statusOf(envelope, context, value, dev_eui)
   },
@@ -52,8 +53,9 @@ function uplinkOf(
       models: [stringAt(info, 'deviceProfileName')].filter((name) => name !== null),
       f_port: numberAt(value, 'fPort') ?? 0,
       bytes,
-      object: objectAt(value, 'object'),
-      seq: numberAt(value, 'fCnt') ?? 0,
+      object: objectAt(value, 'object') ?? objectOf(stringAt(value, 'objectJSON', TEXT_MAX)),
+      normalized: [],
+      seq: countAt(value, 'fCnt'),
       heard: time?.ts ?? firstHeard(value),
       received: envelope.received,
       dedupeKey: stringAt(value, 'deduplicationId'),
@@ -62,6 +64,13 @@ function uplinkOf(
     },
     drift,
   )
+}
+
+/** The decoder's object as a text, as version 3 has it. */
+function objectOf(text: string | null): JsonObject | null {
+  if (text === null) return null
+  const json = jsonOf({ topic: null, http: null, content_type: null, payload: Buffer.from(text), received: 0 })
+  return json.ok ? asObject(json.value) : null
 }
 
 const positive = (value: number | null): number | null => (value !== null && value > 0 ? value : null)

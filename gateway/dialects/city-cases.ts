@@ -5,6 +5,7 @@ import { categoryOfCode, categoryOfWords, EVENT_CODES } from './case-codes.ts'
 import { type Dialect, type DialectContext, type Drift, type Envelope, heard } from './dialect.ts'
 import { arrayAt, asObject, booleanAt, type JsonObject, jsonOf, member, objectAt, stringAt, stringsAt } from './json.ts'
 import type { CitizenReport, Scalar } from './normal-form.ts'
+import { REMOVED } from './personal.ts'
 import { blankReport, freeText, hoursBetween, idAt, positionOf, TEXT_MAX, timeAt } from './report-parts.ts'
 
 /** States as both systems call them; a returned or disputed order has one of its own. */
@@ -45,6 +46,12 @@ function callerOf(order: JsonObject | null, context: DialectContext): Record<str
   const caller = objectAt(order, 'caller')
   const phone = stringAt(caller, 'phone', 32)
   return phone === null || phone.includes('*') ? {} : { caller: context.pseudonym(phone) }
+}
+
+/** Where the order says who called, that name is not in its text either. */
+function withoutCaller(text: string | null, order: JsonObject | null): string | null {
+  const name = stringAt(objectAt(order, 'caller'), 'name', 64)?.trim() ?? ''
+  return text === null || name.length < 2 ? text : text.replaceAll(name, REMOVED)
 }
 
 /** Asked at the return call: contacted, solved, satisfied; null before it. */
@@ -96,7 +103,7 @@ export const hotline12345: Dialect = {
     const location = objectAt(order, 'location')
     const path = stringsAt(order, 'categoryPath')
     const state = stateOf(stringAt(order, 'state', 32), drift)
-    const description = freeText(stringAt(order, 'content', TEXT_MAX) ?? stringAt(order, 'title', TEXT_MAX))
+    const description = withoutCaller(freeText(stringAt(order, 'content', TEXT_MAX) ?? stringAt(order, 'title', TEXT_MAX)), order)
     const returns = arrayAt(order, 'returns')?.length ?? 0
     const report: CitizenReport = {
       ...blankReport('citizen.report', `order:${id}`, accepted ?? envelope.received),

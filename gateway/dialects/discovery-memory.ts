@@ -19,8 +19,10 @@ export const createDiscoveryMemory = (): DiscoveryMemory => new Map()
 const TOPICS_MAX = 10_000
 const VALUES_MAX = 64
 
-export function announce(memory: DiscoveryMemory, topic: string, one: Announced): void {
-  const others = (memory.get(topic) ?? []).filter(({ by }) => by !== one.by)
+/** @param beside one of several values of its announcement, which has withdrawn what it said before; else it takes the place of that */
+export function announce(memory: DiscoveryMemory, topic: string, one: Announced, beside = false): void {
+  const known = memory.get(topic) ?? []
+  const others = beside ? known : known.filter(({ by }) => by !== one.by)
   memory.delete(topic)
   memory.set(topic, [...others, one].slice(-VALUES_MAX))
   for (const oldest of memory.keys()) {

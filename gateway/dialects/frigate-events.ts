@@ -41,6 +41,8 @@ export const frigateEvents: Dialect = {
     const value = asObject(json.value)
     const after = objectAt(value, 'after')
     const phase = phaseOf(stringAt(value, 'type'))
+    // What a language model says of a review: names can be anywhere in it.
+    if (stringAt(value, 'type') === 'genai') return heard([])
     if (after === null || phase === null) return refusal('schema', 'payload: expected type (new, update or end) and after')
     const id = stringAt(after, 'id', 96)
     const entity = entityOf('camera', stringAt(after, 'camera') ?? '')

@@ -10,7 +10,19 @@ import { textOf } from './json.ts'
 import type { NormalForm } from './normal-form.ts'
 
 /** Below a camera, what is no kind of object but a setting or an answer; nothing of it is about the city. */
-const SETTINGS = new Set(['detect', 'recordings', 'snapshots', 'audio', 'birdseye', 'improve_contrast', 'ptz', 'review_alerts', 'enabled'])
+const SETTINGS = new Set([
+  'detect',
+  'recordings',
+  'snapshots',
+  'audio',
+  'birdseye',
+  'improve_contrast',
+  'ptz',
+  'review_alerts',
+  'review_detections',
+  'review_status',
+  'enabled',
+])
 /** Directly below the prefix: `tracked_object_update` may hold a face's name or a plate, and comes as an event as well. */
 const GENERAL = new Set(['stats', 'restart', 'camera_activity', 'tracked_object_update', 'notifications', 'model_state', 'triggers'])
 const TEXT_BYTES_MAX = 64
@@ -25,7 +37,8 @@ export const frigateTopics: Dialect = {
     if (first === 'available' && second === undefined)
       return presence(envelope, 'service', frigate_prefixes.find(isPrefixOf(envelope)) ?? '')
     if (second === undefined) return refusal('dialect', 'topic: no topic of Frigate')
-    if (second === 'status') return presence(envelope, 'camera', first)
+    // A camera sees as long as its detection runs; what becomes of recordings is another matter.
+    if (second === 'status') return third === 'detect' ? presence(envelope, 'camera', first) : heard([])
     if (second === 'motion') return third === undefined ? motion(envelope, first) : heard([])
     if (SETTINGS.has(second)) return heard([])
     if (third === 'snapshot') return still(envelope, first, second)

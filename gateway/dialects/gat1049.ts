@@ -241,15 +241,32 @@ function stateOf(element: XmlElement, message: Message, received: EpochMs, drift
   }
 }
 
+/** The plan that runs by its number, and how long the last cycle took. */
+function runningOf(element: XmlElement, message: Message, received: EpochMs): Measurement | Refusal {
+  const entity = crossOf(element)
+  const pattern = numberAt(element, 'PlanNo')
+  const cycle_s = numberAt(element, 'LastCycleLen')
+  const metrics: Record<string, number> = { ...(pattern !== null && { pattern }), ...(cycle_s !== null && cycle_s > 0 && { cycle_s }) }
+  if (entity === null || Object.keys(metrics).length === 0)
+    return refusal('schema', `${element.name}: needs CrossID and PlanNo or LastCycleLen`)
+  return measurement({ ...saidIn(message, entity, received), metrics })
+}
+
 export const gat1049State: Dialect = {
   id: 'gat1049-state',
   title: { zh: 'GA/T 1049.2 路口状态', en: 'GA/T 1049.2 junction state' },
-  recognise: (envelope) => /<(CrossCtrlInfo|CrossSignalGroupStatus)[\s>]/.test(isXml(envelope) ?? ''),
+  recognise: (envelope) => /<(CrossCtrlInfo|CrossSignalGroupStatus|CrossPlan|CrossCycle)[\s>]/.test(isXml(envelope) ?? ''),
   decode(envelope, context) {
     const message = messageOf(envelope, context)
     if ('ok' in message) return message
     const drift: Drift[] = []
     const found = [...within(message.root, 'CrossCtrlInfo'), ...within(message.root, 'CrossSignalGroupStatus')]
-    return all(found, (element) => stateOf(element, message, envelope.received, drift), drift)
+    const running = [...within(message.root, 'CrossPlan'), ...within(message.root, 'CrossCycle')]
+    return all<SignalState | Measurement>(
+      [...found, ...running],
+      (element) =>
+        running.includes(element) ? runningOf(element, message, envelope.received) : stateOf(element, message, envelope.received, drift),
+      drift,
+    )
   },
 }

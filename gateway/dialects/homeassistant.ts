@@ -34,7 +34,7 @@ export const homeAssistant: Dialect = {
     const id = firstId(device) ?? node ?? object
     // Only folded and checked here: a discovery names the device itself, not its class.
     if (value === null || entityOf('device', id) === null) return refusal('schema', 'payload: expected a discovery of a device')
-    if (discovered !== undefined) learn(discovered, topic ?? '', value, id, object)
+    if (discovered !== undefined) learnAll(discovered, topic ?? '', value, id, object)
     return heard([
       {
         ...said,
@@ -54,15 +54,28 @@ export const homeAssistant: Dialect = {
 
 const stateTopic = (value: JsonObject): string | null => withBase(value, either(value, 'state_topic', 'stat_t'))
 
+const COMPONENTS_MAX = 256
+
+/** One value, or (`homeassistant/device/…`) a device with a value for each of its components, which share what is said once. */
+function learnAll(memory: DiscoveryMemory, by: string, value: JsonObject, device: string, object: string): void {
+  const components = objectAt(value, 'components') ?? objectAt(value, 'cmps')
+  if (components !== null) withdraw(memory, by)
+  if (components === null) learn(memory, by, value, device, object)
+  for (const name of Object.keys(components ?? {}).slice(0, COMPONENTS_MAX)) {
+    const component = objectAt(components, name)
+    if (component !== null) learn(memory, by, { ...value, ...component }, device, name, true)
+  }
+}
+
 /** A template that is more than a path cannot be followed: such a value is not learnt. */
-function learn(memory: DiscoveryMemory, by: string, value: JsonObject, device: string, object: string): void {
+function learn(memory: DiscoveryMemory, by: string, value: JsonObject, device: string, object: string, beside = false): void {
   const topic = stateTopic(value)
   const template = either(value, 'value_template', 'val_tpl')
   const path = pathOf(template)
   const metric = metricName(either(value, 'device_class', 'dev_cla') ?? object)
   if (topic === null || metric === null || (template !== null && path === null)) return
   const unit = either(value, 'unit_of_measurement', 'unit_of_meas')
-  announce(memory, topic, { by, device, metric, unit, path: path?.split('.') ?? [] })
+  announce(memory, topic, { by, device, metric, unit, path: path?.split('.') ?? [] }, beside)
 }
 
 const either = (value: JsonObject, long: string, short: string): string | null => stringAt(value, long) ?? stringAt(value, short)

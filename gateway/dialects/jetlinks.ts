@@ -1,4 +1,4 @@
-/** JetLinks' own MQTT topics: `/{product}/{device}/properties/report`, `…/online`, `…/offline`, `…/event/{id}`. They begin with a slash. */
+/** JetLinks' own MQTT topics: `/{product}/{device}/properties/report`, `…/online`, `…/offline`, `…/event/{id}`; of a gateway's devices `/{product}/{gateway}/child/{device}/…`. They begin with a slash. */
 import type { EpochMs } from '../../engine/base/time.ts'
 import { refusal } from '../mqtt/form.ts'
 import { type Dialect, type Drift, heard } from './dialect.ts'
@@ -9,7 +9,7 @@ import { measurement } from './normal-form.ts'
 import { plainValues } from './plain-values.ts'
 import { fromEpoch } from './time.ts'
 
-const TOPIC = /^\/([\w-]+)\/([^/]+)\/(properties\/report|online|offline|event\/([\w:.-]+))$/
+const TOPIC = /^\/([\w-]+)\/(?:[^/]+\/child\/)?([^/]+)\/(properties\/report|online|offline|event\/([\w:.-]+))$/
 
 export const jetlinks: Dialect = {
   id: 'jetlinks',

@@ -33,6 +33,16 @@ function languageOf(object: JsonObject): Json | undefined {
   return map === null ? undefined : (member(map, 'zh') ?? member(map, 'en') ?? Object.values(map)[0])
 }
 
+/** NGSIv2 has the time of a value among its metadata. */
+function stampOf(object: JsonObject): string | null {
+  const metadata = asObject(member(object, 'metadata'))
+  for (const name of ['TimeInstant', 'timestamp', 'dateObserved']) {
+    const text = stringAt(asObject(member(metadata, name)), 'value', 64)
+    if (text !== null) return text
+  }
+  return null
+}
+
 /** @param drift is added to */
 export function attributeOf(field: string, raw: Json | undefined, drift: Drift[]): Attribute {
   // Several instances under one name (datasetId): the first stands for them.
@@ -53,7 +63,7 @@ export function attributeOf(field: string, raw: Json | undefined, drift: Drift[]
   return {
     value: plain(value),
     unit: stringAt(object, 'unitCode', 32),
-    observed: stringAt(object, 'observedAt', 64),
+    observed: stringAt(object, 'observedAt', 64) ?? stampOf(object),
     relation: Object.hasOwn(object, 'object'),
   }
 }

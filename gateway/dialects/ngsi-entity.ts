@@ -11,7 +11,7 @@ import { type MeasuredRow, NGSI_TYPES, type NgsiType } from './ngsi-types.ts'
 import type { Clock, Entity, Scalar } from './normal-form.ts'
 import { placeOfGeometry } from './place.ts'
 import { fromAny, fromInterval, type IsoTime } from './time.ts'
-import { inUnit, quantityOf, tidy } from './units.ts'
+import { inUnit, quantityOf, tidy, toContract } from './units.ts'
 
 export type EntityAnswer = { readonly ok: true; readonly entity: Entity; readonly drift: readonly Drift[] } | Refusal
 
@@ -82,6 +82,8 @@ class EntityReader {
         return explicit
       }
       this.stray(name, 'unit')
+      // A unit of another kind: whatever the number is, it is not this.
+      if (toContract({ value, unit: said }) !== null) return Number.NaN
     }
     const meant = likelyUnit(unit, value)
     if (meant !== unit) this.stray(name, 'unit')

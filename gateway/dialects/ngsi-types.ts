@@ -106,10 +106,17 @@ export const NGSI_TYPES: Readonly<Record<string, NgsiType>> = {
     kept: ['stationCode', 'stationName', 'source', 'refDevice'],
   },
   WeatherAlert: {
-    times: ['dateIssued'],
+    times: ['dateIssued', 'dateModified'],
     interval: ['validFrom', 'validTo'],
     measured: {},
     flags: [],
-    kept: ['category', 'subCategory', 'severity', 'alertSource', 'validFrom', 'validTo'],
+    kept: ['category', 'subCategory', 'severity', 'alertSource', 'validFrom', 'validTo', 'description'],
+  },
+  Alert: {
+    times: ['dateIssued', 'dateModified', 'dateObserved'],
+    interval: ['validFrom', 'validTo'],
+    measured: {},
+    flags: [],
+    kept: ['category', 'subCategory', 'severity', 'alertSource', 'source', 'validFrom', 'validTo', 'description'],
   },
 }

@@ -2,16 +2,22 @@
 import { type Refusal, refusal } from '../mqtt/form.ts'
 import { type Dialect, type DialectContext, type Drift, type Envelope, heard } from './dialect.ts'
 import { arrayAt, asArray, asObject, type Json, type JsonObject, jsonOf, member, objectAt, stringAt } from './json.ts'
+import { ALERT_TYPES, alertOfEntity } from './ngsi-alert.ts'
+import { attributeOf } from './ngsi-attribute.ts'
 import { isKnownType, readEntity, typeOf } from './ngsi-entity.ts'
-import type { Entity } from './normal-form.ts'
+import type { Alert, Entity } from './normal-form.ts'
 import { fromIso } from './time.ts'
 
 const ENTITIES_MAX = 1_000
+
+const alertFrom = (item: Json, entity: Entity, context: DialectContext, { from, received }: Envelope): Alert | null =>
+  alertOfEntity(entity, attributeOf('location', member(asObject(item), 'location'), []).value, from ?? 'ngsi', context, received)
 
 /** Each is read by itself: one bad entity does not cost the others. */
 function entitiesOf(list: readonly Json[], context: DialectContext, envelope: Envelope, notified: number | null, key: string | null) {
   if (list.length > ENTITIES_MAX) return refusal('size', `entities: ${list.length}, at most ${ENTITIES_MAX} are allowed`)
   const entities: Entity[] = []
+  const alerts: Alert[] = []
   const drift: Drift[] = []
   let first: Refusal | null = null
   for (const [i, item] of list.entries()) {
@@ -19,12 +25,14 @@ function entitiesOf(list: readonly Json[], context: DialectContext, envelope: En
     if (answer.ok) {
       entities.push(key === null ? answer.entity : { ...answer.entity, dedupeKey: `${key} ${i}` })
       drift.push(...answer.drift)
+      const alert = ALERT_TYPES.has(answer.entity.type) ? alertFrom(item, answer.entity, context, envelope) : null
+      if (alert !== null) alerts.push(alert)
     } else {
       first ??= refusal(answer.kind, list.length > 1 ? `entities.${i}.${answer.reason}` : answer.reason)
       drift.push({ field: `entities.${i}`, what: 'syntax' })
     }
   }
-  return entities.length === 0 ? (first ?? refusal('schema', 'entities: expected at least one')) : heard(entities, drift)
+  return entities.length === 0 ? (first ?? refusal('schema', 'entities: expected at least one')) : heard([...entities, ...alerts], drift)
 }
 
 const parsed = (envelope: Envelope): Json | undefined => {
@@ -53,7 +61,9 @@ function notificationOf(value: Json | undefined): JsonObject | null {
   const object = asObject(value)
   const body = objectAt(object, 'metadata') === null ? null : objectAt(object, 'body')
   const notification = body ?? object
-  return stringAt(notification, 'type') === 'Notification' && arrayAt(notification, 'data') !== null ? notification : null
+  // NGSIv2 says no type; its subscription names it.
+  const isOne = stringAt(notification, 'type') === 'Notification' || stringAt(notification, 'subscriptionId') !== null
+  return isOne && arrayAt(notification, 'data') !== null ? notification : null
 }
 
 export const ngsiNotification: Dialect = {

@@ -5,6 +5,7 @@
 
 import type { LonLat } from '../../engine/base/geo.ts'
 import type { EpochMs } from '../../engine/base/time.ts'
+import type { WarningMessage } from '../../engine/model/warning.ts'
 
 export type Scalar = string | number | boolean
 export type Metrics = Readonly<Record<string, number | boolean>>
@@ -181,6 +182,8 @@ export interface Alert extends Said {
   readonly drill: boolean
   readonly polygons: readonly (readonly LonLat[])[]
   readonly headline: string | null
+  /** The whole of it in the terms of CAP. */
+  readonly cap: WarningMessage
 }
 
 export interface SignalCommand extends Said {
@@ -233,6 +236,18 @@ export interface Notice extends Said {
   readonly channel: string
   readonly title: string | null
   readonly text: string
+  /** What it reports and where, when it says both: then it is a report. */
+  readonly about?: NoticeSubject
+}
+
+export interface NoticeSubject {
+  /** In the sender's own system. */
+  readonly id: string
+  /** Class of incident, or category in words; null when only the text says. */
+  readonly code: string | null
+  readonly at: LonLat | null
+  readonly grid: string | null
+  readonly state: string | null
 }
 
 /** A table that people keep, read as data: codes, levels, words. It says nothing of the city by itself. */

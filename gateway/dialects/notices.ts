@@ -1,11 +1,14 @@
 /** Notices as services pass them on: signed webhooks (Standard Webhooks), Web Push before encryption, and group robots of WeCom and DingTalk. Whom they mention is left out. */
+import { createHash } from 'node:crypto'
 import type { EpochMs } from '../../engine/base/time.ts'
 import { refusal } from '../mqtt/form.ts'
+import { categoryOfWords } from './case-codes.ts'
 import { type Dialect, type DialectContext, type Drift, type Envelope, heard } from './dialect.ts'
 import { entityOf } from './ids.ts'
 import { asObject, type JsonObject, jsonOf, member, objectAt, stringAt } from './json.ts'
-import type { Notice } from './normal-form.ts'
+import type { Notice, NoticeSubject } from './normal-form.ts'
 import { withoutPersonal } from './personal.ts'
+import { idAt, positionOf } from './report-parts.ts'
 import { fromAny } from './time.ts'
 
 const TEXT_MAX = 20_000
@@ -40,6 +43,36 @@ function noticeOf(
   }
 }
 
+const OVER: ReadonlySet<string> = new Set(['closed', 'resolved', 'dismissed', 'done'])
+
+/** An incident of a neighbouring system: its own id, what it is and where. */
+function subjectOf(data: JsonObject | null, context: DialectContext): NoticeSubject | null {
+  const id = idAt(data, 'id')
+  const at = positionOf(member(data, 'lon'), member(data, 'lat'), stringAt(data, 'crs', 32), context, [])
+  const code = stringAt(data, 'kind', 128)
+  if (id === null || at === null || code === null) return null
+  const status = stringAt(data, 'status', 32)?.toLowerCase() ?? null
+  return { id, code, at, grid: null, state: status !== null && OVER.has(status) ? 'closed' : status }
+}
+
+const GRID_CODE = /(?<!\d)\d{15}(?!\d)/
+
+/** A message to a group that names a grid and says what is wrong there; the same words on one day are one report. */
+function spokenOf(text: string, received: EpochMs): NoticeSubject | null {
+  const grid = GRID_CODE.exec(text)?.[0]
+  const category = categoryOfWords([text])
+  if (grid === undefined || category === null) return null
+  const day = new Date(received).toISOString().slice(0, 10)
+  const id = createHash('sha256').update(`${day} ${text}`).digest('hex').slice(0, 16)
+  return { id, code: null, at: null, grid, state: null }
+}
+
+/** A robot's message, with what it reports when it does. */
+function robotNotice(channel: string, title: string, text: string, envelope: Envelope): Notice {
+  const about = spokenOf(text, envelope.received)
+  return { ...noticeOf(channel, null, title, text, null, envelope), ...(about !== null && { about }) }
+}
+
 export const webhookNotice: Dialect = {
   id: 'webhook',
   title: { zh: '签名 Webhook', en: 'Signed webhooks' },
@@ -63,7 +96,8 @@ export const webhookNotice: Dialect = {
       fromAny(member(document, 'ts'), context.zone_min)?.ts ?? null,
       envelope,
     )
-    return heard([{ ...notice, dedupeKey: envelope.http?.headers['webhook-id'] ?? null }])
+    const about = subjectOf(data, context)
+    return heard([{ ...notice, dedupeKey: envelope.http?.headers['webhook-id'] ?? null, ...(about !== null && { about }) }])
   },
 }
 
@@ -120,7 +154,7 @@ export const wecomRobot: Dialect = {
     const drift: Drift[] = []
     const bytes_max = type === 'text' ? WECOM_TEXT_BYTES : WECOM_MARKDOWN_BYTES
     if (Buffer.byteLength(content) > bytes_max) drift.push({ field: 'content', what: 'range' })
-    return heard([noticeOf('wecom', null, firstLine(content), content, null, envelope)], drift)
+    return heard([robotNotice('wecom', firstLine(content), content, envelope)], drift)
   },
 }
 
@@ -133,6 +167,6 @@ export const dingtalkRobot: Dialect = {
     const text = stringAt(part, 'text', TEXT_MAX) ?? stringAt(part, 'content', TEXT_MAX)
     if (text === null) return refusal('schema', 'expected text, markdown or actionCard with a text')
     const title = stringAt(part, 'title') ?? firstLine(text)
-    return heard([noticeOf('dingtalk', null, title, text, null, envelope)])
+    return heard([robotNotice('dingtalk', title, text, envelope)])
   },
 }

@@ -5,7 +5,7 @@
 import { refusal } from '../mqtt/form.ts'
 import { type Dialect, type Drift, type Envelope, heard } from './dialect.ts'
 import { entityOf } from './ids.ts'
-import { arrayAt, asObject, type JsonObject, jsonOf, member, numberAt, objectAt, stringAt } from './json.ts'
+import { arrayAt, asObject, type Json, type JsonObject, jsonOf, member, numberAt, objectAt, stringAt } from './json.ts'
 import { measurement, type NormalForm, type SignalState } from './normal-form.ts'
 
 const ASC = '1.3.6.1.4.1.1206.4.2.1.'
@@ -26,9 +26,16 @@ interface Polled {
   readonly value: number
 }
 
-function polledOf(id: string, raw: unknown): Polled | null {
-  const object = typeof raw === 'object' && raw !== null ? (raw as JsonObject) : null
-  const value = numberAt(object, 'value')
+/** Some pollers write the value alone, some a number as text. */
+function polledValue(raw: Json | undefined): number | null {
+  const told = asObject(raw) === null ? raw : member(asObject(raw), 'value')
+  const value = typeof told === 'string' && /^\d{1,10}$/.test(told) ? Number(told) : told
+  return typeof value === 'number' && Number.isFinite(value) ? value : null
+}
+
+function polledOf(id: string, raw: Json | undefined): Polled | null {
+  const object = asObject(raw)
+  const value = polledValue(raw)
   const named = /^([A-Za-z]\w{0,63})\.(\d{1,4})$/.exec(stringAt(object, 'name') ?? '')
   const numbered = GROUP.exec(id)
   const name = named?.[1] ?? (numbered === null ? undefined : COLUMNS[numbered[1]])

@@ -1,11 +1,11 @@
 /** Open311 GeoReport v2, both ways: a report that is handed in (form fields, whatever the suffix says), and what other servers say of theirs (JSON or XML). */
 import { createHash } from 'node:crypto'
-import type { EpochMs } from '../../engine/base/time.ts'
+import { type EpochMs, MINUTE_MS } from '../../engine/base/time.ts'
 import { type Refusal, refusal } from '../mqtt/form.ts'
 import { childrenOf, readElements, type XmlElement } from '../xml.ts'
 import { categoryOfCode, categoryOfWords, EVENT_CODES } from './case-codes.ts'
 import { type Dialect, type DialectContext, type Drift, type Envelope, heard } from './dialect.ts'
-import { asArray, asObject, type JsonObject, jsonOf, member, stringAt, textOf } from './json.ts'
+import { arrayAt, asArray, asObject, type Json, type JsonObject, jsonOf, member, stringAt, textOf } from './json.ts'
 import type { CitizenReport, Scalar } from './normal-form.ts'
 import { withoutPersonal } from './personal.ts'
 import { blankReport, freeText, hoursBetween, idAt, positionOf, TEXT_MAX, timeAt } from './report-parts.ts'
@@ -32,6 +32,15 @@ function attributesOf(form: URLSearchParams): Attributes {
   return attributes
 }
 
+/** The standard gives no id of its own: the same words sent twice on a day are one report. Whose key it came with is nobody's business. */
+function digestOf(form: URLSearchParams, local: EpochMs): string {
+  const said = [...form].filter(([name]) => name !== 'api_key').sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+  return createHash('sha256')
+    .update(JSON.stringify([new Date(local).toISOString().slice(0, 10), said]))
+    .digest('hex')
+    .slice(0, 16)
+}
+
 export const open311Post: Dialect = {
   id: 'open311-post',
   title: { zh: 'Open311 上报', en: 'Open311 report' },
@@ -54,8 +63,7 @@ export const open311Post: Dialect = {
     if (at === null && address === null && field('address_id') === null)
       return refusal('schema', 'expected lat and long, address_string, or address_id')
     const description = freeText(field('description'))
-    // The standard gives no id of its own: the same words sent twice are one report.
-    const digest = createHash('sha256').update(envelope.payload).digest('hex').slice(0, 16)
+    const digest = digestOf(form, envelope.received + context.zone_min * MINUTE_MS)
     const media = field('media_url')
     const report: CitizenReport = {
       ...blankReport('citizen.report', `request:${digest}`, envelope.received),
@@ -121,6 +129,20 @@ function itemsOfXml(text: string): readonly JsonObject[] | Refusal {
   )
 }
 
+/** Some servers wrap the list. */
+function listOf(value: Json): readonly Json[] {
+  const object = asObject(value)
+  const wrapped = arrayAt(object, 'service_requests') ?? arrayAt(object, 'requests')
+  return asArray(value) ?? wrapped ?? [value]
+}
+
+/** As another server hands it on, whatever the path: requests are known by the two members that all of them have. */
+function isRequests(envelope: Envelope): boolean {
+  const json = jsonOf(envelope)
+  const first = json.ok ? asObject(listOf(json.value)[0] ?? null) : null
+  return idAt(first, 'service_request_id') !== null && stringAt(first, 'status', 64) !== null
+}
+
 /** The standard's own sample writes an id as `006`, which is no JSON. */
 const LEADING_ZERO = /("service_request_id"\s*:\s*)(0\d+)/g
 
@@ -133,14 +155,14 @@ function itemsOf(envelope: Envelope, drift: Drift[]): readonly (JsonObject | nul
     drift.push({ field: 'service_request_id', what: 'syntax' })
   }
   if (!json.ok) return json
-  const list = asArray(json.value) ?? [json.value]
+  const list = listOf(json.value)
   return list.length > REQUESTS_MAX ? refusal('size', `requests: at most ${REQUESTS_MAX} are allowed`) : list.map(asObject)
 }
 
 export const open311Get: Dialect = {
   id: 'open311-requests',
   title: { zh: 'Open311 工单状态', en: 'Open311 requests' },
-  recognise: (envelope) => requestPath(envelope, 'GET'),
+  recognise: (envelope) => requestPath(envelope, 'GET') || isRequests(envelope),
   decode(envelope, context) {
     const drift: Drift[] = []
     const items = itemsOf(envelope, drift)

@@ -39,6 +39,24 @@ export function placeOf(point: LonLat, box: DialectContext['box']): Placed {
   return { at: isInside(box, turned) ? turned : null, strays: true }
 }
 
+const RINGS_MAX = 64
+
+/** Outer rings of a polygon or of several; none of another geometry, or where a ring is not closed. */
+export function ringsOfGeometry(value: Json | undefined): readonly (readonly LonLat[])[] {
+  const geometry = asObject(value)
+  const type = member(geometry, 'type')
+  const coordinates = asArray(member(geometry, 'coordinates')) ?? []
+  const polygons = type === 'Polygon' ? [coordinates] : type === 'MultiPolygon' ? coordinates : []
+  return polygons.slice(0, RINGS_MAX).flatMap((polygon) => {
+    const ring = (asArray(asArray(polygon)?.[0]) ?? []).slice(0, POINTS_MAX).map(pairOf)
+    const points = ring.filter((point) => point !== null)
+    const [first] = points
+    const last = points.at(-1)
+    const closed = last !== undefined && first[0] === last[0] && first[1] === last[1]
+    return closed && points.length >= 4 && points.length === ring.length ? [points] : []
+  })
+}
+
 /** The middle of a GeoJSON geometry; null when it is none. */
 export function placeOfGeometry(value: Json | undefined, box: DialectContext['box']): Placed | null {
   const geometry = asObject(value)

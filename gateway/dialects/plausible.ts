@@ -18,6 +18,8 @@ const RANGES: readonly (readonly [suffix: string, min: number, max: number])[] =
   ['_cm', -10_000, 1_000_000],
   ['_m3_s', -1e6, 1e6],
   ['_m', -12_000, 1e6],
+  // Bags piled on an open lid read as more than full (engine/sense/metrics.ts has the same bound).
+  ['fill_pct', 0, 130],
   ['_pct', 0, 100],
   ['_c', -90, 1_500],
   ['_deg', -360, 360],

@@ -15,6 +15,7 @@ export const sensoneoFrame: Dialect = {
       f_port: 2,
       bytes: payload,
       object: null,
+      normalized: [],
       seq: null,
       heard: null,
       received,

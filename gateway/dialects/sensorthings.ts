@@ -4,15 +4,15 @@
  * datastream: unless it comes along (`$expand`), the metric is called `result`, and the binding of the datastream says what it is.
  */
 import { refusal } from '../mqtt/form.ts'
-import { type Dialect, type Drift, heard } from './dialect.ts'
+import { type Dialect, type Drift, type Heard, heard, type Refused } from './dialect.ts'
 import { entityOf } from './ids.ts'
-import { asObject, type JsonObject, jsonOf, member, objectAt, stringAt } from './json.ts'
+import { asArray, asObject, type Json, type JsonObject, jsonOf, member, objectAt, stringAt } from './json.ts'
 import { metricName } from './naming.ts'
 import { measurement, type Scalar } from './normal-form.ts'
 import { fromInterval, fromIso } from './time.ts'
 import { type Quantity, quantityOf, toContract } from './units.ts'
 
-const TOPIC = /(?:^|\/)v1\.[01]\/(?:Datastreams\((\d+|'(?:[^']|'')+')\)\/)?Observations(?:\(.*\))?(?:\?.*)?$/
+const TOPIC = /(?:^|\/)v1\.[01]\/(?:(?:Multi)?Datastreams\((\d+|'(?:[^']|'')+')\)\/)?Observations(?:\(.*\))?(?:\?.*)?$/
 
 export const sensorThings: Dialect = {
   id: 'sensorthings',
@@ -30,6 +30,8 @@ export const sensorThings: Dialect = {
     if (times === 'none') return refusal('time', 'phenomenonTime: expected a time or an interval of ISO 8601')
     const drift: Drift[] = times?.zoneless ? [{ field: 'phenomenonTime', what: 'time' }] : []
     const result = member(value, 'result')
+    const several = asArray(result)
+    if (several !== null) return severalOf(several, entity, times?.ts ?? null, envelope.received)
     const quantity = typeof result === 'boolean' ? result : quantityOf(result)
     if (quantity === null) return refusal('schema', 'result: expected a number or a truth value')
     if (typeof result === 'string') drift.push({ field: 'result', what: 'type' })
@@ -41,6 +43,19 @@ export const sensorThings: Dialect = {
       drift,
     )
   },
+}
+
+const RESULTS_MAX = 64
+
+/** Of a MultiDatastream: the values in its order. */
+function severalOf(list: readonly Json[], entity: string, ts: number | null, received: number): Heard | Refused {
+  const metrics: Record<string, number> = {}
+  list.slice(0, RESULTS_MAX).forEach((value, i) => {
+    const quantity = quantityOf(value)
+    if (quantity !== null) metrics[`result_${i}`] = quantity.value
+  })
+  if (Object.keys(metrics).length === 0) return refusal('schema', 'result: expected numbers')
+  return heard([measurement({ entity, ts: ts ?? received, clock: ts === null ? 'arrival' : 'device', metrics })])
 }
 
 const idOf = (value: unknown): string | null => (typeof value === 'number' || typeof value === 'string' ? String(value) : null)

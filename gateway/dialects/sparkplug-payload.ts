@@ -55,6 +55,8 @@ function plainValue(value: Metric['value'], type: Metric['type']): PayloadMetric
   if (typeof value === 'string') return value.length <= 256 ? value : undefined
   const number = numberOf(value)
   if (number === null) return undefined
+  // A single has seven digits; the others are made up by the longer number.
+  if (type === 'Float') return Number(number.toPrecision(7))
   // The library reads an unsigned word as a signed one.
   return type === 'UInt32' && number < 0 ? number + 2 ** 32 : number
 }

@@ -70,7 +70,8 @@ function movementOf(value: Json, ts: EpochMs, drift: Drift[]): Movement | null {
   const group = numberAt(movement, 'signalGroup')
   if (group === null) return null
   // The first event is the present one.
-  const event = asObject(looseArray(looseObject(movement, 'state_time_speed'), 'movementEventList')[0])
+  const list = looseArray(movement, 'state_time_speed')
+  const event = asObject(list[0] ?? looseArray(looseObject(movement, 'state_time_speed'), 'movementEventList')[0])
   const state = stringAt(event, 'eventState')
   const folded = fold(state ?? '')
   if (state !== null && !Object.hasOwn(COLOURS, folded) && folded !== 'dark' && folded !== 'unavailable')
@@ -87,6 +88,12 @@ function movementOf(value: Json, ts: EpochMs, drift: Drift[]): Movement | null {
 const groupsOf = (movements: readonly Movement[], colour: Colour): number[] =>
   movements.filter((one) => one.colour === colour).map(({ group }) => group)
 
+/** A list, or (older) an object with the list in it. */
+const statesOf = (intersection: JsonObject | null): readonly Json[] => {
+  const list = looseArray(intersection, 'states')
+  return list.length > 0 ? list : looseArray(looseObject(intersection, 'states'), 'movementList')
+}
+
 function intersectionOf(value: Json, received: EpochMs, gateway: EpochMs | null, drift: Drift[]): SignalState | null {
   const intersection = asObject(value)
   const id = numberAt(objectAt(intersection, 'id'), 'id') ?? numberAt(intersection, 'id')
@@ -94,7 +101,7 @@ function intersectionOf(value: Json, received: EpochMs, gateway: EpochMs | null,
   if (entity === null) return null
   const moment = momentOf(numberAt(intersection, 'timeStamp'), gateway ?? received)
   const ts = moment ?? gateway ?? received
-  const movements = looseArray(looseObject(intersection, 'states'), 'movementList')
+  const movements = statesOf(intersection)
     .map((one) => movementOf(one, ts, drift))
     .filter((one) => one !== null)
   const status = objectAt(intersection, 'status')
@@ -116,20 +123,29 @@ function intersectionOf(value: Json, received: EpochMs, gateway: EpochMs | null,
   }
 }
 
+/** Where the ODE has put them over the years: its own list, the same in itself, and the message frame of J2735 as JSON. */
+function intersectionsOf(data: JsonObject | null): readonly Json[] {
+  const list = loose(data, 'intersectionStateList')
+  const older = asArray(list) ?? looseArray(asObject(list), 'intersectionStateList')
+  return older.length > 0 ? older : looseArray(looseObject(objectAt(data, 'value'), 'SPAT') ?? data, 'intersections')
+}
+
 export const spatOde: Dialect = {
   id: 'spat-ode',
   title: { zh: 'SPaT（SAE J2735，ODE JSON）', en: 'SPaT (SAE J2735, ODE JSON)' },
   recognise(envelope) {
     if (envelope.topic === 'topic.OdeSpatJson') return true
-    return stringAt(objectAt(documentOf(envelope), 'metadata'), 'payloadType')?.endsWith('OdeSpatPayload') === true
+    const document = documentOf(envelope)
+    const type = stringAt(objectAt(document, 'metadata'), 'payloadType') ?? ''
+    if (type.endsWith('OdeSpatPayload')) return true
+    return type.endsWith('OdeMessageFramePayload') && intersectionsOf(objectAt(objectAt(document, 'payload'), 'data')).length > 0
   },
   decode(envelope, context) {
     const json = jsonOf(envelope)
     if (!json.ok) return json
     const message = asObject(json.value)
     const data = objectAt(objectAt(message, 'payload'), 'data')
-    const list = loose(data, 'intersectionStateList')
-    const states = asArray(list) ?? looseArray(asObject(list), 'intersectionStateList')
+    const states = intersectionsOf(data)
     const heard_at = fromIso((stringAt(objectAt(message, 'metadata'), 'odeReceivedAt') ?? '').replace(/\[UTC\]$/, ''), context.zone_min)
     const drift: Drift[] = []
     const forms = states

@@ -1,5 +1,6 @@
 /** Tables that cities keep and exchange as documents: grid and event codes, levels of rain warnings, the words of GB/T 20999. They become rows; nothing is measured. */
 import type { EpochMs } from '../../engine/base/time.ts'
+import { RAIN_LEVELS, RAIN_LEVELS_FROM } from '../../engine/model/rain-levels.ts'
 import { WARNING_LEVELS } from '../../engine/model/warning.ts'
 import { refusal } from '../mqtt/form.ts'
 import { type Dialect, type Drift, type Envelope, heard } from './dialect.ts'
@@ -84,7 +85,15 @@ export const gridCodes: Dialect = {
 
 const RAIN_RULE = 'rain in the last <hours> reached <mm> and may go on, or is forecast to reach it within <hours>'
 
-function rainRow(value: Json): Row | null {
+/** A row that says no dates: those of the national signals are known; a city's own hold from the day they came. */
+function assumedDates(row: { readonly level: string; readonly mm: number; readonly hours: number }, received: EpochMs): Row {
+  const isNational = RAIN_LEVELS.some(({ level, mm, hours }) => level === row.level && mm === row.mm && hours === row.hours)
+  return isNational
+    ? { from: RAIN_LEVELS_FROM, assumed: true, source: '中国气象局令第 16 号 / CMA order 16 of 2007' }
+    : { from: new Date(received).toISOString().slice(0, 10), assumed: true, source: '收到之日 / the day it came' }
+}
+
+function rainRow(value: Json, received: EpochMs): Row | null {
   const item = asObject(value)
   const level = WARNING_LEVELS.find((one) => one === item?.level)
   const [mm, hours] = [numberAt(item, 'mm'), numberAt(item, 'hours')]
@@ -94,7 +103,8 @@ function rainRow(value: Json): Row | null {
     return date === null ? [] : [[name, date]]
   })
   const zh = stringAt(item, 'zh')
-  return { level, mm, hours, ...(zh === null ? {} : { zh }), ...Object.fromEntries(dates) }
+  const validity = dates.length === 0 ? assumedDates({ level, mm, hours }, received) : Object.fromEntries(dates)
+  return { level, mm, hours, ...(zh === null ? {} : { zh }), ...validity }
 }
 
 export const rainLevels: Dialect = {
@@ -106,7 +116,7 @@ export const rainLevels: Dialect = {
   },
   decode(envelope) {
     const list = asArray(jsonValue(envelope)) ?? []
-    const rows = list.slice(0, ROWS_MAX).map(rainRow)
+    const rows = list.slice(0, ROWS_MAX).map((row) => rainRow(row, envelope.received))
     const whole = rows.filter((row) => row !== null)
     // A table with a hole would warn wrongly.
     if (whole.length === 0 || whole.length < rows.length) return refusal('schema', 'expected rows of level, mm and hours')

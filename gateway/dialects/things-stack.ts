@@ -5,7 +5,7 @@
 import { refusal } from '../mqtt/form.ts'
 import { type Dialect, heard } from './dialect.ts'
 import { arrayAt, asObject, type JsonObject, jsonOf, member, numberAt, objectAt, stringAt } from './json.ts'
-import { bytesOf, readUplink } from './lora/uplink.ts'
+import { bytesOf, countAt, readUplink } from './lora/uplink.ts'
 import { fromIso } from './time.ts'
 
 const TOPIC = /^v3\/[^/@]+(?:@[^/]+)?\/devices\/([^/]+)\/(up|join|location\/solved|service\/data|down\/[a-z]+)$/
@@ -15,7 +15,7 @@ export const thingsStack: Dialect = {
   id: 'things_stack_v3',
   title: { zh: 'The Things Stack v3 上行', en: 'The Things Stack v3 uplinks' },
   recognise: ({ topic }) => topic !== null && TOPIC.test(topic),
-  decode(envelope) {
+  decode(envelope, { simulated }) {
     const [, device, channel] = TOPIC.exec(envelope.topic ?? '') ?? []
     if (channel !== 'up') return heard([])
     const json = jsonOf(envelope)
@@ -23,10 +23,12 @@ export const thingsStack: Dialect = {
     const value = asObject(json.value)
     const message = objectAt(value, 'uplink_message')
     if (message === null) return refusal('schema', 'uplink_message: expected an uplink of The Things Stack')
+    // Made up at the console: it must not reach the live city.
+    if (member(value, 'simulated') === true && !simulated) return refusal('schema', 'simulated: true, an uplink that no device has sent')
     const ids = objectAt(value, 'end_device_ids')
     const versions = objectAt(message, 'version_ids')
     const name = stringAt(ids, 'device_id')
-    const f_cnt = numberAt(message, 'f_cnt') ?? 0
+    const f_cnt = countAt(message, 'f_cnt')
     const session = stringAt(message, 'session_key_id')
     return readUplink({
       dev_eui: stringAt(ids, 'dev_eui') ?? device,
@@ -34,11 +36,12 @@ export const thingsStack: Dialect = {
       f_port: numberAt(message, 'f_port') ?? 0,
       bytes: bytesOf(stringAt(message, 'frm_payload', TEXT_MAX)),
       object: objectAt(message, 'decoded_payload'),
+      normalized: (arrayAt(message, 'normalized_payload') ?? []).map(asObject),
       seq: f_cnt,
       heard: firstHeard(message) ?? isoAt(message, 'received_at') ?? isoAt(value, 'received_at'),
       received: envelope.received,
       // Correlation ids are new with each delivery; a session's frame counter is not.
-      dedupeKey: session === null ? null : `${session}/${f_cnt}`,
+      dedupeKey: session === null || f_cnt === null ? null : `${session}/${f_cnt}`,
       height_mm: null,
       attributes: name === null ? {} : { name },
     })

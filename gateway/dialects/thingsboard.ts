@@ -10,7 +10,7 @@ import { asArray, asObject, type Json, type JsonObject, jsonOf, member, objectAt
 import { deviceClass } from './naming.ts'
 import { measurement, type NormalForm } from './normal-form.ts'
 import { plainValues } from './plain-values.ts'
-import { fromEpoch } from './time.ts'
+import { fromAny } from './time.ts'
 
 const TOPIC = /^v1\/(?:devices\/me|gateway)\/(telemetry|attributes|connect|disconnect|rpc|claim)(?:\/.*)?$/
 const DEVICES_MAX = 1_000
@@ -83,6 +83,6 @@ function recordOf(record: JsonObject | null): { readonly ts: EpochMs | null; rea
   if (values === null) return member(record, 'ts') === undefined ? { ts: null, values: record } : null
   const told = member(record, 'ts')
   if (told === undefined) return { ts: null, values }
-  const ts = typeof told === 'number' ? fromEpoch(told) : null
+  const ts = fromAny(told, 0)?.ts ?? null
   return ts === null ? 'time' : { ts, values }
 }

@@ -49,6 +49,20 @@ export function fromIso(text: string, zone_min: number): IsoTime | null {
   return { ts: Date.UTC(Number(year), mo - 1, d, h, mi, s, ms) - offset * MINUTE_MS, zoneless: zone === undefined }
 }
 
+/** Dates as Chinese systems write them: `2026/07/18 14:30:15`, `2026年7月18日 14时30分15秒`, `20260718143015`; null for what is none of them. */
+function asIso(text: string): string | null {
+  const found = COMPACT.exec(text) ?? WRITTEN.exec(text)
+  if (found === null) return null
+  const [, year, month, day, hour = '0', minute = '0', second = '0', rest = ''] = found
+  const two = (part: string): string => part.padStart(2, '0')
+  return `${year}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}:${two(second)}${rest}`
+}
+
+/** 14 digits are no epoch of this century: seconds have 10, milliseconds 13, microseconds 16. */
+const COMPACT = /^(20\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])([01]\d|2[0-3])([0-5]\d)([0-5]\d)$/
+const WRITTEN =
+  /^(\d{4})[/年](\d{1,2})[/月](\d{1,2})日?(?:[T ]*(\d{1,2})[:时](\d{1,2})(?:[:分](\d{1,2})?)?秒?)?((?:[.,]\d{1,12})?\s*(?:[Zz]|[+-]\d{2}:?\d{2})?)$/
+
 const daysOf = (year: number, month: number): number => new Date(Date.UTC(year, month, 0)).getUTCDate()
 
 function offsetOf(zone: string): number | null {
@@ -71,6 +85,8 @@ export function fromInterval(text: string, zone_min: number): { readonly from: I
 export function fromAny(value: Json | undefined, zone_min: number): IsoTime | null {
   if (typeof value === 'number') return known(fromEpoch(value))
   if (typeof value !== 'string' || value.length > 96) return null
+  const iso = asIso(value.trim())
+  if (iso !== null) return fromIso(iso, zone_min)
   if (/^\d{9,19}(\.\d+)?$/.test(value)) return known(fromEpoch(Number(value)))
   return fromIso(value, zone_min) ?? fromInterval(value, zone_min)?.to ?? null
 }

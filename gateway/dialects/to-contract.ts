@@ -6,7 +6,7 @@
 import type { Bound } from './binding.ts'
 import { fillOf } from './lora/uplink.ts'
 import { inUnits } from './metric-units.ts'
-import type { CameraReview, CameraRule, DeviceFault, Entity, Measurement, NormalForm } from './normal-form.ts'
+import type { CameraReview, CameraRule, DeviceFault, Entity, Measurement, NormalForm, SignalCommand, SignalState } from './normal-form.ts'
 import { objectEvents } from './zone-events.ts'
 
 export interface ContractMessage {
@@ -48,6 +48,10 @@ export function toContract(form: NormalForm, bound: Bound): readonly ContractMes
       return [send('event', faultEvent(form))]
     case 'device.presence':
       return [send('state', { ts: form.ts, online: form.online, ...(form.battery_pct === null ? {} : { battery_pct: form.battery_pct }) })]
+    case 'signal.command':
+      return [send('reading', { ts: form.ts, v: planValues(form, bound) })]
+    case 'signal.state':
+      return [send('reading', { ts: form.ts, v: lampValues(form, bound) })]
     case 'camera.still':
     case 'discovery':
     case 'deleted':
@@ -56,6 +60,25 @@ export function toContract(form: NormalForm, bound: Bound): readonly ContractMes
       return null
   }
 }
+
+/** What a controller says it runs: known state of the junction, never a command back. A stage without its phase keeps its own number. */
+function planValues({ plan, cycle_s, offset_s, stages }: SignalCommand, { phases }: Bound): Record<string, number> {
+  const v: Record<string, number> = { ...(plan === null ? {} : { plan }), cycle_s, offset_s }
+  for (const { stage, green_s } of stages.slice(0, STAGES_MAX)) v[`stage_${stage}_green_s`] = green_s
+  for (const { stage, green_s } of stages.slice(0, STAGES_MAX)) {
+    if (Object.hasOwn(phases, stage)) v[`phase_${phases[stage]}_green_s`] = green_s
+  }
+  return v
+}
+
+/** The phase is told where every group that shows green belongs to the same one. */
+function lampValues({ green, manual, flash }: SignalState, { phases }: Bound): Record<string, number> {
+  const shown = new Set((green ?? []).map((group) => (Object.hasOwn(phases, group) ? phases[group] : -1)))
+  const [phase = -1] = shown
+  return { manual: Number(manual), flash: Number(flash), ...(shown.size === 1 && phase >= 0 ? { phase } : {}) }
+}
+
+const STAGES_MAX = 24
 
 /** A reading, in a batch when it is late: then it amends history and raises nothing. */
 function readings(form: Measurement | Entity, bound: Bound): object[] {
@@ -88,6 +111,8 @@ function valuesOf(form: Measurement | Entity, bound: Bound): Record<string, numb
 
 /** What a domain calls the same thing (contract section 2), when the binding does not say it. */
 const CANONICAL: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  // NTCIP calls a plan in force a pattern.
+  signal: { pattern: 'plan' },
   flood: {
     depth_cm: 'level_m',
     depth_mm: 'level_m',
@@ -122,13 +147,17 @@ function reviewEvents({ ts, dedupeKey, severity, phase }: CameraReview, bound: B
   return type === null ? [] : [{ ts, id: dedupeKey ?? `review-${ts}`, type, stage: phase }]
 }
 
+/** A rule that tells a state (`IsTamper`, `LogicalState`) is one event from its beginning to its end; any other is one of its moment. */
 function ruleEvent({ ts, rule, topicPath, data, subject }: CameraRule, bound: Bound): object {
   const object = Object.hasOwn(data, 'ObjectId') ? data.ObjectId : ''
+  const states = Object.values(data).filter((value) => typeof value === 'boolean')
+  const word = topicPath.slice(topicPath.lastIndexOf('/') + 1)
+  const [state] = states.length === 1 ? states : [null]
   return {
     ts,
-    id: `${rule}-${object}-${ts}`.slice(0, 128),
-    type: typeOf(bound, rule) ?? `camera.${wordOf(topicPath.slice(topicPath.lastIndexOf('/') + 1))}`,
-    stage: 'new',
+    id: (state === null ? `${rule}-${object}-${ts}` : `${rule}-${word}-${object}`).slice(0, 128),
+    type: typeOf(bound, rule) ?? `camera.${wordOf(word)}`,
+    stage: state === false ? 'end' : 'new',
     ...(subject === null ? {} : { subject }),
   }
 }

@@ -46,6 +46,8 @@ const SCALES: Readonly<Record<string, Scale>> = {
   K: { to: 'c', factor: 1, offset: -273.15 },
   KEL: { to: 'c', factor: 1, offset: -273.15 },
   '°F': { to: 'c', factor: 5 / 9, offset: -160 / 9 },
+  FAH: { to: 'c', factor: 5 / 9, offset: -160 / 9 },
+  KNT: { to: 'mps', factor: 1852 / 3600 },
   'm/s': { to: 'mps', factor: 1 },
   MTS: { to: 'mps', factor: 1 },
   'km/h': { to: 'kmh', factor: 1 },
@@ -91,10 +93,16 @@ export function toContract({ value, unit }: Quantity): { readonly value: number;
   return { value: tidy(value * scale.factor + (scale.offset ?? 0)), suffix: scale.to }
 }
 
-/** `toContract` when its suffix is the wanted one; null for another kind of unit. */
+/** Two contract units of one kind: what one of the first is in the second. */
+const KIN: Readonly<Record<string, number>> = { 'kmh mps': 1 / 3.6, 'mps kmh': 3.6 }
+
+/** In the contract's unit of this suffix; null for a unit of another kind, or one that nobody knows. */
 export function inUnit(quantity: Quantity, suffix: string): number | null {
   const found = toContract(quantity)
-  return found?.suffix === suffix ? found.value : null
+  if (found === null) return null
+  if (found.suffix === suffix) return found.value
+  const pair = `${found.suffix} ${suffix}`
+  return Object.hasOwn(KIN, pair) ? tidy(found.value * KIN[pair]) : null
 }
 
 /** Without the last digits that a change of unit makes up: 304.65 K is 31.5 °C, not 31.49999. */

@@ -59,6 +59,8 @@ function availability(envelope: Envelope, name: string): Heard | Refused {
 }
 
 function state(envelope: Envelope, { zone_min }: DialectContext, name: string): Heard | Refused {
+  // What was retained of a device that is no more is taken back with nothing.
+  if (envelope.payload.length === 0) return heard([])
   const json = jsonOf(envelope)
   if (!json.ok) return json
   const value = asObject(json.value)

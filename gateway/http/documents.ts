@@ -12,6 +12,7 @@ const SECURED = [{ bearer: [] }]
 const BODY_BYTES_MAX = 1_048_576
 const ENTITIES_MAX = 1_000
 const TYPES = ['application/json', 'application/ld+json']
+const INBOX_TYPES = [...TYPES, 'application/cap+xml', 'application/xml', 'text/xml']
 const Bytes = Type.Unsafe<Buffer>({ type: 'object', description: 'A JSON document' })
 const Nothing = Type.Null()
 const SenderParam = Type.Object({ sender: Type.String({ pattern: '^[A-Za-z0-9_.:-]{1,64}$' }) })
@@ -136,6 +137,33 @@ function ngsiRoutes(app: App, parts: HttpParts): void {
   )
 }
 
+/** Where hotlines and grids hand in their orders and cases, with a token. */
+function intakeRoutes(app: App, parts: HttpParts): void {
+  for (const [path, summary] of [
+    ['/intake/12345', 'Work order of the 12345 hotline: new, changed or closed'],
+    ['/intake/grid', 'Case of the city grid: new, changed or closed'],
+  ] as const) {
+    app.post(
+      path,
+      {
+        config: { role: 'operator' },
+        schema: {
+          tags: ['documents'],
+          summary,
+          consumes: ['application/json'],
+          body: Bytes,
+          response: { 204: Nothing },
+          security: SECURED,
+        },
+      },
+      async (request, reply) => {
+        checked(await parts.documents.take(documentOf(request)))
+        return reply.code(204).send(null)
+      },
+    )
+  }
+}
+
 function inboxRoute(app: App, parts: HttpParts): void {
   app.post(
     '/api/v1/inbox/:sender',
@@ -146,7 +174,7 @@ function inboxRoute(app: App, parts: HttpParts): void {
         tags: ['documents'],
         summary: 'Signed webhook (Standard Webhooks) of a sender that is configured',
         params: SenderParam,
-        consumes: TYPES,
+        consumes: INBOX_TYPES,
         body: Bytes,
         response: { 204: Nothing },
       },
@@ -166,9 +194,10 @@ export async function documentRoutes(app: App, parts: HttpParts): Promise<void> 
   // Bodies as they came: signatures are over bytes, and dialects read them themselves.
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser(TYPES, { parseAs: 'buffer', bodyLimit: BODY_BYTES_MAX }, (_request, body, done) => done(null, body))
+    scope.addContentTypeParser(INBOX_TYPES, { parseAs: 'buffer', bodyLimit: BODY_BYTES_MAX }, (_request, body, done) => done(null, body))
     const typed = scope.withTypeProvider<TypeBox>()
     ngsiRoutes(typed, parts)
+    intakeRoutes(typed, parts)
     inboxRoute(typed, parts)
   })
 }

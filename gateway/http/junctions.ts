@@ -2,6 +2,7 @@
 import { Type } from 'typebox'
 import { type LonLat, localFrame, pointAlong } from '../../engine/base/geo.ts'
 import type { City, Junction, JunctionLane, Road } from '../../engine/model/city.ts'
+import { controllerPlan } from '../../engine/signal-view.ts'
 import { junctionView } from '../../engine/view.ts'
 import { JunctionDocument } from '../wire/junction.ts'
 import { ID_PATTERN } from '../wire/topics.ts'
@@ -69,6 +70,7 @@ function junctionDocument(parts: HttpParts, shapes: (junction: Junction) => Junc
   if (junction === undefined || view === null) return null
   const { controller, decision_s, mode, hand, reason, stage, plan, next_best } = view
   const { approaches, exits, road_of } = shapes(junction)
+  const observed = controllerPlan(state, junction)
   const lanes = new Map(view.lanes.map((lane) => [lane.id, lane]))
   return {
     id,
@@ -109,6 +111,7 @@ function junctionDocument(parts: HttpParts, shapes: (junction: Junction) => Junc
     })),
     exits: [...exits],
     plan: plan === null ? null : { made: plan.made, stages: plan.stages.map((one) => ({ ...one, until: Math.round(one.until) })) },
+    observed: observed === null ? null : { ...observed, splits: [...observed.splits], differences: [...observed.differences] },
     next_best: next_best === null ? null : { ...next_best, behind: round1(next_best.behind) },
     neighbours: view.neighbours.flatMap(({ junction: other, expected_veh, first }) => {
       const described = state.context.junctions.get(other)

@@ -145,4 +145,97 @@ export function mappingRoutes(app: App, parts: HttpParts): void {
       return DONE
     },
   )
+
+  app.post(
+    '/api/v1/mappings/reload',
+    {
+      config: { role: 'operator' },
+      schema: {
+        tags: ['brain'],
+        summary: 'Read mappings.yaml again now',
+        response: { 200: Reloaded },
+        security: SECURED,
+      },
+    },
+    async () => {
+      const done = await parts.desk.reload()
+      return { done, problems: [...parts.desk.problems] }
+    },
+  )
+  dialectRoutes(app, parts)
+}
+
+const Reloaded = Type.Object({
+  done: Type.Boolean({ description: 'What is in force is what the file says' }),
+  problems: Type.Array(Type.String({ description: 'file:line:column: message' })),
+})
+const DialectsDocument = Type.Object({
+  file: Type.Union([Type.String(), Type.Null()]),
+  version: Type.String({ description: 'Of the text in force' }),
+  since: Type.Integer({ description: 'Epoch ms' }),
+  bindings: Type.Integer(),
+  subscribe: Type.Array(Type.String()),
+  problems: Type.Array(Type.String({ description: 'file:line:column: message of a changed file that was refused' })),
+  dialects: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      title: Type.Object({ zh: Type.String(), en: Type.String() }),
+      heard: Type.Integer(),
+      drift: Type.Integer({ description: 'Of them, that strayed from the schema' }),
+      repeats: Type.Integer({ description: 'Of them, that had come before' }),
+    }),
+  ),
+})
+
+function dialectRoutes(app: App, parts: HttpParts): void {
+  app.get(
+    '/api/v1/dialects',
+    {
+      config: { role: 'operator' },
+      schema: {
+        tags: ['brain'],
+        summary: 'dialects.yaml in force, what is wrong with it as it is now, and what was heard by dialect',
+        response: { 200: DialectsDocument },
+        security: SECURED,
+      },
+    },
+    async () => {
+      const { book, list, counters } = parts.dialects
+      const { file, version, since, problems, settings } = book
+      return {
+        file,
+        version,
+        since,
+        bindings: settings.bindings.length,
+        subscribe: [...settings.subscribe],
+        problems: [...problems],
+        dialects: list.map(({ id, title }) => ({
+          id,
+          title,
+          heard: counters[id] ?? 0,
+          drift: counters[`${id}.drift`] ?? 0,
+          repeats: counters[`${id}.repeat`] ?? 0,
+        })),
+      }
+    },
+  )
+
+  app.post(
+    '/api/v1/dialects/reload',
+    {
+      config: { role: 'operator' },
+      schema: {
+        tags: ['brain'],
+        summary: 'Read dialects.yaml again now; a file with mistakes leaves in force what is',
+        response: { 200: Reloaded },
+        security: SECURED,
+      },
+    },
+    async ({ caller }) => {
+      const { book } = parts.dialects
+      const done = await book.reload()
+      await tellAudit(parts, 'dialects.reload', caller.name, book.version)
+      return { done, problems: [...book.problems] }
+    },
+  )
 }

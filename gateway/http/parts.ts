@@ -3,7 +3,7 @@
 import type { EpochMs } from '../../engine/base/time.ts'
 import type { CityState } from '../../engine/city-state.ts'
 import type { FloodModel } from '../../engine/flood/forecast/model.ts'
-import type { City, DeviceKey } from '../../engine/model/city.ts'
+import type { Bilingual, City, DeviceKey } from '../../engine/model/city.ts'
 import type { Command } from '../../engine/model/command.ts'
 import type { Fact } from '../../engine/model/fact.ts'
 import type { OperatorOrder } from '../../engine/model/observation.ts'
@@ -87,6 +87,7 @@ export interface MappingDeskPort {
   withdraw(id: string): Promise<boolean>
   ignore(group: QuarantineGroup, note: string): Promise<void>
   heed(topic: string): Promise<boolean>
+  reload(): Promise<boolean>
 }
 
 /** A document of another system that came over HTTP. */
@@ -104,6 +105,8 @@ export interface DocumentIn {
 export interface DocumentTaken {
   /** Messages of the contract that it became, all in the log. */
   readonly messages: number
+  /** Ids of the reports in it that were taken. */
+  readonly reports: readonly string[]
   /** Why parts of it, or all, were not taken; they are in the quarantine too. */
   readonly refused: readonly { readonly kind: string; readonly reason: string }[]
 }
@@ -118,6 +121,20 @@ export interface DocumentPort {
   take(document: DocumentIn): Promise<DocumentTaken>
   /** A signed webhook of a sender that is configured; `why` when its signature or its time is not right. */
   inbox(sender: string, document: Omit<DocumentIn, 'by'>): Promise<InboxAnswer>
+}
+
+/** `dialects.yaml` in force (gateway/dialect-book.ts), and what was heard by dialect. */
+export interface DialectPort {
+  readonly book: {
+    readonly file: string | null
+    readonly version: string
+    readonly since: EpochMs
+    readonly problems: readonly string[]
+    readonly settings: { readonly bindings: readonly unknown[]; readonly subscribe: readonly string[] }
+    reload(): Promise<boolean>
+  }
+  readonly list: readonly { readonly id: string; readonly title: Bilingual }[]
+  readonly counters: Readonly<Record<string, number>>
 }
 
 /** Pictures of cameras' events, by device and key of the event. */
@@ -161,6 +178,9 @@ export interface HttpParts {
   }
   readonly desk: MappingDeskPort
   readonly documents: DocumentPort
+  /** What may be reported, as residents are offered it. */
+  readonly report_classes: readonly { readonly class: string; readonly name: Bilingual }[]
+  readonly dialects: DialectPort
   readonly rule_book: Pick<RuleBook, 'problems' | 'versions' | 'check' | 'publish' | 'rollback'>
   readonly drills: { list(): Promise<DrillList['drills']>; read(id: string): Promise<unknown | null> }
   /** Asks the solver; a failure is an answer. */

@@ -7,6 +7,7 @@ import { rules } from '../../engine/view.ts'
 import { dryRunHistory } from '../rules/dry-run-history.ts'
 import { reportOf } from '../rules/dry-run-report.ts'
 import type { Published } from '../rules/rule-book.ts'
+import { editRules } from '../rules/rule-edit.ts'
 import type { RuleVersion } from '../rules/rule-versions.ts'
 import { diffLines } from '../rules/text-diff.ts'
 import { RulesAnswer } from '../wire/api.ts'
@@ -18,6 +19,8 @@ import {
   RuleDiffBody,
   RuleDryRunAnswer,
   RuleDryRunBody,
+  RuleEditAnswer,
+  RuleEditBody,
   type RuleFileText,
   RuleSetBody,
   RuleVersionAnswer,
@@ -178,6 +181,25 @@ function tryRoutes(app: App, parts: HttpParts): void {
       },
     },
     async ({ body }) => checkAnswer(parts.rule_book.check(body.files)),
+  )
+  app.post(
+    '/api/v1/rules/edit',
+    {
+      config,
+      bodyLimit: BODY_BYTES_MAX,
+      schema: {
+        tags: ['decisions'],
+        summary: 'Put a rule into the text of a set, or take one out; comments and layout stay, nothing is changed in force',
+        body: RuleEditBody,
+        response: { 200: RuleEditAnswer },
+        security: SECURED,
+      },
+    },
+    async ({ body }) => {
+      const edited = editRules(body.files, body.edit)
+      if ('refused' in edited) throw new HttpProblem(409, 'rule_edit', edited.refused)
+      return { files: [...edited.files], file: edited.file }
+    },
   )
   app.post(
     '/api/v1/rules/diff',

@@ -11,6 +11,7 @@ import { Type } from 'typebox'
 import type { Logger, Part } from '../parts.ts'
 import { ProblemDocument } from '../wire/api.ts'
 import { arterialRoutes } from './arterials.ts'
+import { binPageRoutes } from './bin-page.ts'
 import { binRoutes } from './bins.ts'
 import { cameraRoutes } from './cameras.ts'
 import { cityDocument, createSurroundings } from './city.ts'
@@ -26,6 +27,7 @@ import { incidentRoutes } from './incidents.ts'
 import { junctionRoutes } from './junctions.ts'
 import { mappingRoutes } from './mappings.ts'
 import { allowedMethods, type RouteList } from './methods.ts'
+import { open311Routes } from './open311.ts'
 import type { HttpParts } from './parts.ts'
 import { phoneRoutes } from './phones.ts'
 import { photoRoutes } from './photos.ts'
@@ -141,6 +143,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     recordRoutes(api, parts)
     mappingRoutes(api, parts)
     await documentRoutes(api, parts)
+    await open311Routes(api, parts, (request) => guard.check(request, 'operator'))
     arterialRoutes(api, parts)
     closureRoutes(api, parts)
     stormRoutes(api, parts)
@@ -148,6 +151,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     await warningRoutes(api, parts)
     forecastRoutes(api, parts)
     binRoutes(api, parts)
+    binPageRoutes(api, parts)
     api.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   })
   await dashboardRoutes(app, options.dashboard)
@@ -190,6 +194,8 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
 /** Every operation can answer with a problem document; said once, here. */
 function withProblem<T>(schema: T): T {
   if (typeof schema !== 'object' || schema === null) return schema
+  // GeoReport has errors of its own.
+  if ('tags' in schema && Array.isArray(schema.tags) && schema.tags.includes('open311')) return schema
   const response = 'response' in schema && typeof schema.response === 'object' ? schema.response : {}
   const problem = { description: 'Problem document', content: { 'application/problem+json': { schema: ProblemDocument } } }
   return { ...schema, response: { ...response, '4XX': problem, '5XX': problem } }

@@ -103,8 +103,9 @@ export function kpiRow({ name, unit, value, reference, formula, detail, ts, tren
 }
 
 export function warningRow({ origin, issued, districts, message }: Warning): WarningRow {
-  const { hazard, level, sender_name, headline, description, expires } = message
-  return { origin, hazard, level, sender: sender_name, headline, description, districts, issued, expires }
+  const { hazard, level, sender_name, headline, description, expires, assumed } = message
+  const row = { origin, hazard, level, sender: sender_name, headline, description, districts, issued, expires }
+  return assumed === undefined ? row : { ...row, assumed }
 }
 
 export function commandRow({ command, status, auto }: IssuedCommand): CommandRow {

@@ -6,6 +6,8 @@ import type { IssuedCommand } from '../../engine/act/state.ts'
 import type { CityState } from '../../engine/city-state.ts'
 import { splitKey } from '../../engine/model/city.ts'
 import type { Fact } from '../../engine/model/fact.ts'
+import { ROUND } from '../../engine/model/round.ts'
+import { roundView } from '../../engine/round-view.ts'
 import {
   commands,
   crews,
@@ -97,6 +99,7 @@ export function createTables(current: () => CityState): LiveTables {
   const compare = {
     crews: createComparison<Parameters<typeof crewRow>[0]>(),
     tasks: createComparison<Parameters<typeof taskRow>[0]>(),
+    rounds: createComparison<Parameters<typeof taskRow>[0]>(),
     incidents: createComparison<Parameters<typeof incidentRow>[0]>(),
     commands: createComparison<Parameters<typeof commandRow>[0]>(),
     warnings: createComparison<Parameters<typeof warningRow>[0]>(),
@@ -157,6 +160,11 @@ export function createTables(current: () => CityState): LiveTables {
         ],
         ['crews', compare.crews(byId(crews(state)), (crew) => JSON.stringify(crewRow(crew)))],
         ['tasks', compare.tasks(byId(tasks(state)), (task) => JSON.stringify(taskRow(task)))],
+        // Whatever becomes of a round, its task is another one.
+        [
+          'rounds',
+          compare.rounds(byId([...tasks(state)].filter(({ kind }) => kind === ROUND)), ({ id }) => JSON.stringify(roundView(state, id))),
+        ],
         ['incidents', compare.incidents(byId(incidents(state)), (incident) => JSON.stringify(incidentRow(incident)))],
         ['warnings', compare.warnings(byId(warnings(state)), (warning) => JSON.stringify(warningRow(warning)))],
         [

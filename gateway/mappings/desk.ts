@@ -4,16 +4,18 @@ import { readFile } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { formatProblem, UrbanError } from '../../engine/base/errors.ts'
 import type { DialectContext } from '../dialects/dialect.ts'
+import { createKeptFile } from '../kept-file.ts'
 import type { Refused } from '../mqtt/quarantine.ts'
 import type { Logger, Part } from '../parts.ts'
 import type { Ignored, Mapping, MappingDraft, MappingTest, QuarantineGroup, TrialAnswer } from '../wire/mapping.ts'
+import { writeWhole } from '../write-whole.ts'
 import type { CompiledMapping } from './compile.ts'
 import { checkMappings, type LoadedMappings, loadMappings, NO_MAPPINGS } from './load.ts'
 import { createShapes, type Shape } from './shapes.ts'
 import { suggest } from './suggest.ts'
 import { filterFault, matches } from './topic-filter.ts'
 import { tryMapping } from './try.ts'
-import { type Change, changed, writeWhole } from './write.ts'
+import { type Change, changed } from './write.ts'
 
 export interface MappingDesk extends Part {
   /** In force. */
@@ -34,10 +36,14 @@ export interface MappingDesk extends Part {
   ignore(group: QuarantineGroup, note: string): Promise<void>
   /** @returns false when it was not ignored */
   heed(topic: string): Promise<boolean>
+  /** Reads the file again now; false where something in it is refused, or a run keeps what it began with. */
+  reload(): Promise<boolean>
 }
 
 export interface DeskOptions {
   readonly file: string
+  /** Where the groups of refused messages are kept over a restart. */
+  readonly groups_file: string
   readonly context: () => DialectContext
   /** Whether a changed file takes effect while running; in lockstep a run keeps its mappings. */
   readonly reload: boolean
@@ -46,6 +52,8 @@ export interface DeskOptions {
   readonly logger: Logger
 }
 
+/** A process that is killed forgets no more of the groups. */
+const KEPT_EVERY_MS = 10_000
 /** Editors write a file in several steps. */
 const SETTLE_MS = 300
 /** Roots of the contract: what is wrong there is the device's to mend. */
@@ -59,8 +67,9 @@ function expectedOf({ kind, entity, ts, clock, metrics }: TrialAnswer['forms'][n
 
 const refused = (message: string): UrbanError => new UrbanError('input', 'mapping_refused', message)
 
-export function createMappingDesk({ file, context, reload, redact, logger }: DeskOptions): MappingDesk {
+export function createMappingDesk({ file, groups_file, context, reload, redact, logger }: DeskOptions): MappingDesk {
   const shapes = createShapes(redact)
+  const kept = createKeptFile({ file: groups_file, every_ms: KEPT_EVERY_MS, take: shapes.save, restore: shapes.restore, logger })
   let loaded: LoadedMappings = NO_MAPPINGS
   /** What the file held when it was read last. */
   let known = ''
@@ -134,6 +143,7 @@ export function createMappingDesk({ file, context, reload, redact, logger }: Des
     await change({ add: { ...draft, tests: [test] } })
     const filter = draft.topic.split('/')
     shapes.forget(({ sample }) => matches(filter, sample.topic.split('/')))
+    kept.touch()
   }
 
   return {
@@ -149,7 +159,10 @@ export function createMappingDesk({ file, context, reload, redact, logger }: Des
     get problems() {
       return loaded.problems.map(formatProblem)
     },
-    note: (one) => shapes.note(one),
+    note(one) {
+      shapes.note(one)
+      kept.touch()
+    },
     groups: () => shapes.list().map(groupOf),
     find(id) {
       const shape = shapes.find(id)
@@ -162,7 +175,13 @@ export function createMappingDesk({ file, context, reload, redact, logger }: Des
       await change({ ignore: { topic, note } })
     },
     heed: (topic) => change({ heed: topic }),
+    async reload() {
+      if (!reload) return false
+      await inTurn(load)
+      return loaded.problems.length === 0
+    },
     async start() {
+      await kept.start()
       await load()
       if (!reload) return
       watcher = watch(dirname(file), touched)
@@ -172,6 +191,7 @@ export function createMappingDesk({ file, context, reload, redact, logger }: Des
       watcher?.close()
       if (timer !== null) clearTimeout(timer)
       await last
+      await kept.stop()
     },
   }
 }

@@ -1,7 +1,9 @@
-/** Refused messages by the shape of their topic: how many, why, and the newest of each as it may be kept. Bounded, and forgotten with the process. */
+/** Refused messages by the shape of their topic: how many, why, and the newest of each as it may be kept. Bounded. */
 import { createHash } from 'node:crypto'
+import { Type } from 'typebox'
+import { Compile } from 'typebox/compile'
 import type { EpochMs } from '../../engine/base/time.ts'
-import type { Refused } from '../mqtt/quarantine.ts'
+import { REFUSAL_KINDS, type Refused } from '../mqtt/quarantine.ts'
 import { shapeOf } from './topic-filter.ts'
 
 export interface Sample {
@@ -32,9 +34,32 @@ export interface Shapes {
   /** The newest first. */
   list(): readonly Shape[]
   find(id: string): Shape | null
+  /** Plain data for a file, least recently seen first. */
+  save(): readonly Shape[]
+  /** Whatever does not fit is left out. */
+  restore(kept: unknown): void
   /** Until they come again. */
   forget(which: (shape: Shape) => boolean): void
 }
+
+const ShapeForm = Type.Object({
+  id: Type.String({ pattern: '^[0-9a-f]{12}$' }),
+  topic: Type.String({ maxLength: 512 }),
+  kind: Type.Union(REFUSAL_KINDS.map((kind) => Type.Literal(kind))),
+  reason: Type.String(),
+  count: Type.Integer({ minimum: 1 }),
+  first: Type.Integer(),
+  last: Type.Integer(),
+  sample: Type.Object({
+    topic: Type.String(),
+    at: Type.Integer(),
+    from: Type.String(),
+    payload: Type.Unknown(),
+    bytes: Type.Integer(),
+  }),
+})
+const shapeForm = Compile(ShapeForm)
+const isShape = (value: unknown): value is Shape => shapeForm.Check(value)
 
 const SHAPES_MAX = 500
 const SAMPLE_BYTES = 16_384
@@ -90,6 +115,11 @@ export function createShapes(redact: (text: string) => string): Shapes {
     },
     list: () => [...shapes.values()].reverse(),
     find: (id) => [...shapes.values()].find((shape) => shape.id === id) ?? null,
+    save: () => [...shapes.values()],
+    restore(kept) {
+      if (!Array.isArray(kept)) return
+      for (const one of kept.slice(-SHAPES_MAX)) if (isShape(one)) shapes.set(`${one.kind} ${one.topic}`, one)
+    },
     forget(which) {
       for (const [key, shape] of [...shapes]) if (which(shape)) shapes.delete(key)
     },

@@ -1,6 +1,4 @@
-/** Changes of `mappings.yaml` by the program: what people wrote around it, comments and order, stays as it is. The file appears whole or not at all. */
-import { randomBytes } from 'node:crypto'
-import { rename, unlink, writeFile } from 'node:fs/promises'
+/** Changes of `mappings.yaml` by the program: what people wrote around it, comments and order, stays as it is. */
 import { isMap, isSeq, parseDocument } from 'yaml'
 import type { Ignored, Mapping } from '../wire/mapping.ts'
 
@@ -33,16 +31,4 @@ export function changed(text: string, change: Change): string | null {
   else if ('ignore' in change) list('ignored').add(document.createNode(change.ignore))
   else if (!('remove' in change ? drop('mappings', 'id', change.remove) : drop('ignored', 'topic', change.heed))) return null
   return document.toString({ lineWidth: LINE_WIDTH })
-}
-
-/** Renamed into place when it is on the disk. */
-export async function writeWhole(file: string, text: string): Promise<void> {
-  const fresh = `${file}.${randomBytes(6).toString('hex')}`
-  try {
-    await writeFile(fresh, text, { mode: 0o600, flush: true })
-    await rename(fresh, file)
-  } catch (error) {
-    await unlink(fresh).catch(() => {})
-    throw error
-  }
 }

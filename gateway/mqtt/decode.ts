@@ -4,10 +4,9 @@
  */
 import { Compile } from 'typebox/compile'
 import type { EpochMs } from '../../engine/base/time.ts'
-import { deviceKey } from '../../engine/model/city.ts'
 import type { LaneCount, Observation } from '../../engine/model/observation.ts'
 import { AckPayload, BatchPayload, CrewEventPayload, EventPayload, ReadingPayload, StatePayload, TrafficPayload } from '../wire/payloads.ts'
-import type { DeviceTopic } from '../wire/topics.ts'
+import type { HeardTopic } from '../wire/topics.ts'
 import { createForm, type DecodeRules, type Form, type Refusal, refusal } from './form.ts'
 import { reasonOf } from './reason.ts'
 
@@ -26,14 +25,14 @@ export type Decoded =
  * @param text the payload; what was no UTF-8 has become U+FFFD
  * @param now what times are judged against; null leaves them unjudged
  */
-export function decode(topic: DeviceTopic, text: string, now: EpochMs | null, rules: DecodeRules): Decoded {
+export function decode(topic: HeardTopic, text: string, now: EpochMs | null, rules: DecodeRules): Decoded {
   const parsed = parseJson(text)
   if (!parsed.ok) return parsed
   const { value } = parsed
   const form = formOf(topic, value)
   if (form === null) return refusal('topic', 'topic: command leads from the city to the device')
   if (topic.channel === 'reading' && isObject(value) && 'batch' in value) return decodeBatch(topic, value, now, rules)
-  const one = form(value, { device: deviceKey(topic.district, topic.domain, topic.id), backfill: false, now }, rules)
+  const one = form(value, { device: topic.device, backfill: false, now }, rules)
   if (!one.ok) return one
   return { ok: true, observations: [one.observation], logged: one.kept === value ? text : JSON.stringify(one.kept), refused: NONE }
 }
@@ -55,7 +54,7 @@ export function parseJson(text: string): { readonly ok: true; readonly value: un
 }
 
 /** Every payload form of the contract. A traffic device may also send plain readings. */
-function formOf({ channel, domain }: DeviceTopic, value: unknown): Form | null {
+function formOf({ channel, domain }: HeardTopic, value: unknown): Form | null {
   switch (channel) {
     case 'reading':
       return domain === 'traffic' && !(isObject(value) && 'v' in value) ? trafficForm : readingForm
@@ -73,9 +72,9 @@ function formOf({ channel, domain }: DeviceTopic, value: unknown): Form | null {
 const batch = Compile(BatchPayload)
 
 /** Each is checked by itself: one bad reading does not cost the others of the same outage. */
-function decodeBatch(topic: DeviceTopic, value: unknown, now: EpochMs | null, rules: DecodeRules): Decoded {
+function decodeBatch(topic: HeardTopic, value: unknown, now: EpochMs | null, rules: DecodeRules): Decoded {
   if (!batch.Check(value)) return refusal('schema', reasonOf(batch.Errors(value)))
-  const source = { device: deviceKey(topic.district, topic.domain, topic.id), backfill: true, now }
+  const source = { device: topic.device, backfill: true, now }
   const observations: Observation[] = []
   const kept: unknown[] = []
   const refused: Refusal[] = []
@@ -154,6 +153,7 @@ const crewForm = createForm(CrewEventPayload, (value, { device }) => ({
   photo: value.photo ?? null,
   ...(value.need === undefined ? {} : { need: { skill: value.need.skill ?? null, kit: value.need.kit ?? null } }),
   ...(value.delay_min === undefined ? {} : { delay_min: value.delay_min }),
+  ...(value.stop === undefined ? {} : { stop: value.stop }),
 }))
 
 /** A last will is written at CONNECT and cannot know its time. */

@@ -78,7 +78,7 @@ const LIKELY_SECONDS = 1e11
  * Null: it may be so. A number: a live message that is so many seconds too far in the future has a wrong clock and is dated by its arrival; a device is not
  * shut out for its clock. A text: why it is refused. What a queue held has no other time than its own.
  */
-function judgeTime(
+export function judgeTime(
   ts: EpochMs,
   { backfill }: Source,
   now: EpochMs,

@@ -4,18 +4,21 @@
  */
 import { Compile } from 'typebox/compile'
 import type { EpochMs } from '../../engine/base/time.ts'
-import type { Observation } from '../../engine/model/observation.ts'
+import type { DeviceKey } from '../../engine/model/city.ts'
+import type { Observation, OperatorOrder } from '../../engine/model/observation.ts'
+import type { Concern } from '../../engine/model/rule.ts'
 import { type Accept, type EventLog, type Inbound, type LogPosition, type LogRecord, RECORD, type Taken } from '../parts.ts'
 import type { Places } from '../places.ts'
 import type { Pseudonym } from '../privacy.ts'
 import { ClockPayload } from '../wire/payloads.ts'
-import { clockTopic, type DeviceTopic, parseDeviceTopic } from '../wire/topics.ts'
+import { clockTopic, type HeardTopic, parseDeviceTopic } from '../wire/topics.ts'
 import { createBacklog } from './backlog.ts'
 import { type Decoded, decode, parseJson } from './decode.ts'
 import { type DecodeLimits, type DecodeRules, type Refusal, refusal } from './form.ts'
 import { createLanes } from './lanes.ts'
 import { createQuarantine, type Quarantine, type Refused } from './quarantine.ts'
 import { reasonOf } from './reason.ts'
+import { timeOnly } from './time-only.ts'
 
 export interface IntakeOptions {
   readonly log: EventLog
@@ -32,6 +35,8 @@ export interface IntakeOptions {
   readonly onClock?: (clock: ClockPayload) => void
   /** What a message on a topic that is not of the contract says in messages that are; without it such a message is refused. */
   readonly translate?: (message: Inbound) => Translated | Promise<Translated>
+  /** Hands an order to the engine and tells why it was not obeyed; null: it was, or nobody knows yet. It is in the log by then. */
+  readonly order?: (order: OperatorOrder, from: string) => Promise<string | null>
   /** Told of every refusal, with what may be kept of its payload. */
   readonly onRefused?: (refused: Refused) => void
 }
@@ -39,17 +44,27 @@ export interface IntakeOptions {
 /** A foreign message in the contract's words. Both may be empty: it was understood and says nothing about the city. */
 export interface Translated {
   readonly messages: readonly { readonly topic: string; readonly payload: string }[]
+  /** What it says that is about no device: warnings, reports. */
+  readonly orders: readonly OperatorOrder[]
   readonly refused: readonly Refusal[]
+  /** It could not be kept: sent again it has to be heard again. */
+  readonly unheard: () => void
   /** What may be kept of the payload in the quarantine: personal data can be anywhere in it. */
   readonly sample: () => string
 }
 
+/** Without an error all is in the log; with what was refused of it, by the door or by the engine. */
+export type ForeignDone = (error?: Error, refused?: readonly Refusal[]) => void
+
 export interface Intake {
   readonly accept: Accept
   /** What came another way than over MQTT and says this; the topic is where it came in, for the quarantine. */
-  acceptForeign(message: Inbound, translated: Translated, done: (error?: Error) => void): void
-  /** What a record meant when it was taken in; null for a clock message and for what is no message. For replay. */
-  observe(record: LogRecord): Taken | null
+  acceptForeign(message: Inbound, translated: Translated, done: ForeignDone): void | Promise<void>
+  /**
+   * What a record meant when it was taken in; null for a clock message and for what is no message. For replay.
+   * @param concern what of it is wanted; everything unless given
+   */
+  observe(record: LogRecord, concern?: (device: DeviceKey) => Concern): Taken | null
   readonly quarantine: Quarantine
   readonly counters: Readonly<Record<IntakeCounter, number>>
 }
@@ -108,17 +123,46 @@ export function createIntake(options: IntakeOptions): Intake {
   }
 
   /** Acknowledged when all that it says is in the log: sent again, what was kept already is a repeat. */
-  function acceptForeign(message: Inbound, translated: Translated, done: Done): void {
+  function acceptForeign(message: Inbound, translated: Translated, done: ForeignDone): void | Promise<void> {
     counters.foreign++
-    const quarantined = { ...message, payload: Buffer.from(translated.refused.length === 0 ? '' : translated.sample()) }
-    for (const refused of translated.refused) note(quarantined, refused)
+    const { refused, orders } = translated
+    const quarantined = { ...message, payload: Buffer.from(refused.length === 0 && orders.length === 0 ? '' : translated.sample()) }
+    for (const one of refused) note(quarantined, one)
+    const finish: ForeignDone = (error, all = refused) => {
+      if (error !== undefined) translated.unheard()
+      done(error, all)
+    }
+    if (orders.length === 0) keepForeign(message, translated, finish)
+    else
+      return giveOrders(quarantined, translated, () => new Promise((resolve) => keepForeign(message, translated, resolve))).then(
+        (all) => finish(undefined, all),
+        (error: unknown) => finish(error instanceof Error ? error : new Error(String(error))),
+      )
+  }
+
+  /** One after the other: a report and its status can come in one message. */
+  async function giveOrders(message: Inbound, { orders, refused }: Translated, keep: () => Promise<Error | undefined>): Promise<Refusal[]> {
+    const all = [...refused]
+    for (const one of orders) {
+      const why = options.order === undefined ? 'nobody takes orders here' : await options.order(one, message.from)
+      if (why === null) continue
+      const refused_order = refusal('order', why)
+      note(message, refused_order)
+      all.push(refused_order)
+    }
+    const error = await keep()
+    if (error !== undefined) throw error
+    return all
+  }
+
+  function keepForeign(message: Inbound, { messages }: Translated, done: Done): void {
     let waiting = 1
     let failed: Error | undefined
     const one: Done = (error) => {
       failed ??= error
       if (--waiting === 0) done(failed)
     }
-    for (const { topic, payload } of translated.messages) {
+    for (const { topic, payload } of messages) {
       const inside: Inbound = { ...message, topic, payload: Buffer.from(payload) }
       waiting++
       // A dialect has made pseudonyms already.
@@ -150,8 +194,7 @@ export function createIntake(options: IntakeOptions): Intake {
     if (translate !== undefined && isForeign(message)) {
       const translated = translate(message)
       if (translated instanceof Promise) return translated.then((later) => acceptForeign(message, later, done))
-      acceptForeign(message, translated, done)
-      return
+      return acceptForeign(message, translated, done)
     }
     // With an outside clock the order on the wire is the order of the step.
     if (onClock !== undefined || !backlog.defer(message, done)) settle(message, judge(message, live), done)
@@ -189,10 +232,14 @@ export function createIntake(options: IntakeOptions): Intake {
   return {
     accept,
     acceptForeign,
-    observe({ kind, topic: name, payload, received, position }) {
+    observe({ kind, topic: name, payload, received, position }, concern) {
       if (kind !== RECORD.message) return null
       const topic = topicOf(name)
       if (topic === null) return null
+      const wanted = concern?.(topic.device) ?? 'values'
+      if (wanted === 'none') return null
+      const time = wanted === 'age' && topic.channel === 'reading' ? timeOnly(topic, payload, judged(received), limits) : null
+      if (time !== null) return { world: null, topic: name, payload: payload.toString('latin1'), received, observations: [time], position }
       const understood = decode(topic, payload.toString(), judged(received), again)
       const decoded = understood.ok ? placed(understood, places, true) : understood
       return decoded === 'masked' || !decoded.ok ? null : takenOf({ topic: name, received }, decoded, position)
@@ -242,8 +289,8 @@ const takenOf = (
 ): Taken => ({ world: null, topic, payload: logged, received, observations, position })
 
 /** Devices say the same few topics again and again; a stranger who says many new ones costs a map, not the memory. */
-function rememberTopics(): (topic: string) => DeviceTopic | null {
-  const known = new Map<string, DeviceTopic | null>()
+function rememberTopics(): (topic: string) => HeardTopic | null {
+  const known = new Map<string, HeardTopic | null>()
   return (topic) => {
     const found = known.get(topic)
     if (found !== undefined) return found

@@ -10,7 +10,7 @@ import { generate } from 'mqtt-packet'
 import { UrbanError } from '../../engine/base/errors.ts'
 import { type EpochMs, SECOND_MS } from '../../engine/base/time.ts'
 import type { Accept, Broker, Logger } from '../parts.ts'
-import { clockTopic, parseDeviceTopic, topicKey, UPLINK_CHANNELS, worldRoot } from '../wire/topics.ts'
+import { clockTopic, parseDeviceTopic, UPLINK_CHANNELS, worldRoot } from '../wire/topics.ts'
 
 export interface OutsideBrokerOptions {
   /** `mqtt://host:port` or `mqtts://host:port`. */
@@ -49,7 +49,8 @@ const subscriptions = (foreign: readonly string[]): Record<string, { qos: 0 | 1 
 
 /** `start` throws UrbanError neighbour `broker_away`. */
 export function createOutsideBroker(options: OutsideBrokerOptions): Broker {
-  const { url, username, password, client_id, foreign, accept, now, log } = options
+  const { url, username, password, client_id, accept, now, log } = options
+  let { foreign } = options
   const counters: Record<OutsideCounter, number> = { connects: 0, received: 0, unkept: 0, unsent: 0 }
   let client: MqttClient | null = null
   let ready = false
@@ -156,6 +157,15 @@ export function createOutsideBroker(options: OutsideBrokerOptions): Broker {
       }
       await client.publishAsync(topic, typeof payload === 'string' ? payload : Buffer.from(payload), { qos, retain })
     },
+    subscribeForeign(filters) {
+      const gone = foreign.filter((filter) => !filters.includes(filter))
+      foreign = filters
+      // While the connection is away the next one subscribes, but the session at the broker still has the old ones.
+      if (client === null) return
+      const failed = (error: unknown): void => log.warn({ error: messageOf(error) }, 'the foreign topics could not be subscribed anew')
+      client.subscribeAsync(subscriptions(foreign)).catch(failed)
+      if (gone.length > 0) client.unsubscribeAsync([...gone]).catch(failed)
+    },
     counters,
     get ready() {
       return ready
@@ -171,6 +181,6 @@ const messageOf = (error: unknown): string => (error instanceof Error && error.m
 /** Who sent it is known to the broker; we have the topic's word. Its ACL decides who may tell the time. */
 function senderOf(topic: string): string {
   const device = parseDeviceTopic(topic)
-  if (device !== null) return topicKey(device)
+  if (device !== null) return device.device
   return topic === clockTopic(null) ? 'simulator' : 'outside'
 }

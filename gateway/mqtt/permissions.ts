@@ -1,6 +1,6 @@
 /** What each principal may do at the embedded broker (contract section 1a). Each answer is null for yes, or the reason for no. */
 import type { Principal } from '../parts.ts'
-import { clockAckTopic, clockTopic, type DeviceTopic, parseDeviceTopic, topicKey, worldRoot } from '../wire/topics.ts'
+import { clockAckTopic, clockTopic, type DeviceTopic, parseDeviceTopic, worldRoot } from '../wire/topics.ts'
 
 const isUplink = (topic: DeviceTopic): boolean => topic.channel !== 'command'
 
@@ -21,7 +21,7 @@ export function refusePublish(principal: Principal, topic: string, retain: boole
     if (parsed === null) return principal.world === null ? null : 'not a topic of this world'
     return principal.world === null || parsed.world === principal.world ? null : `a simulator of ${principal.world} stays in its world`
   }
-  if (parsed !== null && parsed.world === null && isUplink(parsed) && topicKey(parsed) === principal.key) return null
+  if (parsed !== null && parsed.world === null && isUplink(parsed) && parsed.device === principal.key) return null
   return `${principal.key} may publish its own reading, event, state and ack`
 }
 

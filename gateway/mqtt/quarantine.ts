@@ -1,19 +1,22 @@
 /** Messages that were refused: counted by kind, and the newest kept as samples for a person to look at. */
 import type { EpochMs } from '../../engine/base/time.ts'
 
-/** What was wrong, as the counters tell it apart: `dialect` for what no dialect understands, `unbound` for what names no device of the city, `assessment` for what a camera may not tell. */
-export type RefusalKind =
-  | 'topic'
-  | 'permission'
-  | 'json'
-  | 'schema'
-  | 'time'
-  | 'size'
-  | 'clock'
-  | 'place'
-  | 'dialect'
-  | 'unbound'
-  | 'assessment'
+/** What was wrong, as the counters tell it apart: `dialect` for what no dialect understands, `unbound` for what names no device of the city, `assessment` for what a camera may not tell, `order` for a warning or report that the engine did not take. */
+export const REFUSAL_KINDS = [
+  'topic',
+  'permission',
+  'json',
+  'schema',
+  'time',
+  'size',
+  'clock',
+  'place',
+  'dialect',
+  'unbound',
+  'assessment',
+  'order',
+] as const
+export type RefusalKind = (typeof REFUSAL_KINDS)[number]
 
 export interface Refused {
   readonly at: EpochMs
@@ -66,6 +69,7 @@ export function createQuarantine(samples_max: number, onAdd: (refused: Refused) 
     place: 0,
     dialect: 0,
     unbound: 0,
+    order: 0,
     assessment: 0,
   }
 

@@ -16,7 +16,8 @@ export interface Notice {
   readonly type: NoticeType
   readonly ts: EpochMs
   readonly until: EpochMs
-  readonly incident: string
+  /** Null of a round of a bin lorry. */
+  readonly incident: string | null
   readonly task: string | null
   /** Class of the incident. */
   readonly kind: string

@@ -53,7 +53,7 @@ function factsOf({ where, crew, type, due, ts }: Notice, language: Language): [n
 }
 
 const linkOf = ({ incident }: Notice, base: string | null): string | null =>
-  base === null ? null : `${base}?role=desk&sel=incident:${encodeURIComponent(incident)}`
+  base === null ? null : `${base}?role=desk${incident === null ? '' : `&sel=incident:${encodeURIComponent(incident)}`}`
 
 function wecomText(notice: Notice, language: Language, base: string | null): string {
   const facts = factsOf(notice, language).map(([name, value]) => `>${name === '' ? '' : `${name}:`}<font color="comment">${value}</font>`)
@@ -150,7 +150,7 @@ export const webhookSignature = (secret: string, id: string, timestamp: string, 
 export function webhookPost({ url, secret }: Extract<Channel, { kind: 'webhook' }>, notice: Notice, now: EpochMs): Post {
   const { id, type, ts, incident, task, kind, severity, title, where, at, district, crew, due } = notice
   const data = {
-    id: incident,
+    id: incident ?? task ?? id,
     task,
     kind,
     severity,

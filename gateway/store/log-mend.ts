@@ -41,7 +41,8 @@ export async function mendLog(directory: string, log: Logger, onDamage: (damage:
 async function lastRecordEnd(segment: Segment, size: number, onDamage: (damage: Damage) => void): Promise<LogPosition> {
   let end = segment.base + Math.min(size, SEGMENT_HEADER.length)
   const found: Damage[] = []
-  for await (const record of scanSegment(segment, segment.base, segment.base + size, (damage) => found.push(damage))) end = record.position
+  for await (const records of scanSegment(segment, segment.base, segment.base + size, (damage) => found.push(damage)))
+    end = records.at(-1)?.position ?? end
   for (const damage of found) if (damage.at < end) onDamage(damage)
   return end
 }

@@ -35,7 +35,7 @@ export interface Damage {
 }
 
 /**
- * The records of one segment that begin at or behind `from` and end at or before `until`. Damage is told and skipped: the search goes
+ * The records of one segment that begin at or behind `from` and end at or before `until`, those of a chunk together. Damage is told and skipped: the search goes
  * on at the next place whose checksum fits, so a flipped bit costs its own record only. What stands behind the last record and is
  * none is told as damage too. A segment that has been released meanwhile has no records.
  */
@@ -44,7 +44,7 @@ export async function* scanSegment(
   from: LogPosition,
   until: LogPosition,
   onDamage: (damage: Damage) => void,
-): AsyncGenerator<LogRecord> {
+): AsyncGenerator<readonly LogRecord[]> {
   const file = await openSegment(segment.file)
   if (file === null) return
   try {
@@ -69,11 +69,12 @@ async function* scan(
   from: number,
   until: number,
   onDamage: (damage: Damage) => void,
-): AsyncGenerator<LogRecord> {
+): AsyncGenerator<readonly LogRecord[]> {
   /** Bytes of the file from offset `start` on. */
   let buffer: Buffer = Buffer.alloc(0)
   let start = from
   let at = 0
+  let records: LogRecord[] = []
   /** Offset in the file where damage began; -1 outside damage. */
   let damaged = -1
   const told = (end: number): void => {
@@ -83,6 +84,8 @@ async function* scan(
   while (start + at < until) {
     const parsed = parseRecord(buffer, at, base + start + at)
     if (parsed === 'more') {
+      if (records.length > 0) yield records
+      records = []
       const more = await readChunk(file, start + buffer.length, until)
       if (more.length > 0) {
         buffer = at === buffer.length ? more : Buffer.concat([buffer.subarray(at), more])
@@ -99,8 +102,9 @@ async function* scan(
     }
     told(start + at)
     at = parsed.end
-    yield parsed.record
+    records.push(parsed.record)
   }
+  if (records.length > 0) yield records
   told(until)
 }
 

@@ -197,7 +197,7 @@ export function openLog(options: LogOptions): Log {
     lock = null
   }
 
-  async function* read(from: LogPosition): AsyncGenerator<LogRecord> {
+  async function* read(from: LogPosition): AsyncGenerator<readonly LogRecord[]> {
     const until = tail?.end ?? 0
     const kept = segments
     for (const [i, segment] of kept.entries()) {

@@ -174,10 +174,12 @@ export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
   /** Reads on in the log until memory is half full or everything written by now has been read. */
   async function catchUp(): Promise<void> {
     const { end } = log
-    for await (const record of log.read(through)) {
-      const taken = decode(record)
-      add(taken === null ? [] : rowsTaken(taken), record.position)
-      if (waiting >= rows_max / 2 || stopping()) return
+    for await (const records of log.read(through)) {
+      for (const record of records) {
+        const taken = decode(record)
+        add(taken === null ? [] : rowsTaken(taken), record.position)
+        if (waiting >= rows_max / 2 || stopping()) return
+      }
     }
     if (through < end) add([], end)
     // What the log holds beyond the last `take` has its own `take` still to come, and is skipped then.

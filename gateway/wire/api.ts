@@ -156,7 +156,7 @@ export const IncidentDocument = Type.Object({
 
 export const TaskDocument = Type.Object({
   id: Type.String(),
-  incident: Type.String(),
+  incident: Nullable(Type.String({ description: 'Null of a round of a bin lorry' })),
   kind: Type.String(),
   title: Text,
   at: LonLat,
@@ -271,6 +271,7 @@ export const WarningDocument = Type.Object({
       certainty: Type.String(),
       effective: Time,
       expires: Time,
+      assumed: Type.Optional(Text),
       sender_name: Text,
       headline: Text,
       description: Text,

@@ -14,7 +14,7 @@ export const DispatchBoard = Type.Object({
       jobs: Type.Array(
         Type.Object({
           task: Type.String(),
-          incident: Type.String(),
+          incident: Nullable(Type.String({ description: 'Null of a round of a bin lorry' })),
           title: Text,
           priority: Type.Integer({ minimum: 1, maximum: 3 }),
           status: Type.String(),
@@ -31,7 +31,7 @@ export const DispatchBoard = Type.Object({
   waiting: Type.Array(
     Type.Object({
       task: Type.String(),
-      incident: Type.String(),
+      incident: Nullable(Type.String({ description: 'Null of a round of a bin lorry' })),
       title: Text,
       where: Text,
       priority: Type.Integer(),

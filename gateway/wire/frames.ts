@@ -3,6 +3,7 @@
  * made for drawing; details come over HTTP. JSON text frames.
  */
 import type { LonLat } from '../../engine/base/geo.ts'
+import type { RoundDocument } from './bins.ts'
 
 export type Text = { readonly zh: string; readonly en: string }
 export type StateName = 'normal' | 'watch' | 'warning' | 'critical' | 'offline'
@@ -52,7 +53,8 @@ export interface TaskRow {
   readonly title: Text
   readonly kind: string
   readonly status: string
-  readonly incident: string
+  /** Null of a round of a bin lorry. */
+  readonly incident: string | null
   readonly crew: string | null
   readonly priority: number
   readonly at: LonLat
@@ -60,6 +62,9 @@ export interface TaskRow {
   readonly due: number
   readonly route: readonly LonLat[]
 }
+
+/** A round of a bin lorry; the same as over HTTP. */
+export type RoundRow = RoundDocument
 
 export interface IncidentRow {
   readonly class: string
@@ -125,6 +130,8 @@ export interface WarningRow {
   readonly districts: readonly string[]
   readonly issued: number
   readonly expires: number
+  /** Its message says no end: why this one. */
+  readonly assumed?: Text
 }
 
 /** Leads of a ForecastRow. */
@@ -185,6 +192,8 @@ export interface Tables {
   readonly roads: RoadRow
   readonly crews: CrewRow
   readonly tasks: TaskRow
+  /** By the id of the task that it is. */
+  readonly rounds: RoundRow
   readonly incidents: IncidentRow
   readonly kpis: KpiRow
   readonly commands: CommandRow
@@ -200,6 +209,7 @@ export const TABLES: readonly TableName[] = [
   'roads',
   'crews',
   'tasks',
+  'rounds',
   'incidents',
   'kpis',
   'commands',

@@ -1,6 +1,7 @@
 /** What `GET /api/v1/signals/{id}` answers: one junction as a person who looks at it wants to see it. */
 import { type Static, Type } from 'typebox'
 import { CommandDocument, LonLat, Nullable, Text, Time } from './api.ts'
+import { ControllerPlan } from './controller-plan.ts'
 
 const PhaseIndex = Type.Integer({ description: 'As the controller numbers it: `index` of `phases`' })
 const Bearing = Type.Number({ description: 'Seen from the junction, degrees clockwise from north' })
@@ -63,6 +64,7 @@ export const JunctionDocument = Type.Object(
         { description: 'Greens of the next minute, the running one first; null for a controller that makes no plan' },
       ),
     ),
+    observed: Nullable(ControllerPlan),
     next_best: Nullable(
       Type.Object(
         { phase: PhaseIndex, behind: Type.Number(), unit: Text },

@@ -69,6 +69,9 @@ export const CrewEventPayload = Type.Object({
     Type.Literal('task.corrected'),
     Type.Literal('task.help'),
     Type.Literal('task.delay'),
+    Type.Literal('stop.emptied'),
+    Type.Literal('stop.failed'),
+    Type.Literal('stop.tipped'),
     Type.Literal('shift.start'),
     Type.Literal('shift.end'),
   ]),
@@ -79,6 +82,14 @@ export const CrewEventPayload = Type.Object({
   need: Type.Optional(Type.Object({ skill: Type.Optional(Id), kit: Type.Optional(Type.Array(Id, { maxItems: 16 })) })),
   /** `task.delay`: so much later on site, or once there so much longer at work. */
   delay_min: Type.Optional(Type.Integer({ minimum: 1, maximum: 720 })),
+  /** `stop.*`, of a round: which stop; of a bin how full it was found, and why it could not be emptied. */
+  stop: Type.Optional(
+    Type.Object({
+      id: Id,
+      found_pct: Type.Optional(Type.Number({ minimum: 0, maximum: 150 })),
+      why: Type.Optional(Type.Union([Type.Literal('blocked'), Type.Literal('no_access')])),
+    }),
+  ),
 })
 export type CrewEventPayload = Static<typeof CrewEventPayload>
 

@@ -55,9 +55,30 @@ const ReadingField = Type.Object({
 const PhotoStage = Type.Union([Type.Literal('before'), Type.Literal('after'), Type.Literal('other')])
 export type PhotoStage = Static<typeof PhotoStage>
 
+export const CrewStop = Type.Object({
+  stop: Type.String({ description: 'Within its round' }),
+  kind: Type.Union([Type.Literal('bin'), Type.Literal('tip')]),
+  name: Text,
+  at: LonLat,
+  state: Type.Union([Type.Literal('left'), Type.Literal('emptied'), Type.Literal('failed'), Type.Literal('skipped')]),
+  eta: Nullable(Time),
+  expected_pct: Nullable(Type.Number()),
+  found_pct: Nullable(Type.Number()),
+  why: Nullable(Type.String({ description: 'Why it was not emptied (GET /api/v1/bins/round)' })),
+})
+export type CrewStop = Static<typeof CrewStop>
+
+export const CrewRound = Type.Object({
+  waste: Type.String(),
+  load_l: Type.Number({ description: 'On the lorry now' }),
+  capacity_l: Type.Number(),
+  stops: Type.Array(CrewStop, { description: 'Those done first, then those left in driving order' }),
+})
+export type CrewRound = Static<typeof CrewRound>
+
 export const CrewJob = Type.Object({
   id: Type.String(),
-  incident: Type.String(),
+  incident: Nullable(Type.String({ description: 'Null of a round of a bin lorry' })),
   kind: Type.String(),
   title: Text,
   where: Text,
@@ -78,6 +99,7 @@ export const CrewJob = Type.Object({
   hazards: Type.Array(Text),
   readings: Type.Array(ReadingField, { description: 'Wanted before the job is done' }),
   photos: Type.Array(PhotoStage, { description: 'Wanted before the job is done' }),
+  round: Nullable(CrewRound),
 })
 export type CrewJob = Static<typeof CrewJob>
 

@@ -15,6 +15,44 @@ const Files = Type.Array(RuleFileText, { minItems: 1, maxItems: FILES_MAX })
 
 export const RuleSetBody = Type.Object({ files: Files })
 
+const Sentence = Type.Object({ zh: Type.String({ minLength: 1, maxLength: 200 }), en: Type.String({ minLength: 1, maxLength: 200 }) })
+const Term = Type.String({ minLength: 1, maxLength: 1000 })
+/** A rule as a person fills it in. What is wrong with it is told when the set is checked. */
+export const RuleDraft = Type.Object(
+  {
+    id: Type.String({ pattern: '^[A-Za-z0-9_.:-]{1,64}$' }),
+    title: Sentence,
+    why: Type.String({ maxLength: 500, description: 'Becomes the comment above it' }),
+    domain: Term,
+    kind: Nullable(Term),
+    when: Term,
+    for: Nullable(Term),
+    clear: Nullable(Term),
+    clear_for: Nullable(Term),
+    severity: SeverityName,
+    class: Term,
+    deadline: Term,
+    skill: Nullable(Type.String({ minLength: 1, maxLength: 64, description: 'Of the crew that is sent; nobody is sent without one' })),
+    service: Nullable(Term),
+  },
+  { additionalProperties: false },
+)
+export type RuleDraft = Static<typeof RuleDraft>
+
+export const RuleEditBody = Type.Object({
+  files: Files,
+  edit: Type.Union([
+    Type.Object({ add: RuleDraft, file: RuleFileText.properties.name }, { additionalProperties: false }),
+    Type.Object({ remove: Type.String({ description: 'Id of the rule' }) }, { additionalProperties: false }),
+  ]),
+})
+export type RuleEdit = Static<typeof RuleEditBody>['edit']
+export const RuleEditAnswer = Type.Object({
+  files: Type.Array(RuleFileText),
+  file: Type.String({ description: 'The one that changed' }),
+})
+export type RuleEditAnswer = Static<typeof RuleEditAnswer>
+
 const Note = Type.String({ minLength: 1, maxLength: 500, description: 'Why' })
 const Base = Type.Integer({ minimum: 0, description: 'The newest version that its author has seen: another one since then is a conflict' })
 export const PublishBody = Type.Object({ files: Files, note: Note, base: Base })

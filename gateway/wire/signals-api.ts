@@ -1,6 +1,7 @@
 /** What the HTTP API answers about signals (contract section 7), beside api.ts. */
 import { type TProperties, type TSchema, Type } from 'typebox'
 import { Reason, Text } from './api.ts'
+import { ControllerPlan } from './controller-plan.ts'
 
 const Time = Type.Integer({ description: 'Epoch milliseconds' })
 const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
@@ -54,6 +55,7 @@ export const SignalDocument = Type.Object({
   effect: Nullable(
     Type.Object({ since: Time, until: Time, figures: EffectFigures, band: Band }, { description: 'The newest whole 5 min' }),
   ),
+  controller: Nullable(ControllerPlan),
   shadow: Nullable(
     Type.Object({
       since: Time,

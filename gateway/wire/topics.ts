@@ -18,6 +18,12 @@ export interface DeviceTopic {
   readonly channel: Channel
 }
 
+/** A topic that was read. Every message of a topic that is remembered names its device by one and the same string, whose hash is known. */
+export interface HeardTopic extends DeviceTopic {
+  /** `{district}/{domain}/{device}`: MQTT username and device key. */
+  readonly device: string
+}
+
 export const HOME_ROOT = 'city/v1'
 
 /** The topic root of a world; null is the world the engine was started for. */
@@ -27,11 +33,6 @@ export function worldRoot(world: string | null): string {
 
 export function deviceTopic(topic: DeviceTopic): string {
   return `${worldRoot(topic.world)}/${topic.district}/${topic.domain}/${topic.id}/${topic.channel}`
-}
-
-/** `{district}/{domain}/{device}`: MQTT username and device key. */
-export function topicKey(topic: DeviceTopic): string {
-  return `${topic.district}/${topic.domain}/${topic.id}`
 }
 
 /** `{root}/clock`, where an outside simulator tells the time (section 6). */
@@ -46,7 +47,7 @@ export function clockAckTopic(world: string | null): string {
 const isChannel = (text: string): text is Channel => (CHANNELS as readonly string[]).includes(text)
 
 /** The parts of a device topic, or null when it is none. Never throws. */
-export function parseDeviceTopic(topic: string): DeviceTopic | null {
+export function parseDeviceTopic(topic: string): HeardTopic | null {
   const parts = topic.split('/')
   let world: string | null = null
   let at = 2
@@ -57,7 +58,7 @@ export function parseDeviceTopic(topic: string): DeviceTopic | null {
   } else if (parts.length !== 6 || parts[0] !== 'city' || parts[1] !== 'v1') return null
   const [district, domain, id, channel] = parts.slice(at)
   if (!ID_PATTERN.test(district) || !ID_PATTERN.test(id) || !isDomain(domain) || !isChannel(channel)) return null
-  return { world, district, domain, id, channel }
+  return { world, district, domain, id, channel, device: `${district}/${domain}/${id}` }
 }
 
 /** `{district}/{domain}/{device}` as a username, or null. */

@@ -20,6 +20,7 @@ import {
 } from '../device.ts'
 import { type CrewOrder, findOrder } from '../order.ts'
 import type { PatrolMap } from './patrol.ts'
+import { beginRound, changeRound, leaveStop, type RoundDuty, type StopReport, walkToNext, workAtStop } from './round.ts'
 import { headingOf, isOver, placeOf, startWalk, type Walk } from './walk.ts'
 
 const MOVING_MS = 5 * SECOND_MS
@@ -42,6 +43,7 @@ type Duty =
   | { readonly stage: 'accepted'; readonly order: CrewOrder; readonly at: EpochMs }
   | { readonly stage: 'enroute'; readonly order: CrewOrder }
   | { readonly stage: 'onsite'; readonly order: CrewOrder; readonly at: EpochMs; readonly latest: EpochMs }
+  | RoundDuty
 
 interface PhoneState extends DeviceState {
   duty: Duty
@@ -88,8 +90,13 @@ export function createPhone(setup: Setup, crew: CityCrew, patrolMap: PatrolMap):
   }
 
   const press = (now: EpochMs, type: CrewPress, task: string | null): void => {
-    const id = `${device.id}-${task ?? now}-${type}`
+    // A task may be offered again: another press then, not the same one again.
+    const id = `${device.id}-${task ?? 'shift'}-${type}-${now}`
     setup.send('event', now, { ts: now, id, type, ...(task === null ? {} : { task }) })
+  }
+
+  const pressStop = (now: EpochMs, task: string, { type, stop }: StopReport): void => {
+    setup.send('event', now, { ts: now, id: `${device.id}-${task}-${stop.id}-${type}-${now}`, type, task, stop })
   }
 
   const sendPosition = (now: EpochMs, speed_mps: number): void => {
@@ -155,8 +162,14 @@ export function createPhone(setup: Setup, crew: CityCrew, patrolMap: PatrolMap):
       case 'accepted':
         if (now < duty.at) return
         press(now, 'task.enroute', duty.order.task)
-        state.duty = { stage: 'enroute', order: duty.order }
-        state.walk = startWalk(state.at, [...duty.order.route, duty.order.at])
+        if (duty.order.stops.length > 0) driveOn(beginRound(duty.order))
+        else {
+          state.duty = { stage: 'enroute', order: duty.order }
+          state.walk = startWalk(state.at, [...duty.order.route, duty.order.at])
+        }
+        return
+      case 'round':
+        driveRound(duty, now)
         return
       case 'enroute':
         if (state.walk === null || isOver(state.walk)) arrive(duty.order, now)
@@ -165,6 +178,25 @@ export function createPhone(setup: Setup, crew: CityCrew, patrolMap: PatrolMap):
         if (now < duty.at || (now < duty.latest && !world.responses.isFinished(duty.order.kind, duty.order.at))) return
         finish(duty.order, now)
     }
+  }
+
+  const driveOn = (duty: RoundDuty): void => {
+    state.duty = duty
+    state.walk = walkToNext(duty, state.at)
+  }
+
+  const driveRound = (duty: RoundDuty, now: EpochMs): void => {
+    if (duty.at === null) {
+      if (state.walk !== null && !isOver(state.walk)) return
+      state.walk = null
+      state.duty = workAtStop(duty, random, now)
+      return
+    }
+    if (now < duty.at) return
+    const { duty: next, report } = leaveStop(duty, world.bins, random, now)
+    pressStop(now, duty.order.task, report)
+    if (next.stops.length > 0) driveOn(next)
+    else rest(now)
   }
 
   const answer = (order: CrewOrder, type: CrewPress | null, now: EpochMs): void => {
@@ -198,7 +230,7 @@ export function createPhone(setup: Setup, crew: CityCrew, patrolMap: PatrolMap):
   const offer = (command: WireCommand, now: EpochMs): Answer => {
     const order = findOrder(command.fields)
     if (order === null) return rejected('crew.task without a readable task')
-    if (state.offered.includes(order.task)) return { status: 'accepted' }
+    if (state.offered.includes(order.task)) return hearAgain(order, now)
     if (state.duty.stage === 'off') return rejected('off shift')
     if (state.duty.stage !== 'idle') return rejected('busy')
     state.offered = [...state.offered, order.task].slice(-OFFERED_MAX)
@@ -211,6 +243,21 @@ export function createPhone(setup: Setup, crew: CityCrew, patrolMap: PatrolMap):
     state.walk = null
     state.duty = { stage: 'offered', order, answer: type, at }
     wakeBy(at)
+    return { status: 'accepted' }
+  }
+
+  /** An order that comes twice is not taken twice; a round that is under way has other stops then. */
+  const hearAgain = (order: CrewOrder, now: EpochMs): Answer => {
+    const { duty } = state
+    if (!('order' in duty) || duty.order.task !== order.task || order.stops.length === 0) return { status: 'accepted' }
+    if (duty.stage !== 'round') state.duty = { ...duty, order }
+    else {
+      move(now)
+      const changed = changeRound(duty, order)
+      if (changed.at === null) driveOn(changed)
+      else state.duty = changed
+      wakeBy(now)
+    }
     return { status: 'accepted' }
   }
 
@@ -235,6 +282,8 @@ export function createPhone(setup: Setup, crew: CityCrew, patrolMap: PatrolMap):
     const { duty } = state
     if (!('order' in duty) || duty.order.task !== task) return { status: 'done' }
     if (duty.stage === 'onsite') world.responses.leave(key, duty.order.at)
+    // It may be offered again: a round is, when what went before it is done.
+    state.offered = state.offered.filter((one) => one !== task)
     move(now)
     rest(now)
     return { status: 'done' }
@@ -248,7 +297,7 @@ export function createPhone(setup: Setup, crew: CityCrew, patrolMap: PatrolMap):
   const nextMoment = (now: EpochMs): EpochMs => {
     const every = now + (state.walk === null ? idle_ms : moving_ms)
     const { duty } = state
-    return 'at' in duty ? Math.min(every, Math.max(now + SECOND_MS, duty.at)) : every
+    return 'at' in duty && duty.at !== null ? Math.min(every, Math.max(now + SECOND_MS, duty.at)) : every
   }
 
   return {

@@ -1,6 +1,6 @@
 /**
- * Waste bins: each fills at its own pace along the day, is emptied on its routine round once a day, has a busy hour now and then, and may
- * catch fire. Integrated only when somebody looks.
+ * Waste bins: each fills at its own pace along the day, is emptied on its routine round once a day unless rounds are left to whoever plans them, has a busy hour now and
+ * then, and may catch fire. Integrated only when somebody looks.
  */
 
 import { atHour, type LocalHour } from '../../config/local-time.ts'
@@ -43,6 +43,8 @@ export interface Bins {
   findBin(key: DeviceKey): Bin | null
   /** Empties the bins that a collection crew finds within `within_m`, at least the nearest within three times that; returns them. */
   collect(at: LonLat, within_m: number, now: EpochMs): readonly Bin[]
+  /** Empties one bin. @returns how full it was found; null where there is none */
+  empty(key: DeviceKey, now: EpochMs): number | null
   /** Puts out fires near a place. */
   extinguish(at: LonLat, within_m: number): void
   /** Brings every bin up to `now`. */
@@ -53,7 +55,12 @@ export interface Bins {
 
 interface Options {
   readonly devices: readonly CityDevice[]
-  readonly waste: { readonly fill_factor: number; readonly busy_share: number; readonly fires_per_bin_day: number }
+  readonly waste: {
+    readonly fill_factor: number
+    readonly busy_share: number
+    readonly fires_per_bin_day: number
+    readonly routine: boolean
+  }
   readonly random: Random
   readonly localHour: LocalHour
   readonly start: EpochMs
@@ -90,7 +97,8 @@ export function createBins({ devices, waste, random, localHour, start }: Options
     const round_h = own.uniform(3, 6)
     const since_round_h = (localHour(start) - round_h + 24) % 24
     const hour = chancesOf(own, Math.floor(start / HOUR_MS) * HOUR_MS)
-    const usual = Math.min(70, (fill_pct_day * since_round_h) / 24)
+    // Where nobody comes every morning, bins are at all levels.
+    const usual = waste.routine ? Math.min(70, (fill_pct_day * since_round_h) / 24) : own.fork('level').uniform(2, 80)
     const state: BinState = {
       fill_pct: hour.busy ? own.uniform(72, 93) : usual,
       at: start,
@@ -125,7 +133,7 @@ export function createBins({ devices, waste, random, localHour, start }: Options
     burn(bin, until)
     const local = localHour(state.at)
     const hours = (until - state.at) / HOUR_MS
-    if ((bin.round_h - local + 24) % 24 < hours) empty(bin)
+    if (waste.routine && (bin.round_h - local + 24) % 24 < hours) empty(bin)
     const pace = (bin.fill_pct_day / 24) * atHour(FILL_BY_HOUR, local) + (bin.hour.busy ? BUSY_PCT_H : 0)
     state.fill_pct = Math.min(160, state.fill_pct + pace * hours)
     if (state.fill_pct > 100) {
@@ -137,7 +145,7 @@ export function createBins({ devices, waste, random, localHour, start }: Options
 
   const advance = (bin: Profile, now: EpochMs): void => {
     // After a long absence only the last day matters: the routine round has been.
-    if (now - bin.state.at > 2 * DAY_MS) bin.state.at = now - DAY_MS
+    if (waste.routine && now - bin.state.at > 2 * DAY_MS) bin.state.at = now - DAY_MS
     while (bin.state.at < now) {
       const hour_end = (Math.floor(bin.state.at / HOUR_MS) + 1) * HOUR_MS
       integrate(bin, Math.min(now, hour_end, bin.state.at + STEP_MS))
@@ -172,6 +180,14 @@ export function createBins({ devices, waste, random, localHour, start }: Options
         empty(bin)
       }
       return taken
+    },
+    empty(key, now) {
+      const bin = byKey.get(key)
+      if (bin === undefined) return null
+      advance(bin, now)
+      const { fill_pct } = bin.state
+      empty(bin)
+      return fill_pct
     },
     extinguish(at, within_m) {
       for (const bin of all) if (distance_m(at, bin.device.at) <= within_m) bin.state.burning_since = null

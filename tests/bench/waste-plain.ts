@@ -11,11 +11,16 @@ export class PlainHistory {
   private first_h = 0
   private last: { ts: number; fill_pct: number } | null = null
   level_pct = 0
+  level_before_pct = 0
+  /** Time of the last fall by much, or of the first reading. */
+  emptied = 0
 
   add(ts: number, fill_pct: number): void {
     const { last } = this
     this.last = { ts, fill_pct }
+    this.level_before_pct = last?.fill_pct ?? fill_pct
     this.level_pct = fill_pct
+    if (last === null || fill_pct < last.fill_pct - EMPTIED_PCT) this.emptied = ts
     const hour = Math.floor(ts / HOUR_MS)
     if (last === null) {
       this.first_h = hour
@@ -27,6 +32,12 @@ export class PlainHistory {
     const change = fill_pct - last.fill_pct
     const rise = change > 0 ? change : change < -EMPTIED_PCT ? Math.min(fill_pct, EMPTIED_PCT) : 0
     for (let h = before; h <= hour; h++) this.amounts[h - this.first_h] += rise / (hour - before + 1)
+  }
+
+  /** Mean amount of the newest hours, percent an hour. */
+  meanOf(hours: number): number {
+    const newest = this.amounts.slice(-hours)
+    return newest.reduce((all, amount) => all + amount, 0) / Math.max(1, newest.length)
   }
 
   /** Hours until the bin has risen by what it needs at the rate of the last 24 hours. */

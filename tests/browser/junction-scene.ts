@@ -65,6 +65,17 @@ export function createJunctionDocument(city: City, id: string, now: number, more
         { phase: third, from: now + 33 * SECOND, until: now + 60 * SECOND },
       ],
     },
+    observed: {
+      ts: now - 4_000,
+      plan: 5,
+      cycle_s: 100,
+      offset_s: 20,
+      splits: [],
+      manual: false,
+      flash: false,
+      differences: [{ what: 'cycle', phase: null, commanded_s: 80, observed_s: 100 }],
+      since: now - 60_000,
+    },
     next_best: { phase: third, behind: 12.4, unit: { zh: '预计延误（车·秒）', en: 'planned delay, veh·s' } },
     neighbours: city.junctions
       .filter((other) => other.id !== id)

@@ -19,6 +19,7 @@ export async function createMessages(now: number): Promise<MessagesScene> {
   const directory = mkdtempSync(join(tmpdir(), 'messages-'))
   const desk = createMappingDesk({
     file: join(directory, 'mappings.yaml'),
+    groups_file: join(directory, 'quarantine.json'),
     context: () => context(),
     reload: false,
     redact,

@@ -73,8 +73,7 @@ describeWall('the page of unknown messages', ({ open, serve }) => {
       const { page } = await atDesk(`?lang=${lang}&view=messages`, { size })
       await page.getByRole('button', { name: 'acme/+/up' }).click()
       await page.waitForSelector('.mapping-preview dl')
-      // The header of a desk is not of this page.
-      expect((await findOverflow(page, { root: '.page-messages', scrolling: '.page-scroll, .card' })).join('\n'), `${size.width}`).toBe('')
+      expect((await findOverflow(page)).join('\n'), `${size.width}`).toBe('')
       if (size !== HD) continue
       expect((await findViolations(page)).join('\n')).toBe('')
       if (lang === 'pseudo') expect(await findPlainWords(page)).toEqual([])

@@ -1,6 +1,7 @@
 /** A rule book in memory that checks, compares and keeps versions as the program does; what a dry run finds is made up. */
 import { readRuleSet } from '../../config/rules.ts'
 import { ruleSentence } from '../../engine/rules/sentence.ts'
+import { editRules, type RuleEdit } from '../../gateway/rules/rule-edit.ts'
 import { diffLines } from '../../gateway/rules/text-diff.ts'
 import type { RuleDryRunAnswer, RuleFileText, RuleVersionAnswer } from '../../gateway/wire/rules-api.ts'
 
@@ -34,6 +35,7 @@ export function createRulesScene(now: () => number): (path: string, body: unknow
     if (path === 'versions' && body === null) return { versions, problems: [] }
     if (path === 'versions') return add(files, textOf(body, 'note'), 'publish', null)
     if (path === 'check') return check(files)
+    if (path === 'edit') return edited(files, body)
     if (path === 'diff')
       return { files: diff(versions.find(({ version }) => String(version) === textOf(body, 'with'))?.files ?? [], files) }
     if (path === 'dry-run') return dryRun(now())
@@ -52,11 +54,16 @@ function check(files: readonly RuleFileText[]) {
   }
 }
 
-const diff = (before: readonly RuleFileText[], after: readonly RuleFileText[]) =>
-  after.flatMap(({ name, text }) => {
-    const old = before.find((file) => file.name === name)?.text ?? ''
-    return old === text ? [] : [{ name, lines: diffLines(old, text) }]
+/** The body is what the page has sent. */
+const edited = (files: readonly RuleFileText[], body: unknown) => editRules(files, Reflect.get(Object(body), 'edit') as RuleEdit)
+
+function diff(before: readonly RuleFileText[], after: readonly RuleFileText[]) {
+  const textIn = (files: readonly RuleFileText[], name: string): string => files.find((file) => file.name === name)?.text ?? ''
+  return [...new Set([...before, ...after].map(({ name }) => name))].flatMap((name) => {
+    const [old, now] = [textIn(before, name), textIn(after, name)]
+    return old === now ? [] : [{ name, lines: diffLines(old, now) }]
   })
+}
 
 function dryRun(to: number): RuleDryRunAnswer {
   return {

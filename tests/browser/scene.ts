@@ -434,6 +434,7 @@ export function createScene(city: City, now: number, seed = 7): SnapshotFrame & 
     roads: roadRows(city, random.fork('roads')),
     crews: {},
     tasks: {},
+    rounds: {},
     incidents: incidentRows(city, now),
     kpis: kpiRows(now, random.fork('kpis')),
     commands: commandRows(city, now),

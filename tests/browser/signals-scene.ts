@@ -43,6 +43,7 @@ export function createSignals(city: City, now: number): Signals {
       faults: [],
       believed: now,
       effect: { since, until: since + 5 * MINUTE, figures: figuresOf(id, i % 2 === 0 ? 0.7 : 1), band: { zh: '缓行', en: 'slow' } },
+      controller: null,
       shadow: { since: now - 60 * MINUTE, asked: 400, agreed: 284, saving_veh_s: 120, compared: 90, last: null },
     })),
   }

@@ -10,6 +10,7 @@ import { cityDocument } from '../../gateway/http/city.ts'
 import type { DeltaFrame, SnapshotFrame } from '../../gateway/wire/frames.ts'
 import type { PhoneDocument } from '../../gateway/wire/phone.ts'
 import { createArterials, createTimeSpace } from './arterial-scene.ts'
+import { createBins, createCourse, createRounds, createSorting, createWays } from './bins-scene.ts'
 import { createBoard, createCoverage } from './dispatch-scene.ts'
 import { createDoubts, createPatrols } from './doubts-scene.ts'
 import { createJunctionDocument } from './junction-scene.ts'
@@ -57,6 +58,16 @@ async function body(request: IncomingMessage): Promise<unknown> {
   let text = ''
   for await (const chunk of request) text += chunk
   return text === '' ? null : JSON.parse(text)
+}
+
+/** Half-hours of a bin that was emptied, and fills. */
+function fills(url: URL): unknown {
+  const from = Number(url.searchParams.get('from'))
+  const points = Array.from({ length: 96 }, (_, i) => {
+    const mean = i < 30 ? 60 + i : (i - 30) * 0.8
+    return { ts: from + i * 1_800_000, mean, min: mean, max: mean, count: 1 }
+  })
+  return { points }
 }
 
 /** Three hours of one value a minute that ends at the present. */
@@ -113,6 +124,30 @@ export async function startWallServer({ city, scene, now = Date.now }: WallServe
     }
   }
 
+  let planned: string | null = null
+  const withdrawn: string[] = []
+  /** The answer at a path below `/api/v1/bins`; null where nothing is. */
+  function bins({ method, headers }: IncomingMessage, path: string, value: unknown): { status: number; document: unknown } | null {
+    const good = (found: unknown) => ({ status: 200, document: found })
+    const isDesk = headers.authorization === 'Bearer secret-token'
+    if (!isDesk && (method === 'POST' || path === '/sorting')) return { status: 403, document: { title: 'Not allowed' } }
+    if (method === 'POST') orders.push({ path: `/api/v1/bins${path}`, authorization: headers.authorization ?? '', body: value })
+    if (method === 'POST' && path === '/round') {
+      if (planned !== null) return { status: 409, document: { title: 'Refused', detail: 'a plan is being computed' } }
+      planned = 'ops'
+      return good({ id: 'o-1', done: true })
+    }
+    if (method === 'POST') {
+      withdrawn.push(path.split('/')[2])
+      return good({ id: 'o-2', done: true })
+    }
+    if (path === '') return good(createBins(city, now()))
+    if (path === '/round') return good(createRounds(city, now(), planned, withdrawn))
+    if (path === '/sorting') return good(createSorting(city, now()))
+    if (path.endsWith('/ways')) return good(createWays(city))
+    return path.endsWith('/course') ? good(createCourse(path, now())) : null
+  }
+
   /** Bodies of verdicts that came. */
   const judged: string[] = []
   /** Preset to which somebody has turned the first camera. */
@@ -125,7 +160,13 @@ export async function startWallServer({ city, scene, now = Date.now }: WallServe
     else if (url.pathname.startsWith('/api/v1/rules/'))
       void (request.method === 'POST' ? body(request) : Promise.resolve(null)).then((value) => {
         const answer = rules(url.pathname.slice('/api/v1/rules/'.length), value)
-        json(response, answer === null ? 404 : 200, answer ?? { title: 'nothing there' })
+        const refused = typeof answer === 'object' && answer !== null && 'refused' in answer ? { title: answer.refused } : null
+        json(response, answer === null ? 404 : refused === null ? 200 : 409, refused ?? answer ?? { title: 'nothing there' })
+      })
+    else if (url.pathname.startsWith('/api/v1/bins'))
+      void (request.method === 'POST' ? body(request) : Promise.resolve(null)).then((value) => {
+        const answer = refused === null ? bins(request, url.pathname.slice('/api/v1/bins'.length), value) : null
+        json(response, answer?.status ?? refused ?? 404, answer?.document ?? { title: 'refused' })
       })
     else if (url.pathname === '/api/v1/dispatch') json(response, 200, createBoard(city, now()))
     else if (url.pathname === '/api/v1/cameras/doubts') json(response, 200, createDoubts(judged, now()))
@@ -153,7 +194,8 @@ export async function startWallServer({ city, scene, now = Date.now }: WallServe
     } else if (url.pathname === '/api/v1/arterials') json(response, 200, { arterials: createArterials(city, now()) })
     else if (url.pathname.endsWith('/time-space')) json(response, 200, createTimeSpace(city, now()))
     else if (url.searchParams.get('metric') === 'phase') json(response, 200, phases(url))
-    else if (url.pathname.endsWith('/history')) json(response, 200, history(url))
+    else if (url.pathname.endsWith('/history'))
+      json(response, 200, url.searchParams.get('metric') === 'fill_pct' ? fills(url) : history(url))
     else if (request.method === 'POST' && url.pathname.startsWith('/api/v1/incidents/'))
       void body(request).then((value) => {
         orders.push({ path: url.pathname, authorization: request.headers.authorization ?? '', body: value })

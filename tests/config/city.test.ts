@@ -9,6 +9,7 @@ import type { CameraTerms } from '../../engine/model/cameras.ts'
 import type { City, Junction } from '../../engine/model/city.ts'
 import { SATURATION_VEH_H } from '../../engine/model/junction-defaults.ts'
 import { smallCity } from '../fixtures/small-city.ts'
+import { unsensedCity } from '../fixtures/unsensed-city.ts'
 
 const small = smallCity()
 const fresh = (): string => mkdtempSync(join(tmpdir(), 'city-'))
@@ -35,6 +36,7 @@ describe('a city directory', () => {
   test.each([
     ['the small city', small],
     ['a generated city', generateCity(3)],
+    ['a city of lorries, tips and bins without a sensor', { ...unsensedCity(), plan_rounds_at_h: [5.5, 13] }],
   ])('%s is the same after writing and reading', async (_, city) => {
     const { city: read, problems } = await loadCity(await written(city))
     expect(problems).toEqual([])
@@ -46,7 +48,7 @@ describe('a city directory', () => {
     const second = await written((await loadCity(first)).city)
     for (const name of readdirSync(first))
       expect(readFileSync(join(second, name), 'utf8'), name).toBe(readFileSync(join(first, name), 'utf8'))
-    expect(readdirSync(first)).toHaveLength(14)
+    expect(readdirSync(first)).toHaveLength(15)
   })
 
   test('cameras and assessments are the same after writing and reading, and what they name exists', async () => {
@@ -143,6 +145,41 @@ describe('problems of a city directory', () => {
     ['roads.geojson', /"from":"\w+"/, '"from":"nowhere"', /roads.geojson:2:\d+: from: nowhere is no node/],
     ['devices.geojson', /"grid":"\d+"/, '"grid":"999"', /devices.geojson:2:\d+: grid: 999 is no grid/],
     ['devices.geojson', /"place":"[^"]+"/, '"place":"gone"', /devices.geojson:\d+:\d+: place: gone is no low point, junction or depot/],
+    [
+      'crews.json',
+      /"speed_factor":0.8/,
+      '$&,"lorry":{"capacity_l":1000}',
+      /crews.json:2:\d+: lorry: belongs to a crew with the skill collect/,
+    ],
+    [
+      'crews.json',
+      /"speed_factor":0.7/,
+      '$&,"lorry":{"capacity_l":"big"}',
+      /crews.json:3:\d+: .*lorry.capacity_l is "big", expected a number/,
+    ],
+    ['devices.geojson', /"kind":"bin"/, '$&,"bin":{"sensr":"none"}', /devices.geojson:\d+:\d+: .*sensr/],
+    [
+      'devices.geojson',
+      /"kind":"bin"/,
+      '$&,"bin":{"sensor":"none"}',
+      /devices.geojson:\d+:\d+: metrics: are named of a bin without a sensor/,
+    ],
+    [
+      'devices.geojson',
+      /"kind":"bin"/,
+      '$&,"bin":{"windows":[{"from_h":6,"until_h":6}]}',
+      /devices.geojson:\d+:\d+: bin: has a window of no length/,
+    ],
+    ['devices.geojson', /"kind":"camera"/, '$&,"bin":{}', /devices.geojson:\d+:\d+: bin: is of bins only, this is a camera/],
+    ['devices.geojson', /"volume_l":\d+/, '"volume_l":0', /devices.geojson:\d+:\d+: params: volume_l is 0, expected litres above 0/],
+    ['city.json', /"bounds"/, '"plan_rounds_at_h": [6, 6], $&', /city.json:\d+:\d+: plan_rounds_at_h: names one time twice/],
+    ['city.json', /"bounds"/, '"plan_rounds_at_h": [25], $&', /city.json:\d+:\d+: plan_rounds_at_h\[0\] is 25, expected/],
+    [
+      'tips.geojson',
+      /"features":\[\]/,
+      '"features":[{"type":"Feature","geometry":{"type":"Point","coordinates":[0,0]},"properties":{"id":"t","name_zh":"站","name_en":"Tip","service_min":5,"open":{"from_h":6,"until_h":6}}}]',
+      /tips.geojson:\d+:\d+: at: 0, 0 lies outside the bounds/,
+    ],
     ['crews.json', /"depot":"[^"]+"/, '"depot":"gone"', /crews.json:2:\d+: depot: gone is no depot/],
     ['arterials.json', /"junctions":\["\w+"/, '"junctions":["gone"', /arterials.json:2:\d+: junctions: gone is no junction/],
     ['arterials.json', /"junctions":\["(\w+)"/, '"junctions":["$1","$1"', /arterials.json:2:\d+: junctions: \w+ is named twice/],

@@ -42,14 +42,19 @@ describe('dialects.yaml', () => {
     expect(problems[0]).toMatchObject({ place: { file: 'dialects.yaml', line }, message: expect.stringContaining(message) })
   })
 
-  it('of the data directory goes before that of the city, and a wrong one stops the start', async () => {
+  it('of the data directory goes before that of the city, and a wrong one leaves nothing in force', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'urban-dialects-'))
     try {
-      expect(await loadDialects([directory], DEVICES)).toEqual(DEFAULT_DIALECTS)
+      expect(await loadDialects([directory], DEVICES)).toEqual({ settings: DEFAULT_DIALECTS, problems: [], file: null, text: '' })
       writeFileSync(join(directory, 'dialects.yaml'), 'zone: "+00:00"')
-      expect(await loadDialects([join(directory, 'nowhere'), directory], DEVICES)).toMatchObject({ zone_min: 0 })
+      expect(await loadDialects([join(directory, 'nowhere'), directory], DEVICES)).toMatchObject({
+        settings: { zone_min: 0 },
+        problems: [],
+      })
       writeFileSync(join(directory, 'dialects.yaml'), 'zones: 1')
-      await expect(loadDialects([directory], DEVICES)).rejects.toThrow(/dialects\.yaml:1/)
+      const wrong = await loadDialects([directory], DEVICES)
+      expect(wrong.settings).toEqual(DEFAULT_DIALECTS)
+      expect(wrong.problems.map(({ place }) => place.line)).toEqual([1])
     } finally {
       rmSync(directory, { recursive: true, force: true })
     }

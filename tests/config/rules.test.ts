@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { loadRules, readRules, SHIPPED_RULES } from '../../config/rules.ts'
+import { loadRules, readRuleSet, readRules, SHIPPED_RULES } from '../../config/rules.ts'
 import { NO_NAMES } from '../../config/rules-meaning.ts'
 import { formatProblem } from '../../engine/base/errors.ts'
 import { compileRules } from '../../engine/rules/compile.ts'
@@ -146,6 +146,22 @@ describe('a directory', () => {
     expect(found.map(formatProblem)).toEqual([])
     expect(rules.map(({ id }) => id)).toEqual(expect.arrayContaining(['flood-critical', 'waste-fire', 'silent-flood']))
     expect(compileRules(rules).rejected).toEqual([])
+  })
+
+  it('of the rules that ship with the program has a test for each rule in which it is raised', async () => {
+    const { rules, tests } = await loadRules(SHIPPED_RULES)
+    const raising = tests.filter(({ results }) => results.some(({ expected }) => expected.some(({ is }) => is === 'raised')))
+    expect(raising.map(({ rule }) => rule).sort()).toEqual(rules.map(({ id }) => id).sort())
+  })
+
+  it('may have a name once only', () => {
+    const text = file('when: level_m > 1', incident)
+    expect(
+      readRuleSet([
+        { file: 'a.yaml', text },
+        { file: 'a.yaml', text: text.replace('id: wet', 'id: other') },
+      ]).problems,
+    ).toMatchObject([{ code: 'rules.file_repeated' }])
   })
 
   it('may use an id once only', async () => {

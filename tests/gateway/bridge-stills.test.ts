@@ -76,7 +76,7 @@ it('counts what is no picture, and goes on', async () => {
 })
 
 it('turns a camera in the words of its bridge, and others by the contract', () => {
-  const ptzOf = createPtz([
+  const ptzOf = createPtz(() => [
     { entity: 'camera:c1', device: 'd0/camera/C1', ptz: { topic: 'frigate/c1/ptz', presets: { gate: 'preset_Tor 1' } } },
     { entity: 'camera:c2', device: 'd0/camera/C2' },
   ])

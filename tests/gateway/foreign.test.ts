@@ -5,8 +5,10 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DEFAULT_DIALECTS, type DialectSettings } from '../../config/dialects.ts'
 import type { CityDevice } from '../../engine/model/city.ts'
+import type { OperatorOrder } from '../../engine/model/observation.ts'
 import type { BridgeStill } from '../../gateway/bridge-stills.ts'
 import type { Reply } from '../../gateway/dialects/dialect.ts'
+import { createRepeats } from '../../gateway/dialects/repeats.ts'
 import { createForeign, type Foreign } from '../../gateway/foreign.ts'
 import type { CompiledMapping } from '../../gateway/mappings/compile.ts'
 import { checkMappings } from '../../gateway/mappings/load.ts'
@@ -37,6 +39,10 @@ let directory = ''
 let log: Log
 let intake: Intake
 let foreign: Foreign
+let settings: DialectSettings = SETTINGS
+const orders: { act: OperatorOrder; from: string }[] = []
+/** What the engine says to the next orders. */
+let answer: string | Error | null = null
 const taken: Taken[] = []
 let mappings: readonly CompiledMapping[] = []
 let say: (reply: Reply) => void = () => {}
@@ -44,9 +50,12 @@ let stills: BridgeStill[] = []
 const pseudonym = createPseudonym({ seed: 1 })
 
 function build(over: { log?: EventLog; settings?: DialectSettings; devices?: readonly CityDevice[] } = {}): void {
+  settings = over.settings ?? SETTINGS
   foreign = createForeign({
     city: { ...city, devices: over.devices ?? city.devices },
-    settings: over.settings ?? SETTINGS,
+    settings: () => settings,
+    classes: new Set(['waste.overflow']),
+    repeats: createRepeats(),
     pseudonym,
     simulated: false,
     arrival: (received) => received,
@@ -62,6 +71,11 @@ function build(over: { log?: EventLog; settings?: DialectSettings; devices?: rea
     quarantine_max: 100,
     onTaken: (one) => taken.push(one),
     translate: foreign.translate,
+    order: async (act, from) => {
+      if (answer instanceof Error) throw answer
+      orders.push({ act, from })
+      return answer
+    },
   })
 }
 
@@ -77,6 +91,8 @@ afterEach(async () => {
   rmSync(directory, { recursive: true, force: true })
   taken.length = 0
   stills = []
+  orders.length = 0
+  answer = null
   say = () => {}
 })
 
@@ -97,9 +113,103 @@ const filesText = (): string =>
 
 async function records(): Promise<LogRecord[]> {
   const found: LogRecord[] = []
-  for await (const record of log.read(0)) found.push(record)
+  for await (const some of log.read(0)) found.push(...some)
   return found
 }
+
+describe('what comes twice', () => {
+  const things = {
+    end_device_ids: { device_id: 'b', dev_eui: '24E124713B492114' },
+    uplink_message: { f_port: 85, f_cnt: 7, frm_payload: 'AXVcA2cBAQSC8AAFAAA=', received_at: '2026-07-18T06:30:15.905Z' },
+  }
+
+  it('is one reading: a frame through two gateways, and through two network servers', async () => {
+    await accept(EM400, uplink({ deduplicationId: 'a' }))
+    await accept(EM400, uplink({ deduplicationId: 'b', time: '2026-07-18T06:30:15.990Z' }))
+    await accept('v3/waste@ttn/devices/b/up', things)
+    expect(observed()).toHaveLength(1)
+    expect(foreign.counters).toMatchObject({ chirpstack_v4: 2, 'chirpstack_v4.repeat': 1, 'things_stack_v3.repeat': 1 })
+    await accept(EM400, uplink({ deduplicationId: 'c', fCnt: 8 }))
+    expect(observed()).toHaveLength(2)
+  })
+
+  it('is heard again when the log could not keep it', async () => {
+    let fails = true
+    const flaky: EventLog = {
+      ...log,
+      end: 0,
+      append: (kind, topic, payload, received, done) =>
+        fails ? done(new Error('disk full'), 0) : log.append(kind, topic, payload, received, done),
+    }
+    build({ log: flaky })
+    await expect(accept(EM400, uplink({ deduplicationId: 'a' }))).rejects.toThrow('disk full')
+    fails = false
+    await accept(EM400, uplink({ deduplicationId: 'a' }))
+    expect(observed()).toHaveLength(1)
+  })
+
+  it('is heard once the device is bound, although it was refused before', async () => {
+    build({ settings: { ...SETTINGS, bindings: [] } })
+    await accept(EM400, uplink({ deduplicationId: 'a' }))
+    expect(intake.quarantine.counters.unbound).toBe(1)
+    settings = SETTINGS
+    await accept(EM400, uplink({ deduplicationId: 'a' }))
+    expect(observed()).toHaveLength(1)
+  })
+})
+
+describe('what is about no device', () => {
+  const order = {
+    orderNo: 'HZ1',
+    appealType: '求助',
+    categoryPath: ['市政设施', '道路积水'],
+    content: '积水，电话13812345678',
+    state: '派遣',
+  }
+
+  it("is an order: a work order a report, a robot's message with a grid in it too, and an alert a warning", async () => {
+    await accept('orders/in', order, 'bridge/hotline')
+    await accept('group/in', { msgtype: 'text', text: { content: '330102001001007 垃圾满溢 13812345678' } }, 'bridge/wecom')
+    expect(orders).toMatchObject([
+      {
+        from: 'bridge/hotline',
+        act: {
+          type: 'report.take',
+          report: { source: 'hotline', id: 'HZ1', kind: 'order', class: 'flood.waterlogging', severity: 'warning', state: 'open' },
+        },
+      },
+      { act: { report: { source: 'wecom', kind: 'case', class: 'waste.overflow', grid: '330102001001007' } } },
+    ])
+    expect(JSON.stringify(orders)).not.toContain('13812345678')
+    // Without a grid nobody knows where: it stays a notice, and nobody's.
+    await accept('group/in', { msgtype: 'text', text: { content: '垃圾满溢' } }, 'bridge/wecom')
+    expect(orders).toHaveLength(2)
+    expect(intake.quarantine.counters.unbound).toBe(1)
+  })
+
+  it('says why the engine did not take it, in the quarantine, and is acknowledged all the same', async () => {
+    answer = 'neither position nor a grid of the city'
+    await accept('orders/in', order, 'bridge/hotline')
+    expect(intake.quarantine.samples(1)).toMatchObject([{ kind: 'order', reason: answer, topic: 'orders/in' }])
+    expect(filesText()).not.toContain('13812345678')
+  })
+
+  it("is not acknowledged when it could not be logged, and keeps its place among its sender's messages", async () => {
+    answer = new Error('disk full')
+    await expect(accept('orders/in', order, 'bridge/hotline')).rejects.toThrow('disk full')
+    answer = null
+    const sent = ['派遣', '处置', '结案'].map((state) => accept('orders/in', { ...order, state }, 'bridge/hotline'))
+    await Promise.all(sent)
+    const states = orders.slice(-3).map(({ act }) => (act.type === 'report.take' ? act.report.state : ''))
+    expect(states).toEqual(['open', 'open', 'closed'])
+  })
+
+  it('has the class that the city names for its code', async () => {
+    build({ settings: { ...SETTINGS, reports: { classes: { '市政设施/道路积水': 'road.flooded' } } } })
+    await accept('orders/in', order, 'bridge/hotline')
+    expect(orders).toMatchObject([{ act: { report: { class: 'road.flooded' } } }])
+  })
+})
 
 describe('a device that is bound', () => {
   it('speaks the contract from there on: log and replay know nothing of dialects', async () => {

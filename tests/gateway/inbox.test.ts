@@ -1,10 +1,11 @@
 /** Signed webhooks: that a message is its sender's, fresh and no repeat. */
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createInbox, readSenders, WINDOW_MS } from '../../gateway/inbox.ts'
 import { webhookPost, webhookSignature } from '../../gateway/notify/robots.ts'
+import { openTakenIds } from '../../gateway/taken-ids.ts'
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 const NOW = 1_784_356_215_000
@@ -92,5 +93,29 @@ describe('the file of senders', () => {
     expect(read('{')).toThrow(/inbox\.json/)
     expect(read('[{"name":"partner","secret":"short7"}]')).toThrow(/\[0\]\.secret is not usable/)
     expect(read('[{"name":"partner","secret":"short7"}]')).not.toThrow(/short7/)
+  })
+})
+
+describe('ids that were taken', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'taken-'))
+  afterAll(() => rmSync(directory, { recursive: true }))
+  const file = join(directory, 'webhooks.jsonl')
+  const open = () => createInbox([{ name: 'partner', secret: SECRET }], file)
+
+  it('are known to the process after this one, also when it was killed in the middle of a line', () => {
+    open().taken('partner', signed(), NOW)
+    expect(open().judge('partner', signed(), body, NOW + 1000)).toBe('repeat')
+    appendFileSync(file, '["partner msg_9')
+    expect(open().judge('partner', signed(), body, NOW + 1000)).toBe('repeat')
+  })
+
+  it('are as many as the window needs, and no more lines in the file', () => {
+    const ids = openTakenIds(file, 2 * WINDOW_MS)
+    for (let i = 0; i < 45_000; i++) ids.add(`partner ${i}`, NOW + i)
+    expect(ids.size).toBeLessThanOrEqual(10_000)
+    expect(readFileSync(file, 'utf8').split('\n').length).toBeLessThanOrEqual(20_001)
+    expect(openTakenIds(file, 2 * WINDOW_MS).has('partner 44999')).toBe(true)
+    ids.add('partner later', NOW + 3 * WINDOW_MS)
+    expect(ids.size).toBe(1)
   })
 })

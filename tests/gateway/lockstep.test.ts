@@ -6,7 +6,7 @@ import type { Observation } from '../../engine/model/observation.ts'
 import type { SolverAnswer } from '../../engine/model/solve.ts'
 import { createJournal } from '../../gateway/journal.ts'
 import { createLockstep, placeClock } from '../../gateway/lockstep.ts'
-import { againBatch, lockstepBatch } from '../../gateway/lockstep-batch.ts'
+import { againBatch, inputsOf, lockstepBatch } from '../../gateway/lockstep-batch.ts'
 import type { Taken } from '../../gateway/parts.ts'
 import type { LockstepRun, StepMark, Stepped, Stepper } from '../../gateway/stepper.ts'
 import { openLog } from '../../gateway/store/log.ts'
@@ -68,7 +68,7 @@ describe('what goes into a lockstep step', () => {
   })
 
   it('takes a step that was sent again only once', () => {
-    const { inputs } = batch([reading('a', NOW, 1, 1)])
+    const inputs = inputsOf(batch([reading('a', NOW, 1, 1)]).messages)
     const pending = [reading('a', NOW, 1, 7), reading('b', NOW, 1, 8)]
     againBatch(pending, 10, inputs)
     expect(pending.map(({ topic }) => topic)).toEqual(['b'])

@@ -57,9 +57,11 @@ test('ten times: no acknowledged record is missing, none is there twice, and the
       await log.start()
       let next = 0
       const wrong: number[] = []
-      for await (const { received, payload } of log.read(0)) {
-        if (received !== next || !payload.toString().startsWith(`{"n":${next},`)) wrong.push(next)
-        next++
+      for await (const records of log.read(0)) {
+        for (const { received, payload } of records) {
+          if (received !== next || !payload.toString().startsWith(`{"n":${next},`)) wrong.push(next)
+          next++
+        }
       }
       await log.stop()
       expect(wrong).toEqual([])

@@ -30,7 +30,7 @@ function memoryLog(): EventLog & { readonly records: LogRecord[]; readonly reads
       for (const record of [...records]) {
         if (record.position <= from) continue
         await Promise.resolve()
-        yield record
+        yield [record]
       }
     },
     after: (done) => done(null),

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, vi } from 'vitest'
 import { writeCity } from '../../config/city.ts'
+import type { City } from '../../engine/model/city.ts'
 import type { Task } from '../../engine/model/incident.ts'
 import type { Invitation } from '../../gateway/wire/phone.ts'
 import { smallCity } from '../fixtures/small-city.ts'
@@ -27,10 +28,9 @@ export interface CrewProgram {
   stop(): Promise<void>
 }
 
-export async function startCrewProgram(more: readonly string[] = []): Promise<CrewProgram> {
+export async function startCrewProgram(more: readonly string[] = [], city: City = smallCity()): Promise<CrewProgram> {
   const directory = mkdtempSync(join(tmpdir(), 'crew-'))
   const data = join(directory, 'data')
-  const city = smallCity()
   await writeCity(city, join(directory, 'city'))
   const start = (port = '0'): Promise<Running> =>
     startProgram(['--city', join(directory, 'city'), '--data', data, '--fleet', 'none', '--port', port, ...more])

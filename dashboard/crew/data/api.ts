@@ -53,12 +53,12 @@ function crewPath(base: URL, crew: string, rest: string): URL {
 }
 
 export async function sendPress(base: URL, session: Session, press: Press): Promise<Sent> {
-  const { id, type, task, note, photo, delay_min, need, ts } = press
+  const { id, type, task, note, photo, delay_min, need, stop, ts } = press
   try {
     const response = await fetch(crewPath(base, session.crew, 'events'), {
       method: 'POST',
       headers: { ...headersOf(session), 'content-type': 'application/json', 'idempotency-key': id },
-      body: JSON.stringify({ ts: Math.round(ts), type, task, note, photo, delay_min, need }),
+      body: JSON.stringify({ ts: Math.round(ts), type, task, note, photo, delay_min, need, stop }),
       signal: AbortSignal.timeout(PRESS_MS_MAX),
     })
     return await outcomeOf(response)

@@ -3,12 +3,16 @@
  * which is sent next, and what remains to be said about those that were refused.
  */
 import type { Text } from '../../../gateway/wire/frames.ts'
-import type { CrewJob } from '../../../gateway/wire/phone.ts'
+import type { CrewJob, CrewStop } from '../../../gateway/wire/phone.ts'
 
 export type JobPress = 'task.accepted' | 'task.refused' | 'task.enroute' | 'task.onsite' | 'task.done' | 'task.failed'
+/** At a stop of a round. */
+export type StopPress = 'stop.emptied' | 'stop.failed' | 'stop.tipped'
 /** Leave the stage of the job as it is. */
 export type OtherPress = 'task.delay' | 'task.help' | 'task.corrected' | 'shift.start' | 'shift.end'
-export type PressType = JobPress | OtherPress
+export type PressType = JobPress | StopPress | OtherPress
+
+export const STOP_FAILURES = ['blocked', 'no_access'] as const
 
 export interface NewPress {
   /** Idempotency key. */
@@ -21,6 +25,8 @@ export interface NewPress {
   readonly delay_min?: number
   /** Of `task.help`. */
   readonly need?: { readonly skill: string }
+  /** Of a stop of a round. */
+  readonly stop?: { readonly id: string; readonly found_pct?: number; readonly why?: (typeof STOP_FAILURES)[number] }
   /** The brain's clock as far as this phone knows it. */
   readonly ts: number
 }
@@ -48,7 +54,7 @@ const MOVES: Readonly<Record<JobPress, { readonly from: readonly string[]; reado
 
 const isJobPress = (type: PressType): type is JobPress => type in MOVES
 /** Its effect is not in the server's view of `now` yet. */
-const isAhead = ({ state, seen_from }: Press, now: number): boolean =>
+const isAhead = ({ state, seen_from }: Pick<Press, 'state' | 'seen_from'>, now: number): boolean =>
   state === 'waiting' || (state === 'sent' && seen_from !== null && seen_from > now)
 
 /** Where the job stands for the crew: as the server last said, and then every press since. @param now of the server's view */
@@ -59,7 +65,32 @@ export function stageOf(job: CrewJob, presses: readonly Press[], now: number): S
     const { from, to } = MOVES[press.type]
     if (from.includes(stage)) stage = to
   }
+  if (DRIVEN.includes(stage) && isDriven(stopsOf(job, presses, now))) stage = 'done'
   return isStage(stage) ? stage : 'recalled'
+}
+
+const DRIVEN: readonly string[] = ['accepted', 'enroute']
+/** No stop of the round is left; a job without stops is no round. */
+const isDriven = (stops: readonly CrewStop[]): boolean => stops.length > 0 && stops.every(({ state }) => state !== 'left')
+
+const CLOSES: Readonly<Record<StopPress, CrewStop['state']>> = {
+  'stop.emptied': 'emptied',
+  'stop.failed': 'failed',
+  'stop.tipped': 'emptied',
+}
+const isStopPress = (type: PressType): type is StopPress => type in CLOSES
+
+/** The stops of a round as the server last said, and then every press since; none of a job that is no round. */
+export function stopsOf({ id, round }: CrewJob, presses: readonly Press[], now: number): CrewStop[] {
+  // A view that was kept by an older page says nothing of rounds.
+  const stops = [...(round?.stops ?? [])]
+  for (const { task, type, stop, ...press } of presses) {
+    if (task !== id || stop === undefined || !isStopPress(type) || !isAhead(press, now)) continue
+    const i = stops.findIndex((one) => one.stop === stop.id)
+    if (i < 0 || (stops[i].state !== 'left' && stops[i].state !== 'skipped')) continue
+    stops[i] = { ...stops[i], state: CLOSES[type], eta: null, found_pct: stop.found_pct ?? null, why: stop.why ?? null }
+  }
+  return stops
 }
 
 const STAGES: readonly string[] = ['offered', 'refused', 'accepted', 'enroute', 'onsite', 'done', 'failed', 'recalled']

@@ -4,7 +4,7 @@ import type { CrewJob } from '../../../gateway/wire/phone.ts'
 import { pick, t } from '../../i18n/index.ts'
 import { fetchSurroundings } from '../data/api.ts'
 import { drawMap, routePath, scaleFor } from '../map-drawing.ts'
-import { distanceText, distanceTo } from '../parts.tsx'
+import { distanceText, distanceToJob } from '../parts.tsx'
 import { type Phone, usePhone } from '../phone.ts'
 import { ownPlace, watchPlace } from '../place.ts'
 
@@ -85,7 +85,7 @@ function JobMap({ job }: { job: CrewJob }) {
   const phone = usePhone()
   const map = useMap(job)
   useEffect(watchPlace, [])
-  const m = distanceTo(phone, job)
+  const m = distanceToJob(phone, job)
   return (
     <div class="map-frame">
       <Drawing job={job} map={map} />

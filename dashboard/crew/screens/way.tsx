@@ -1,7 +1,7 @@
 import { useEffect } from 'preact/hooks'
 import { distance_m } from '../../../engine/base/geo.ts'
 import type { CrewJob } from '../../../gateway/wire/phone.ts'
-import { t } from '../../i18n/index.ts'
+import { pick, t } from '../../i18n/index.ts'
 import { ARRIVED_M, DELAYS_MIN } from '../job.ts'
 import { CallCentre, distanceText, Facts, Hazards, JobHead, jobFacts, Navigation, StepButton } from '../parts.tsx'
 import { usePhone } from '../phone.ts'
@@ -17,7 +17,7 @@ function useArrival(job: CrewJob): number | null {
   return m <= ARRIVED_M ? m : null
 }
 
-function Delay({ job }: { job: CrewJob }) {
+export function Delay({ job }: { job: CrewJob }) {
   const phone = usePhone()
   const told = phone.presses.value.findLast((press) => press.type === 'task.delay' && press.task === job.id && press.state !== 'refused')
   return (
@@ -44,7 +44,7 @@ export function AcceptedScreen({ job }: { job: CrewJob }) {
         <JobHead job={job} stage="accepted" />
         <Facts facts={jobFacts(phone, job)} />
         <Hazards job={job} />
-        <Navigation job={job} />
+        <Navigation at={job.at} name={pick(job.where)} />
         <div class="keys">
           <CallCentre />
           <FailButton job={job} />
@@ -64,7 +64,7 @@ export function EnrouteScreen({ job }: { job: CrewJob }) {
       <div class="scroll scroll-way">
         <JobHead job={job} stage="enroute" />
         <Facts facts={jobFacts(phone, job)} />
-        <Navigation job={job} />
+        <Navigation at={job.at} name={pick(job.where)} />
         <Delay job={job} />
         <div class="keys">
           <CallCentre />

@@ -21,6 +21,7 @@ import { Curve } from '../curve.tsx'
 import { OldChip, Unread, useLook } from '../look.tsx'
 import { StateGlyph } from '../shape.tsx'
 import { Dial } from './dial.tsx'
+import { Observed } from './observed.tsx'
 import { PhasePicture } from './phase-picture.tsx'
 import { PlanBar } from './plan-bar.tsx'
 import { approachName, junctionSentence, middleOf } from './sentence.ts'
@@ -248,6 +249,7 @@ export function JunctionCard({ place }: { place: Place }) {
             <Approaches document={document} />
           </div>
           <Plan document={document} stages={stages} now={now} />
+          <Observed document={document} />
           <Why document={document} />
           <Neighbours document={document} now={now} />
           <Commands document={document} />

@@ -14,7 +14,7 @@ const COVERAGE_MS = 30_000
 const HOUR_MS = 3_600_000
 const HOURS = Array.from({ length: (PAST_MS + AHEAD_MS) / HOUR_MS + 1 }, (_, i) => i)
 
-function JobBar({ bar }: { bar: Bar }) {
+function JobBar({ bar, crew }: { bar: Bar; crew: string }) {
   const wall = useWall()
   const { job, from, to, onsite, arrived } = bar
   const clock = (ts: number): string => minuteText(ts, wall.timezone.value)
@@ -34,7 +34,8 @@ function JobBar({ bar }: { bar: Bar }) {
       aria-label={late ? `${text} · ${t('board.late')}` : text}
       title={text}
       onClick={() => {
-        wall.selection.value = { kind: 'incident', id: job.incident }
+        // A round serves no incident: its crew is shown.
+        wall.selection.value = job.incident === null ? { kind: 'crew', id: crew } : { kind: 'incident', id: job.incident }
       }}
     >
       <span class="job-title">{pick(job.title)}</span>
@@ -50,7 +51,7 @@ function CrewLine({ crew, now }: { crew: BoardCrew; now: number }) {
       </th>
       <td class="board-time">
         {barsOf(crew, now).map((bar) => (
-          <JobBar key={bar.job.task} bar={bar} />
+          <JobBar key={bar.job.task} bar={bar} crew={crew.id} />
         ))}
       </td>
     </tr>
@@ -110,7 +111,7 @@ function Waiting({ board }: { board: DispatchBoard }) {
               type="button"
               class={now > due ? 'waiting waiting-late' : 'waiting'}
               onClick={() => {
-                wall.selection.value = { kind: 'incident', id: incident }
+                wall.selection.value = incident === null ? null : { kind: 'incident', id: incident }
               }}
             >
               <b>{t('board.priority', { n: priority })}</b> {pick(title)} · {pick(where)} · {ageText(now - created)}

@@ -9,6 +9,7 @@ const PAGES: readonly Page[] = [
   { kind: 'signals' },
   { kind: 'doubts' },
   { kind: 'rules' },
+  { kind: 'bins', id: null },
   { kind: 'arterial', id: null },
   { kind: 'messages' },
 ]

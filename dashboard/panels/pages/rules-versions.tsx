@@ -15,6 +15,8 @@ export interface RuleVersionListProps {
   /** The text has no mistake and passes its tests. */
   readonly good: boolean
   readonly onPublished: (version: number) => void
+  /** Back to the text of that version. */
+  readonly onDiscard: () => void
 }
 
 const MARKS = { same: ' ', removed: '−', added: '+' } as const
@@ -43,7 +45,7 @@ function Difference({ diff }: { diff: RuleDiffAnswer }) {
   )
 }
 
-export function RuleVersionList({ answer, files, token, base_version, good, onPublished }: RuleVersionListProps) {
+export function RuleVersionList({ answer, files, token, base_version, good, onPublished, onDiscard }: RuleVersionListProps) {
   const wall = useWall()
   const [note, setNote] = useState('')
   const [diff, setDiff] = useState<{ readonly of: readonly RuleFileText[]; readonly answer: RuleDiffAnswer } | null>(null)
@@ -70,6 +72,17 @@ export function RuleVersionList({ answer, files, token, base_version, good, onPu
           onClick={() => desk.diff(files, base_version).then((answered) => setDiff({ of: files, answer: answered }), fail)}
         >
           {t('rules.diff')}
+        </button>
+        <button
+          type="button"
+          class="layer"
+          disabled={shown === null || shown.files.length === 0}
+          onClick={() => {
+            setDiff(null)
+            onDiscard()
+          }}
+        >
+          {t('rules.discard')}
         </button>
         <input
           aria-label={t('rules.note')}

@@ -1,12 +1,14 @@
 /** Rules written, tried and published: the text, what is wrong with it and what it says, what it would have done, and every version. */
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { RuleCheckAnswer, RuleFileText, RuleVersionsAnswer } from '../../../gateway/wire/rules-api.ts'
-import { createRulesDesk, offsetOf } from '../../data/rules.ts'
+import type { RuleCheckAnswer, RuleEdit, RuleEditAnswer, RuleFileText, RuleVersionsAnswer } from '../../../gateway/wire/rules-api.ts'
+import { createRulesDesk, offsetOf, placeOfRule } from '../../data/rules.ts'
 import { figure } from '../../i18n/format.ts'
 import { pick, t } from '../../i18n/index.ts'
 import { useWall } from '../../state/wall.ts'
 import { OldChip, Unread, useLook } from '../look.tsx'
 import { PageFrame } from './page.tsx'
+import { AddRule } from './rules-add.tsx'
+import { RuleFiles } from './rules-files.tsx'
 import { RuleTrial } from './rules-trial.tsx'
 import { RuleVersionList } from './rules-versions.tsx'
 
@@ -57,7 +59,8 @@ function Problems({ checked, goTo }: { checked: RuleCheckAnswer; goTo: (file: st
   )
 }
 
-function Meaning({ checked }: { checked: RuleCheckAnswer }) {
+/** @param onRemove null where nobody may change anything */
+function Meaning({ checked, onRemove }: { checked: RuleCheckAnswer; onRemove: ((id: string) => void) | null }) {
   const failed = checked.tests.filter(({ passed }) => !passed).length
   return (
     <>
@@ -71,6 +74,11 @@ function Meaning({ checked }: { checked: RuleCheckAnswer }) {
             <span translate={false} class="data">
               {pick(sentence ?? undefined)}
             </span>
+            {onRemove !== null && (
+              <button type="button" class="link rules-remove" onClick={() => onRemove(id)}>
+                {t('rules.remove', { id })}
+              </button>
+            )}
           </li>
         ))}
       </ul>
@@ -81,12 +89,14 @@ function Meaning({ checked }: { checked: RuleCheckAnswer }) {
 interface EditorProps {
   readonly files: readonly RuleFileText[]
   readonly locked: boolean
-  readonly onText: (name: string, text: string) => void
   readonly checked: RuleCheckAnswer | string | null
+  readonly onFiles: (files: readonly RuleFileText[]) => void
+  readonly onEdit: (edit: RuleEdit) => Promise<RuleEditAnswer>
 }
 
-function Editor({ files, locked, onText, checked }: EditorProps) {
+function Editor({ files, locked, checked, onFiles, onEdit }: EditorProps) {
   const [name, setName] = useState(files[0]?.name ?? '')
+  const [refused, setRefused] = useState<string | null>(null)
   const area = useRef<HTMLTextAreaElement>(null)
   const file = files.find((one) => one.name === name) ?? files[0]
   const [aim, setAim] = useState<{ readonly file: string; readonly line: number; readonly column: number } | null>(null)
@@ -98,22 +108,22 @@ function Editor({ files, locked, onText, checked }: EditorProps) {
     setAim(null)
   }, [aim, file])
   if (file === undefined) return null
+  /** Shows the rule where it now stands; one that is gone leaves its file shown. */
+  const edit = async (asked: RuleEdit): Promise<string | null> => {
+    try {
+      const edited = await onEdit(asked)
+      setName(edited.file)
+      if ('add' in asked)
+        setAim({ file: edited.file, ...placeOfRule(edited.files.find((one) => one.name === edited.file)?.text ?? '', asked.add.id) })
+      return null
+    } catch (error) {
+      return whyOf(error)
+    }
+  }
   return (
     <section class="page-section rules-editor" aria-label={t('rules.text')}>
-      <nav class="rules-files" aria-label={t('rules.files')}>
-        {files.map((one) => (
-          <button
-            key={one.name}
-            type="button"
-            translate={false}
-            class="layer data"
-            aria-pressed={one.name === file.name}
-            onClick={() => setName(one.name)}
-          >
-            {one.name}
-          </button>
-        ))}
-      </nav>
+      <RuleFiles files={files} shown={file.name} locked={locked} onShow={setName} onFiles={onFiles} />
+      {!locked && <AddRule file={file.name} onAdd={(add) => edit({ add, file: file.name })} />}
       <textarea
         ref={area}
         class="rules-text data"
@@ -122,14 +132,19 @@ function Editor({ files, locked, onText, checked }: EditorProps) {
         spellcheck={false}
         readOnly={locked}
         value={file.text}
-        onInput={(event) => onText(file.name, event.currentTarget.value)}
+        onInput={(event) => {
+          const text = event.currentTarget.value
+          onFiles(files.map((one) => (one.name === file.name ? { name: one.name, text } : one)))
+        }}
       />
       <div class="rules-findings" aria-live="polite">
         {locked && <p>{t('rules.sign_in')}</p>}
-        {typeof checked === 'string' && (
-          <p role="alert" translate={false} class="data">
-            {checked}
-          </p>
+        {[checked, refused].map((why) =>
+          typeof why === 'string' ? (
+            <p key={why} role="alert" translate={false} class="data">
+              {why}
+            </p>
+          ) : null,
         )}
         {typeof checked === 'object' && checked !== null && (
           <>
@@ -140,7 +155,7 @@ function Editor({ files, locked, onText, checked }: EditorProps) {
                 setAim({ file: to, line, column })
               }}
             />
-            <Meaning checked={checked} />
+            <Meaning checked={checked} onRemove={locked ? null : (id) => void edit({ remove: id }).then(setRefused)} />
           </>
         )}
       </div>
@@ -155,6 +170,7 @@ function Workbench({ answer }: { answer: RuleVersionsAnswer }) {
   const newest = answer.versions[0]?.version ?? 0
   const [base_version, setBase] = useState(newest)
   const [files, setFiles] = useState<readonly RuleFileText[]>([])
+  const [turn, setTurn] = useState(0)
   const [failed, setFailed] = useState<string | null>(null)
   const checked = useCheck(files, token)
   useEffect(() => {
@@ -164,7 +180,7 @@ function Workbench({ answer }: { answer: RuleVersionsAnswer }) {
         (version) => setFiles(version.files),
         (error: unknown) => setFailed(whyOf(error)),
       )
-  }, [wall.base, token, base_version])
+  }, [wall.base, token, base_version, turn])
   if (failed !== null)
     return (
       <p role="alert" translate={false} class="data">
@@ -177,7 +193,12 @@ function Workbench({ answer }: { answer: RuleVersionsAnswer }) {
         files={files}
         locked={token === null}
         checked={checked}
-        onText={(name, text) => setFiles(files.map((file) => (file.name === name ? { name, text } : file)))}
+        onFiles={setFiles}
+        onEdit={async (edit) => {
+          const edited = await createRulesDesk(wall.base, token).edit(files, edit)
+          setFiles(edited.files)
+          return edited
+        }}
       />
       <div class="rules-side">
         <RuleTrial files={files} token={token} />
@@ -188,6 +209,7 @@ function Workbench({ answer }: { answer: RuleVersionsAnswer }) {
           base_version={base_version}
           good={typeof checked === 'object' && checked !== null && checked.problems.length === 0}
           onPublished={setBase}
+          onDiscard={() => setTurn((before) => before + 1)}
         />
       </div>
     </div>

@@ -4,6 +4,7 @@
  */
 import type { EpochMs } from '../../base/time.ts'
 import { askForest, type Forest } from '../../learn/trees.ts'
+import { PLAIN_PLAN } from './almanac.ts'
 import { FEATURES, featuresOf, type Standing, standingOf, untrainedChance } from './features.ts'
 import type { KindPrior } from './habit.ts'
 import type { Track } from './track.ts'
@@ -18,18 +19,40 @@ export interface FillForecaster {
   priorOf(kind: string | null): KindPrior
   /** Null before any training. */
   readonly forest: Forest | null
+  readonly claims: Claims
 }
+
+/** Chances from which on a bin is said to be full within a day and within two. */
+export interface Claims {
+  readonly within_24_h: number
+  readonly within_48_h: number
+}
+
+/**
+ * Before any training. Half the best possible F1 is the threshold that makes the most of hits against misses and false alarms (Lipton, Elkan and Naryanaswamy 2014); a critical
+ * success index of 0.4 is an F1 of 0.57.
+ */
+export const UNTRAINED_CLAIMS: Claims = { within_24_h: 0.28, within_48_h: 0.28 }
 
 export interface FillCurve {
   /** By horizon, never falling. */
   readonly chance: Float64Array
   readonly standing: Standing
+  readonly claims: Claims
 }
 
 const logistic = (x: number): number => 1 / (1 + Math.exp(-x))
 
-export function curveOf(forecaster: FillForecaster, track: Track, kind: string | null, at: EpochMs, full_pct: number): FillCurve {
-  const standing = standingOf(track, forecaster.priorOf(kind), at)
+/** @param plan what is known of the bin's days */
+export function curveOf(
+  forecaster: FillForecaster,
+  track: Track,
+  kind: string | null,
+  at: EpochMs,
+  full_pct: number,
+  plan = PLAIN_PLAN,
+): FillCurve {
+  const standing = standingOf(track, forecaster.priorOf(kind), at, plan)
   const chance = new Float64Array(HORIZONS_H.length)
   const row = new Float32Array(FEATURES)
   let most = 0
@@ -37,7 +60,7 @@ export function curveOf(forecaster: FillForecaster, track: Track, kind: string |
     most = Math.max(most, chanceWithin(forecaster.forest, standing, full_pct, hours, row))
     chance[h] = most
   })
-  return { chance, standing }
+  return { chance, standing, claims: forecaster.claims }
 }
 
 function chanceWithin(forest: Forest | null, standing: Standing, full_pct: number, hours: number, row: Float32Array): number {
@@ -74,31 +97,31 @@ export function timeTo({ chance, standing }: FillCurve, share: number, full_pct:
   return Math.min(LONGEST_H, Math.max(median_h, LAST_H * Math.min(4, share / Math.max(0.02, last))))
 }
 
-/**
- * A bin is called full within a day, or two days, where that is likelier than this. Half the best possible F1 is the threshold that makes the most of hits against
- * misses and false alarms (Lipton, Elkan and Naryanaswamy 2014); a critical success index of 0.57 is an F1 of 0.73.
- */
-const CLAIM_SHARE = 0.36
-const CLAIMS_H = [24, 48]
 /** What comes behind the last horizon counts as coming then. */
 const TAIL_H = 2 * LAST_H
 const SHORTEST_H = 2
 
 /**
  * The one number of a forecast: the time with the least expected relative error |said - true| / true, which is the median of the times weighted with their inverse. A bin
- * that is full in half a day instead of one spoils more than one that takes six days instead of five. It never contradicts the claims "within a day" and "within two days".
+ * that is full in half a day instead of one spoils more than one that takes six days instead of five. Two weeks mean two weeks or more: a bin that has been hardly used for
+ * weeks may be full the day after tomorrow. It never contradicts the claims "within a day" and "within two days".
  */
 export function pointOf(curve: FillCurve, full_pct: number): number {
   if (curve.standing.level_pct >= full_pct) return 0
-  const said_h = leastRelativeError(curve, full_pct)
-  const claim = CLAIMS_H.findIndex((hours) => chanceAt(curve, hours) >= CLAIM_SHARE)
-  const [low_h, high_h] = claim < 0 ? [CLAIMS_H[CLAIMS_H.length - 1], LONGEST_H] : [claim === 0 ? 0 : CLAIMS_H[claim - 1], CLAIMS_H[claim]]
-  // Just behind the claim that is not made.
-  return Math.min(Math.max(said_h, low_h + (low_h > 0 ? 0.01 : 0)), high_h)
+  const [low_h, high_h] = claimOf(curve)
+  return Math.min(Math.max(leastRelativeError(curve), low_h), high_h)
 }
 
-function leastRelativeError(curve: FillCurve, full_pct: number): number {
-  const { chance } = curve
+/** Just behind the claim that is not made. */
+const BEHIND_H = 0.01
+
+function claimOf(curve: FillCurve): [number, number] {
+  const { within_24_h, within_48_h } = curve.claims
+  if (chanceAt(curve, 24) >= within_24_h) return [0, 24]
+  return chanceAt(curve, 48) >= within_48_h ? [24 + BEHIND_H, 48] : [48 + BEHIND_H, LONGEST_H]
+}
+
+function leastRelativeError({ chance }: FillCurve): number {
   const weights = new Float64Array(chance.length)
   let sum = (1 - chance[chance.length - 1]) / TAIL_H
   let [before, before_h] = [0, 0]
@@ -115,5 +138,5 @@ function leastRelativeError(curve: FillCurve, full_pct: number): number {
     left -= weights[h]
     before_h = HORIZONS_H[h]
   }
-  return timeTo(curve, 0.5, full_pct)
+  return LAST_H
 }

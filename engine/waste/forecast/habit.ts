@@ -3,6 +3,8 @@
  * it has told the less (shrinkage as in empirical Bayes; Efron and Morris 1973).
  */
 import { normalCdf } from '../../base/normal.ts'
+import { DAY_MS, HOUR_MS } from '../../base/time.ts'
+import { countedDay, type DayPlan, occasionShare, PLAIN_PLAN } from './almanac.ts'
 import { SLOT_H, SLOT_MS, SLOTS_DAY, SLOTS_WEEK, type Track, UNKNOWN } from './track.ts'
 
 /** What is known of bins of a kind. */
@@ -13,6 +15,8 @@ export interface KindPrior {
   /** Share of the mean rate by slot of the day (mean 1) and by day of the week, Thursday first as 1970 began. */
   readonly slots: readonly number[]
   readonly days: readonly number[]
+  /** Amount during an event over what is usual then. */
+  readonly event: number
 }
 
 /**
@@ -24,6 +28,7 @@ export const UNTRAINED: KindPrior = {
   dispersion_pct: 8,
   slots: [0.2, 0.2, 0.7, 1.6, 1.4, 1.4, 1.6, 0.9],
   days: [1, 1, 1, 1, 1, 1, 1],
+  event: 1.5,
 }
 
 export interface Habit {
@@ -35,6 +40,11 @@ export interface Habit {
   readonly days: number
   /** Share of known slots in which next to nothing came. */
   readonly idle: number
+  /** Share of the last days in which more than noise came. */
+  readonly used: number
+  /** Amount during an event over what is usual then, and the days that it is about. */
+  readonly event: number
+  readonly plan: DayPlan
   /** Largest amount of one day. */
   readonly day_max_pct: number
   /** Means of the last day, three days, week, four weeks, percent an hour; null where too little is known. */
@@ -50,9 +60,18 @@ const HALF_LIFE_SLOTS = 24 * SLOTS_DAY
 const LATELY_DAYS = [1, 3, 7, 28]
 /** Less in a slot is noise. */
 const IDLE_PCT = 0.4
+/** Less in a day is noise. */
+const USED_PCT = 1
+
+/** Weight of the kind's events, percent that is usual during them. */
+const EVENT_PCT = 15
+
+/** Whether most of a slot lies within an event. */
+const isEvent = (plan: DayPlan, slot: number): boolean =>
+  plan.occasions.length > 0 && occasionShare(plan, slot * SLOT_MS, (slot + 1) * SLOT_MS) > 0.5
 
 /** @param prior of its kind */
-export function habitOf(track: Track, prior: KindPrior): Habit {
+export function habitOf(track: Track, prior: KindPrior, plan = PLAIN_PLAN): Habit {
   const { slots } = track
   const first = track.slot - slots.length + 1
   const sums = {
@@ -67,10 +86,10 @@ export function habitOf(track: Track, prior: KindPrior): Habit {
   let idle = 0
   for (let i = 0; i < slots.length; i++) {
     const amount = slots[i]
-    if (amount === UNKNOWN) continue
+    if (amount === UNKNOWN || isEvent(plan, first + i)) continue
     const w = 0.5 ** ((slots.length - 1 - i) / HALF_LIFE_SLOTS)
     const of_day = (first + i) % SLOTS_DAY
-    const day = Math.floor((first + i) / SLOTS_DAY) % 7
+    const day = countedDay(plan, Math.floor((first + i) / SLOTS_DAY))
     // A weekday or hour is judged against the course that was expected of the other: a bin that tells only mornings is no busy bin.
     sum += w * amount
     weight += w * prior.slots[of_day] * prior.days[day]
@@ -89,6 +108,8 @@ export function habitOf(track: Track, prior: KindPrior): Habit {
     cumulative,
     rate_pct_h: cumulative[SLOTS_WEEK] / (SLOTS_WEEK * SLOT_H),
     ...spreadOf(track, cumulative, prior, days),
+    event: eventOf(track, cumulative, prior, plan),
+    plan,
     days,
     idle: known === 0 ? 0.5 : idle / known,
     lately: LATELY_DAYS.map((count) => meanOf(track, count * SLOTS_DAY)),
@@ -120,13 +141,33 @@ function weekOf(sums: Sums, mean: number, prior: KindPrior): Float64Array {
   return cumulative
 }
 
+function eventOf(track: Track, cumulative: Float64Array, prior: KindPrior, plan: DayPlan): number {
+  const { slots } = track
+  const first = track.slot - slots.length + 1
+  let [amount, usual] = [EVENT_PCT * prior.event, EVENT_PCT]
+  for (let i = 0; plan.occasions.length > 0 && i < slots.length; i++) {
+    if (slots[i] === UNKNOWN || !isEvent(plan, first + i)) continue
+    const of_week = (first + i) % SLOTS_WEEK
+    amount += slots[i]
+    usual += cumulative[of_week + 1] - cumulative[of_week]
+  }
+  return Math.max(0, amount / usual)
+}
+
 /** How much the days' amounts differ from what was expected of them. */
-function spreadOf(track: Track, cumulative: Float64Array, prior: KindPrior, days: number): Pick<Habit, 'dispersion_pct' | 'day_max_pct'> {
+function spreadOf(
+  track: Track,
+  cumulative: Float64Array,
+  prior: KindPrior,
+  days: number,
+): Pick<Habit, 'dispersion_pct' | 'day_max_pct' | 'used'> {
   const { slots } = track
   const first = track.slot - slots.length + 1
   let squares = 0
   let expected = 0
   let most = 0
+  let whole = 0
+  let used = 0
   for (let end = slots.length; end >= SLOTS_DAY; end -= SLOTS_DAY) {
     let amount = 0
     let plan = 0
@@ -139,9 +180,15 @@ function spreadOf(track: Track, cumulative: Float64Array, prior: KindPrior, days
     squares += (amount - plan) ** 2
     expected += plan
     most = Math.max(most, amount)
+    whole++
+    if (amount > USED_PCT) used++
   }
   const kind = (DISPERSION_DAYS * expected) / Math.max(1, days) + 1e-6
-  return { dispersion_pct: Math.max(0.5, (squares + kind * prior.dispersion_pct) / (expected + kind)), day_max_pct: most }
+  return {
+    dispersion_pct: Math.max(0.5, (squares + kind * prior.dispersion_pct) / (expected + kind)),
+    day_max_pct: most,
+    used: whole === 0 ? 0.5 : used / whole,
+  }
 }
 
 /** Of the newest slots; null when less than half of them are known. */
@@ -157,7 +204,27 @@ function meanOf({ slots }: Track, count: number): number | null {
 }
 
 /** Amount expected in the next `hours` from a time, percent. */
-export function expectedGain({ cumulative }: Habit, from_ms: number, hours: number): number {
+export function expectedGain(habit: Habit, from_ms: number, hours: number): number {
+  const until_ms = from_ms + hours * HOUR_MS
+  const { plan } = habit
+  let gain = usualGain(habit, from_ms, until_ms)
+  if (plan.holidays.size > 0 || plan.workdays.size > 0) {
+    for (let day = Math.floor(from_ms / DAY_MS); day * DAY_MS < until_ms; day++) {
+      const ahead = countedDay(plan, day) - (((day % 7) + 7) % 7)
+      if (ahead === 0) continue
+      const [from, until] = [Math.max(from_ms, day * DAY_MS), Math.min(until_ms, (day + 1) * DAY_MS)]
+      gain += usualGain(habit, from + ahead * DAY_MS, until + ahead * DAY_MS) - usualGain(habit, from, until)
+    }
+  }
+  for (const { from, until } of plan.occasions) {
+    if (from >= until_ms) break
+    if (until > from_ms) gain += (habit.event - 1) * usualGain(habit, Math.max(from_ms, from), Math.min(until_ms, until))
+  }
+  return Math.max(0, gain)
+}
+
+/** By hours and weekdays alone. */
+function usualGain({ cumulative }: Habit, from_ms: number, until_ms: number): number {
   const at = (ms: number): number => {
     const slot = ms / SLOT_MS
     const whole = Math.floor(slot)
@@ -165,7 +232,7 @@ export function expectedGain({ cumulative }: Habit, from_ms: number, hours: numb
     const week = Math.floor(whole / SLOTS_WEEK)
     return week * cumulative[SLOTS_WEEK] + cumulative[of_week] + (slot - whole) * (cumulative[of_week + 1] - cumulative[of_week])
   }
-  return at(from_ms + hours * 3_600_000) - at(from_ms)
+  return at(until_ms) - at(from_ms)
 }
 
 /**

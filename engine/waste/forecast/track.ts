@@ -10,12 +10,12 @@ import type { FillTrack as Track } from '../../model/fill.ts'
 
 export type { FillTrack as Track } from '../../model/fill.ts'
 
-/** Amounts are kept in slots of three hours: mornings and evenings can be told apart, and eight weeks are a few hundred numbers. */
+/** Amounts are kept in slots of three hours: mornings and evenings can be told apart, and six weeks are a few hundred numbers. */
 export const SLOT_H = 3
 export const SLOT_MS = SLOT_H * HOUR_MS
 export const SLOTS_DAY = 24 / SLOT_H
 export const SLOTS_WEEK = 7 * SLOTS_DAY
-export const SLOTS_KEPT = 8 * SLOTS_WEEK
+export const SLOTS_KEPT = 6 * SLOTS_WEEK
 /** In a slot of which nothing is known. */
 export const UNKNOWN = -999
 
@@ -30,11 +30,16 @@ const LEAP_MS = 90 * 60_000
 /** Above the rim it is heaped; far above, the sensor is wrong. */
 const FILL_MAX_PCT = 130
 /** After so long a silence it is unknown how often it was emptied. */
-const SILENT_MS = 4 * DAY_MS
+export const SILENT_MS = 4 * DAY_MS
 const TOPS_KEPT = 12
 /** Share of a change within the noise that the level follows at once. */
 const FOLLOW = 0.5
 const NOISE_KEPT = 0.95
+/** A fall by little more than one step of the sensor is none. */
+const EMPTIED_STEPS = 1.25
+const STEP_KEPT = 0.9
+const STEP_MAX_PCT = 30
+const LIFE_HALF_MS = 180 * DAY_MS
 
 export function createTrack(ts: EpochMs, fill_pct: number): Track {
   const level_pct = bounded(fill_pct)
@@ -47,10 +52,15 @@ export function createTrack(ts: EpochMs, fill_pct: number): Track {
     since: ts,
     doubt: null,
     noise_pct: 1,
+    step_pct: 2,
+    peak_pct: level_pct,
     risen: ts,
+    life_pct: 0,
+    life_h: 0,
     slots: [UNKNOWN],
     slot: Math.floor(ts / SLOT_MS),
     tops: [],
+    emptyings: [],
     interval_h: 1,
     readings: 1,
   }
@@ -72,7 +82,10 @@ export function observeFill(track: Track, ts: EpochMs, fill_pct: number, collect
   const before = track.ts
   track.readings++
   track.interval_h += (Math.min(48, (ts - before) / HOUR_MS) - track.interval_h) / Math.min(track.readings, 50)
+  const moved = Math.abs(fill - track.raw_pct)
+  if (moved > 0) track.step_pct += (1 - STEP_KEPT) * (Math.min(moved, STEP_MAX_PCT) - track.step_pct)
   track.raw_pct = fill
+  track.peak_pct = Math.max(track.peak_pct, fill)
   track.ts = ts
   const { doubt } = track
   track.doubt = null
@@ -95,7 +108,8 @@ export function observeFill(track: Track, ts: EpochMs, fill_pct: number, collect
   return 'filling'
 }
 
-const fallOf = ({ level_pct, noise_pct }: Track): number => Math.max(EMPTIED_PCT, EMPTIED_NOISES * noise_pct, 0.25 * level_pct)
+const fallOf = ({ level_pct, noise_pct, step_pct }: Track): number =>
+  Math.max(EMPTIED_PCT, EMPTIED_NOISES * noise_pct, EMPTIED_STEPS * step_pct, 0.25 * level_pct)
 
 function decideDoubt(track: Track, { ts, fill_pct, before }: NonNullable<Track['doubt']>, fill: number): Seen {
   const isFall = fill_pct < track.level_pct
@@ -107,21 +121,31 @@ function decideDoubt(track: Track, { ts, fill_pct, before }: NonNullable<Track['
   if (isFall) empty(track, ts, fill_pct, before)
   else add(track, before, ts, fill_pct - track.level_pct)
   track.level_pct = fill_pct
+  track.peak_pct = Math.max(track.peak_pct, fill)
   follow(track, ts, fill)
   return isFall ? 'emptied' : 'filling'
 }
 
 function empty(track: Track, ts: EpochMs, fill_pct: number, before: EpochMs): void {
-  track.tops.push(Math.round(track.level_pct))
-  if (track.tops.length > TOPS_KEPT) track.tops.shift()
+  noteEmptying(track, ts, track.level_pct)
   // What came in between the last reading and the emptying is not known.
   reach(track, before)
   reach(track, ts)
-  track.emptied = ts
   track.floor_pct = fill_pct
   track.level_pct = fill_pct
+  track.peak_pct = fill_pct
   track.since = ts
   track.risen = ts
+}
+
+/** @param found_pct null where nobody said how full it was */
+export function noteEmptying(track: Track, ts: EpochMs, found_pct: number | null): void {
+  const { tops, emptyings } = track
+  if (found_pct !== null) tops.push(Math.round(found_pct))
+  if (tops.length > TOPS_KEPT) tops.shift()
+  emptyings.push(ts)
+  if (emptyings.length > TOPS_KEPT) emptyings.shift()
+  track.emptied = ts
 }
 
 /** Moves the level towards a reading of the same cycle, and books the change between both times. */
@@ -137,7 +161,7 @@ function follow(track: Track, before: EpochMs, fill: number): void {
 }
 
 /** Brings the slots up to a time without knowing anything of them. */
-function reach(track: Track, ts: EpochMs): void {
+export function reach(track: Track, ts: EpochMs): void {
   const slot = Math.floor(ts / SLOT_MS)
   if (slot - track.slot > SLOTS_KEPT) {
     track.slots.length = 0
@@ -152,6 +176,9 @@ function reach(track: Track, ts: EpochMs): void {
 
 /** Spreads a change evenly over the time in which it happened. */
 function add(track: Track, from: EpochMs, to: EpochMs, change_pct: number): void {
+  const faded = 0.5 ** ((to - from) / LIFE_HALF_MS)
+  track.life_pct = faded * track.life_pct + change_pct
+  track.life_h = faded * track.life_h + (to - from) / HOUR_MS
   reach(track, to)
   const first = Math.floor(from / SLOT_MS)
   for (let slot = first; slot <= track.slot; slot++) {

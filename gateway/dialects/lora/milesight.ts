@@ -23,6 +23,9 @@ const INFO: Readonly<Record<number, number>> = {
   65535: 2,
 }
 
+/** Nothing but what every model has, as at a join: it measures nothing. */
+export const isInfoOnly = (bytes: Uint8Array): boolean => channelsOf(bytes, {}) !== null
+
 /** @param lengths bytes of each channel of the model @returns null when they are not channels of that model */
 export function channelsOf(bytes: Uint8Array, lengths: Readonly<Record<number, number>>): Channel[] | null {
   const view = viewOf(bytes)

@@ -3,17 +3,28 @@ import type { EpochMs } from '../../../engine/base/time.ts'
 import { refusal } from '../../mqtt/form.ts'
 import { type Drift, type Heard, heard, type Refused } from '../dialect.ts'
 import { entityOf } from '../ids.ts'
-import type { JsonObject } from '../json.ts'
+import { type JsonObject, member } from '../json.ts'
 import { type Measurement, measurement, type Scalar } from '../normal-form.ts'
 import { tidy } from '../units.ts'
 import type { LoraCodec, LoraRead, LoraReading } from './codec.ts'
+import { emUdl } from './em-udl.ts'
 import { em400Udl } from './em400-udl.ts'
 import { em500Swl } from './em500-swl.ts'
 import { ldds75 } from './ldds75.ts'
+import { isInfoOnly, MILESIGHT_PORT } from './milesight.ts'
+import { normalizedOf } from './normalized.ts'
 import { sensoneo } from './sensoneo.ts'
 
+/** Zero is left out of JSON that is made from protobuf; another text than a number is no count. */
+export function countAt(value: JsonObject, key: string): number | null {
+  const told = member(value, key)
+  if (told === undefined || told === null) return 0
+  const count = typeof told === 'string' && /^\d{1,10}$/.test(told) ? Number(told) : told
+  return typeof count === 'number' && Number.isInteger(count) && count >= 0 ? count : null
+}
+
 /** Every device whose bytes are understood. */
-const LORA_CODECS: readonly LoraCodec[] = [em400Udl, em500Swl, ldds75, sensoneo]
+const LORA_CODECS: readonly LoraCodec[] = [em400Udl, em500Swl, emUdl, ldds75, sensoneo]
 
 export interface Uplink {
   readonly dev_eui: string | null
@@ -23,6 +34,8 @@ export interface Uplink {
   readonly bytes: Uint8Array | null
   /** What a decoder in the network server made of the bytes. */
   readonly object: JsonObject | null
+  /** The network server's own reading of it, in the units that its format fixes. */
+  readonly normalized: readonly (JsonObject | null)[]
   readonly seq: number | null
   /** When a gateway heard it; null when nobody says. */
   readonly heard: EpochMs | null
@@ -34,9 +47,10 @@ export interface Uplink {
 
 export function readUplink(uplink: Uplink, drift: readonly Drift[] = []): Heard | Refused {
   // Only MAC commands: nothing of the device's own.
-  if (uplink.bytes === null && uplink.object === null) return heard([], drift)
-  const found = understood(uplink)
+  if (uplink.bytes === null && uplink.object === null && uplink.normalized.length === 0) return heard([], drift)
+  const found = understood(uplink) ?? normalizedOf(uplink.normalized)
   if (found === null) {
+    if (uplink.f_port === MILESIGHT_PORT && uplink.bytes !== null && isInfoOnly(uplink.bytes)) return heard([], drift)
     const model = uplink.models.length === 0 ? 'a model that is not named' : 'this model'
     return refusal('dialect', `payload: no codec understands port ${uplink.f_port} of ${model}`)
   }
@@ -51,7 +65,12 @@ export function readUplink(uplink: Uplink, drift: readonly Drift[] = []): Heard 
 }
 
 /** The bytes themselves first: a decoder in a network server may be of another version. */
-function understood({ models, f_port, bytes, object }: Uplink): { readonly codec: LoraCodec; readonly read: LoraRead } | null {
+function understood({
+  models,
+  f_port,
+  bytes,
+  object,
+}: Uplink): { readonly codec: Pick<LoraCodec, 'kind'>; readonly read: LoraRead } | null {
   const named = LORA_CODECS.filter(({ model }) => models.some((name) => model.test(name)))
   const asked = named.length > 0 ? named : LORA_CODECS
   for (const codec of asked) {

@@ -21,6 +21,7 @@ export const jobOf = (more: Partial<CrewJob> = {}): CrewJob => ({
   service_s: 1200,
   route: [],
   why: null,
+  round: null,
   steps: [
     { zh: '一', en: 'one' },
     { zh: '二', en: 'two' },

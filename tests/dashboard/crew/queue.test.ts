@@ -10,7 +10,9 @@ import {
   reachedAt,
   settledOf,
   stageOf,
+  stopsOf,
 } from '../../../dashboard/crew/data/queue.ts'
+import type { CrewJob } from '../../../gateway/wire/phone.ts'
 import { jobOf, T0 } from './jobs.ts'
 
 const CREW = 'd0/crew/crew-1'
@@ -51,6 +53,48 @@ describe('the stage that is shown', () => {
     const done = press('task.done', { ts: T0 + 77 })
     expect(reachedAt(jobOf({ status: 'onsite' }), [done], T0)).toBe(T0 + 77)
     expect(reachedAt(jobOf({ status: 'done', updated: T0 + 90 }), [], T0)).toBe(T0 + 90)
+  })
+})
+
+describe('the stops of a round', () => {
+  const stop = (id: string, kind: 'bin' | 'tip' = 'bin') => ({
+    stop: id,
+    kind,
+    name: { zh: id, en: id },
+    at: [120, 30],
+    state: 'left' as const,
+    eta: T0,
+    expected_pct: 80,
+    found_pct: null,
+    why: null,
+  })
+  const round = { waste: 'residual', load_l: 0, capacity_l: 1000, stops: [stop('1'), stop('2'), stop('3', 'tip')] }
+  const job = jobOf({ kind: 'waste.round', status: 'accepted', round })
+  const emptied = (id: string, more: Partial<Press> = {}) => press('stop.emptied', { stop: { id, found_pct: 60 }, ...more })
+
+  it('are as the server said, then every press since; a press that the server has is not counted twice', () => {
+    const states = (presses: readonly Press[], now = T0) => stopsOf(job, presses, now).map(({ state, found_pct }) => [state, found_pct])
+    expect(states([emptied('1'), press('stop.failed', { stop: { id: '2', why: 'blocked' } })])).toEqual([
+      ['emptied', 60],
+      ['failed', null],
+      ['left', null],
+    ])
+    expect(
+      states([emptied('1', { state: 'refused' }), emptied('2', { task: 'T-9' }), emptied('9')]).every(([state]) => state === 'left'),
+    ).toBe(true)
+    expect(states([emptied('1', { state: 'sent', seen_from: T0 })], T0)[0]).toEqual(['left', null])
+  })
+
+  it('are none of a job that is no round, or of a view that an older page has kept', () => {
+    expect(stopsOf(jobOf(), [emptied('1')], T0)).toEqual([])
+    const { round: _round, ...old } = job
+    expect(stopsOf(old as CrewJob, [], T0)).toEqual([])
+  })
+
+  it('end the round with the last of them', () => {
+    const two = [emptied('1'), emptied('2')]
+    expect(stageOf(job, two, T0)).toBe('accepted')
+    expect(stageOf(job, [...two, press('stop.tipped', { stop: { id: '3' } })], T0)).toBe('done')
   })
 })
 

@@ -1,6 +1,7 @@
 /** Incidents and dispatch of the small city on a clock that the test turns, with the solver answering when it is let. */
 import { decideDispatch } from '../../../engine/dispatch/decide.ts'
 import type { Streets } from '../../../engine/dispatch/reroute.ts'
+import type { RoundGround } from '../../../engine/dispatch/rounds/review.ts'
 import { createDispatch, type DispatchState, listTasks, observeDispatch } from '../../../engine/dispatch/state.ts'
 import { correlate, type Signal } from '../../../engine/incidents/correlate.ts'
 import { createIncidents, type IncidentsState, listIncidents, observeIncidents } from '../../../engine/incidents/state.ts'
@@ -49,6 +50,9 @@ export interface Desk {
 /** Streets with these roads closed. */
 export const closed = (shut: readonly string[]): Streets => ({ shut, state: () => ({ shut, delay: {}, class_delay: {} }) })
 
+/** No bin is anywhere. */
+const groundOf = (streets: Streets): RoundGround => ({ streets, closed: () => new Set(), emptied: () => 0, reorder: () => null })
+
 /** From a state that was saved, or from the beginning. */
 export function openDesk(
   city: City,
@@ -71,7 +75,7 @@ export function openDesk(
       desk.now += after_s * 1000
       desk.out = emptyOutcome()
       correlate(desk.incidents, context, signals, desk.now, desk.out)
-      decideDispatch(desk.state, context, desk.incidents, desk.streets, desk.now, desk.out)
+      decideDispatch(desk.state, context, desk.incidents, groundOf(desk.streets), desk.now, desk.out)
       desk.asked.push(...requestsFor(desk.out.requests, 'assign'))
       return said()
     },

@@ -1,5 +1,6 @@
 /** Mis-sorted waste at brain.step: reminders, quiet hours, the grid officer, and volunteers' points. */
 import { describe, expect, it } from 'vitest'
+import { DEFAULT_WASTE } from '../../../engine/model/collection.ts'
 import type { Command } from '../../../engine/model/command.ts'
 import type { CrewEvent } from '../../../engine/model/observation.ts'
 import { smallCity } from '../../fixtures/small-city.ts'
@@ -31,6 +32,19 @@ describe('a person who sorts wrongly', () => {
     expect(notices(brain.at(22 * HOUR, seen(22 * HOUR, 'a')).commands)).toEqual([])
     expect(notices(brain.at(DAY + 7.9 * HOUR).commands)).toEqual([])
     expect(notices(brain.at(DAY + 8.3 * HOUR).commands)).toEqual(['p:abc'])
+  })
+
+  it('is left in peace at the hours that the settings say, or at none', () => {
+    const noticesAt = (quiet: { from_h: number; until_h: number }, hour: number): string[] => {
+      const brain = createBrain([], smallCity(), {
+        localHour: (now) => ((now - T0) / 3_600_000) % 24,
+        waste: { ...DEFAULT_WASTE, quiet },
+      })
+      return notices(brain.at(hour * HOUR, seen(hour * HOUR, 'a')).commands)
+    }
+    expect(noticesAt({ from_h: 12, until_h: 14 }, 13)).toEqual([])
+    expect(noticesAt({ from_h: 12, until_h: 14 }, 22)).toEqual(['p:abc'])
+    expect(noticesAt({ from_h: 0, until_h: 0 }, 3)).toEqual(['p:abc'])
   })
 
   it('becomes the grid officer’s when reminders do not help, once', () => {

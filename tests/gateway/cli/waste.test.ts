@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createRandom } from '../../../engine/base/random.ts'
+import { readDays } from '../../../gateway/cli/waste-days.ts'
 import { readFills, readIssues, timeOf_ms } from '../../../gateway/cli/waste-files.ts'
 import { readWasteModel } from '../../../gateway/waste-model.ts'
 import { runProgram } from '../../support/running.ts'
@@ -76,7 +77,7 @@ describe('files', () => {
       '2024-01-31T10:15+0200',
     ]
     for (const text of texts) expect(timeOf_ms(text), text).toBe(wanted)
-    for (const text of ['', 'yesterday', '31/01/2024 08:15', '2024-02-31', '2024-01-31 25:00', '12'])
+    for (const text of ['', 'yesterday', '31/01/2024 08:15', '2024-02-31', '2024-01-31 25:00', '12', '1969-12-31'])
       expect(timeOf_ms(text), text).toBeNaN()
   })
 
@@ -91,6 +92,40 @@ describe('files', () => {
     ])
     const [bin] = await readFills({ fills: at('fill.csv') })
     expect([...bin.fill_pct]).toEqual([10, 20, 21])
+  })
+
+  it('may tell shares of a full bin instead of percent', async () => {
+    const notes: string[] = []
+    await write('fill.csv', [HEAD, 'A,2024-01-01 01:00,0.25', 'A,2024-01-01 02:00,1', 'A,2024-01-01 03:00,0'])
+    const [bin] = await readFills({ fills: at('fill.csv'), say: (text) => notes.push(text) })
+    expect([...bin.fill_pct]).toEqual([25, 100, 0])
+    expect(notes.join()).toMatch(/fill.csv is above 1: taken for shares/)
+    await write('fill.csv', [HEAD, 'A,2024-01-01 01:00,0', 'A,2024-01-01 02:00,1'])
+    expect([...(await readFills({ fills: at('fill.csv') }))[0].fill_pct]).toEqual([0, 1])
+  })
+
+  it('tell what is known of days, and every mistake of it', async () => {
+    await write('calendar.yaml', [
+      'holidays:',
+      '  - { first: 2024-02-10, last: 2024-02-12, name: { zh: 春节, en: Spring Festival } }',
+      'workdays: [2024-02-18]',
+    ])
+    await write('events.csv', ['from,until,bin', '2024-02-03 15:00,2024-02-03 22:00,A', '2024-02-04 15:00,2024-02-04 22:00,'])
+    await write('weather.csv', ['time,rain_mm,temp_c', '2024-02-01 03:00,,4.5', '2024-02-01 00:00,1.2,4'])
+    const days = await readDays({ calendar: at('calendar.yaml'), events: at('events.csv'), weather: at('weather.csv') })
+    expect([...(days.calendar?.holidays ?? [])]).toEqual(['2024-02-10', '2024-02-11', '2024-02-12'])
+    expect(days.occasions.map(({ bin }) => bin)).toEqual(['A', null])
+    expect([...(days.weather?.rain_mm ?? [])]).toEqual([1.2, Number.NaN])
+    await write('events.csv', ['from,until', '2024-02-03 15:00,2024-02-03 12:00', 'noon,2024-02-03'])
+    await expect(readDays({ events: at('events.csv') })).rejects.toThrow(
+      /events.csv:2.*expected a time after(.|\n)*events.csv:3.*from is noon/,
+    )
+    await write('weather.csv', ['time,rain_mm,temp_c', '2024-02-01,-1,4', '2024-02-01,1,warm'])
+    await expect(readDays({ weather: at('weather.csv') })).rejects.toThrow(
+      /weather.csv:2.*rain_mm is -1(.|\n)*weather.csv:3.*temp_c is warm/,
+    )
+    await write('calendar.yaml', ['holidays: 5'])
+    await expect(readDays({ calendar: at('calendar.yaml') })).rejects.toThrow(/calendar.yaml/)
   })
 
   it('tell every mistake with file and line', async () => {

@@ -1,6 +1,6 @@
 /** Signals, alerts, tables and notices: the traps of each format. */
 import { describe, expect, it } from 'vitest'
-import { RAIN_LEVELS } from '../../../engine/warnings/rain.ts'
+import { RAIN_LEVELS } from '../../../engine/model/rain-levels.ts'
 import { understand } from '../../../gateway/dialects/list.ts'
 import { timeMark } from '../../../gateway/dialects/spat.ts'
 import { gridParts } from '../../../gateway/dialects/tables.ts'
@@ -205,7 +205,15 @@ describe('a CAP alert', () => {
 describe('a table', () => {
   it('of rain levels says what this program warns by, and has no holes', () => {
     const said = asked(RAIN_LEVELS.toReversed())
-    expect(said).toMatchObject({ ok: true, forms: [{ kind: 'config', rows: RAIN_LEVELS.toReversed() }] })
+    expect(said).toMatchObject({
+      ok: true,
+      forms: [{ kind: 'config', rows: RAIN_LEVELS.toReversed().map((row) => ({ ...row, from: '2007-06-12', assumed: true })) }],
+    })
+    // A city's own levels: nobody knows since when, but surely since they came; and dates that are said are taken as they are.
+    expect(asked([{ level: 'red', mm: 120, hours: 3 }])).toMatchObject({ forms: [{ rows: [{ from: '2026-07-18', assumed: true }] }] })
+    const dated = asked([{ level: 'red', mm: 120, hours: 3, from: '2024-01-01' }])
+    expect(dated.ok && dated.forms[0]).toMatchObject({ rows: [{ from: '2024-01-01' }] })
+    expect(JSON.stringify(dated)).not.toContain('assumed')
     expect(asked([...RAIN_LEVELS, { level: 'purple', mm: 1, hours: 1 }])).toMatchObject({ ok: false })
     expect(asked([{ level: 'red', mm: 0, hours: 3 }])).toMatchObject({ ok: false })
   })

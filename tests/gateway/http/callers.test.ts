@@ -7,6 +7,42 @@ import { ask, CREW, city, crew, OPERATOR, PHONE, served, serveEach, T0, VIEWER }
 
 serveEach()
 
+describe('editing rules', () => {
+  const files = [{ name: 'a.yaml', text: 'rules: []\n' }]
+  const add = {
+    id: 'wet',
+    title: { zh: '湿', en: 'Wet' },
+    why: '',
+    domain: 'flood',
+    kind: null,
+    when: 'level_m > 30 cm',
+    for: null,
+    clear: null,
+    clear_for: null,
+    severity: 'watch',
+    class: 'flood.waterlogging',
+    deadline: '2 h',
+    skill: null,
+    service: null,
+  }
+  const edit = (payload: object, headers: Record<string, string> = OPERATOR) =>
+    ask('/api/v1/rules/edit', { method: 'POST', headers, payload })
+
+  it('gives the changed texts to an operator and changes nothing', async () => {
+    const added = (await edit({ files, edit: { add, file: 'b.yaml' } })).json()
+    expect(added).toMatchObject({
+      file: 'b.yaml',
+      files: [files[0], { name: 'b.yaml', text: expect.stringContaining('when: level_m > 30 cm') }],
+    })
+    expect((await edit({ files: added.files, edit: { remove: 'wet' } })).json().files[1].text).toBe('rules: []\n')
+    expect((await edit({ files, edit: { remove: 'wet' } })).json()).toMatchObject({ status: 409, code: 'rule_edit' })
+    expect((await edit({ files, edit: { add: { ...add, id: 'not one' }, file: 'b.yaml' } })).statusCode).toBe(400)
+    expect((await edit({ files, edit: { add, file: '../b.yaml' } })).statusCode).toBe(400)
+    expect((await edit({ files, edit: { remove: 'wet' } }, VIEWER)).statusCode).toBe(403)
+    expect(served.orders).toEqual([])
+  })
+})
+
 describe('warnings', () => {
   const xml = readFileSync(join(import.meta.dirname, '../../fixtures/cap/rain-orange.xml'), 'utf8')
   const give = (payload: string, headers: Record<string, string> = {}) =>

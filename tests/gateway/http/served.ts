@@ -186,6 +186,7 @@ function partsOf(): HttpParts {
       withdraw: async (id) => id === 'acme',
       ignore: async () => undefined,
       heed: async () => false,
+      reload: async () => true,
     },
     documents: {
       take: async (document) => {
@@ -193,9 +194,23 @@ function partsOf(): HttpParts {
         const refused = Buffer.from(document.body).toString().includes('"bad"')
           ? [{ kind: 'unbound', reason: 'no device of the city' }]
           : []
-        return { messages: 1 - refused.length, refused }
+        return { messages: 1 - refused.length, refused, reports: [] }
       },
-      inbox: async (sender) => (sender === 'partner' ? { known: true, taken: { messages: 1, refused: [] } } : { known: false }),
+      inbox: async (sender) =>
+        sender === 'partner' ? { known: true, taken: { messages: 1, refused: [], reports: [] } } : { known: false },
+    },
+    report_classes: [{ class: 'waste.overflow', name: { zh: '垃圾满溢', en: 'Waste overflow' } }],
+    dialects: {
+      book: {
+        file: null,
+        version: 'e3b0c44298fc',
+        since: T0,
+        problems: [],
+        settings: { bindings: [], subscribe: [] },
+        reload: async () => true,
+      },
+      list: [{ id: 'cap12', title: { zh: '预警', en: 'Alerts' } }],
+      counters: { cap12: 3, 'cap12.repeat': 1 },
     },
     rule_book: {
       problems: [],
@@ -275,7 +290,8 @@ export async function ask(url: string, { method = 'GET', headers = {}, payload, 
     payload,
     remoteAddress: from,
   })
-  if (answer.statusCode >= 400) {
+  // GeoReport has errors of its own.
+  if (answer.statusCode >= 400 && !url.startsWith('/open311/')) {
     expect(answer.headers['content-type']).toContain('application/problem+json')
     expect(problem.Check(answer.json()), answer.body).toBe(true)
     expect(answer.json().status).toBe(answer.statusCode)

@@ -17,11 +17,13 @@ describe('the API', () => {
     const incident = (await ask('/api/v1/incidents')).json().incidents[0]
     const storm = (await ask('/api/v1/storms')).json().storms[0]
     const [district, domain, id] = gauge.split('/')
+    const [bin] = city.devices.filter(({ kind }) => kind === 'bin')
     const filled: Record<string, string> = { district, domain, id: domain === undefined ? '' : id, version: '1' }
     let checked = 0
     for (const [path, operations] of Object.entries(document.paths)) {
       const content = operations.get?.responses['200']?.content?.['application/json']
       if (content === undefined) continue
+      if (path.startsWith('/open311/') && path.includes('{')) continue
       const ids: Record<string, string> = {
         incidents: incident.id,
         signals: city.junctions[0].id,
@@ -30,13 +32,15 @@ describe('the API', () => {
         kpis: 'bins',
         crews: crew.id,
         tasks: 'T1',
+        bins: bin.id,
         city: '',
       }
       const own = ids[path.split('/')[3]]
-      const names: Record<string, string> = own === undefined ? filled : { id: own }
+      const names: Record<string, string> = own === undefined ? filled : { ...filled, id: own }
       const url = path.replace(/\{(\w+)\}/g, (_all, name) => names[name])
       const answer = await ask(path.startsWith('/api/v1/city/') ? `${url}?lon=120.15&lat=30.27` : url, { headers: OPERATOR })
-      if (path === '/api/v1/drills/{id}') expect(answer.statusCode).toBe(404)
+      // Nothing of that kind has been yet.
+      if (path === '/api/v1/drills/{id}' || path === '/api/v1/bins/round/{id}/ways') expect(answer.statusCode).toBe(404)
       else {
         expect(answer.statusCode, url).toBe(200)
         const validator = Compile(content.schema)
@@ -87,13 +91,29 @@ describe('the API', () => {
     expect((await ask('/api/v1/forecasts?at=yesterday')).statusCode).toBe(400)
   })
 
-  it('tells the bins and today’s round', async () => {
+  it('tells the bins and the rounds', async () => {
     const { bins, model } = (await ask('/api/v1/bins')).json()
     expect(model).toBeNull()
     for (const { bin, fill_pct } of bins) expect([typeof bin, typeof fill_pct]).toEqual(['string', 'number'])
     expect((await ask('/api/v1/bins?within_h=soon')).statusCode).toBe(400)
     const round = (await ask('/api/v1/bins/round')).json()
-    expect(round).toMatchObject({ drive: false, routes: [], skipped: [] })
+    expect(round).toMatchObject({ plan_at: [], next: null, asking: null, decision: null, rounds: [] })
+  })
+
+  it('tells how a bin fills to anybody, and who sorts wrongly to operators only', async () => {
+    const [{ district, id }] = city.devices.filter(({ kind }) => kind === 'bin')
+    const { course, score, score_all } = (await ask(`/api/v1/bins/${district}/${id}/course`)).json()
+    expect([course, score.issues, score_all.csi_24]).toEqual([null, 0, null])
+    expect((await ask(`/api/v1/bins/${district}/none/course`)).json()).toMatchObject({ status: 404, code: 'device' })
+    expect((await ask('/api/v1/bins/sorting')).statusCode).toBe(401)
+    expect((await ask('/api/v1/bins/sorting', { headers: VIEWER })).statusCode).toBe(403)
+    expect((await ask('/api/v1/bins/sorting', { headers: OPERATOR })).json()).toEqual({
+      reminders: 0,
+      handed_over: 0,
+      subjects: [],
+      places: [],
+      volunteers: [],
+    })
   })
 
   it('filters and pages devices', async () => {

@@ -14,7 +14,14 @@ let said: string[]
 
 async function open(reload = false): Promise<MappingDesk> {
   const hear = (_fields: object, message: string) => void said.push(message)
-  const fresh = createMappingDesk({ file, context: () => context(), reload, redact, logger: { info: hear, warn: hear, error: hear } })
+  const fresh = createMappingDesk({
+    file,
+    groups_file: join(directory, 'quarantine.json'),
+    context: () => context(),
+    reload,
+    redact,
+    logger: { info: hear, warn: hear, error: hear },
+  })
   await fresh.start()
   return fresh
 }
@@ -61,6 +68,25 @@ describe('refused messages', () => {
     expect(groups[2]).toMatchObject({ first: RECEIVED, last: RECEIVED + 4, suggestion: { mapping: { entity: 'acme:{topic.2}' } } })
     // What is wrong on our own topics is the device's to mend.
     expect(groups[0].suggestion).toBeNull()
+  })
+
+  it('are the same after a restart, and what is no group of them is left out', async () => {
+    refuse('acme/A1/up', level)
+    refuse('acme/A2/up', '{', 'json')
+    const before = desk.groups()
+    await desk.stop()
+    desk = await open()
+    expect(desk.groups()).toEqual(before)
+    refuse('acme/A3/up', level, 'dialect', RECEIVED + 5)
+    expect(desk.groups()[0]).toMatchObject({ id: before[1].id, count: 2, first: RECEIVED, last: RECEIVED + 5 })
+    await desk.stop()
+    writeFileSync(join(directory, 'quarantine.json'), JSON.stringify([{ id: 'x' }, 7, before[0]]))
+    desk = await open()
+    expect(desk.groups().map(({ id }) => id)).toEqual([before[0].id])
+    await desk.stop()
+    writeFileSync(join(directory, 'quarantine.json'), '[{"id":')
+    desk = await open()
+    expect(desk.groups()).toEqual([])
   })
 
   it('are bounded', () => {

@@ -61,7 +61,7 @@ const accept = (topic: string, payload: unknown, from = 'd0/flood/G1', received 
 
 async function records(): Promise<LogRecord[]> {
   const found: LogRecord[] = []
-  for await (const record of log.read(0)) found.push(record)
+  for await (const some of log.read(0)) found.push(...some)
   return found
 }
 const logText = (): string =>

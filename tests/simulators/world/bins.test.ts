@@ -11,7 +11,7 @@ const { devices } = smallCity()
 function bins(waste: { busy_share?: number; fires_per_bin_day?: number } = {}): Bins {
   return createBins({
     devices,
-    waste: { fill_factor: 1, busy_share: 0, fires_per_bin_day: 0, ...waste },
+    waste: { fill_factor: 1, busy_share: 0, fires_per_bin_day: 0, routine: true, ...waste },
     random: createRandom(5),
     localHour: createLocalHour('Asia/Shanghai'),
     start: START,
