@@ -11,21 +11,55 @@ import { readYaml } from './check-yaml.ts'
 const closed = { additionalProperties: false } as const
 const Metric = Type.String({ pattern: '^[a-z][a-z0-9_]{0,63}$' })
 
+const DeviceKeyText = Type.String({
+  pattern: '^[A-Za-z0-9_.:-]{1,64}(/[A-Za-z0-9_.:-]{1,64}){2}$',
+  description: 'Key of a device of the city',
+})
+const Events = Type.Record(
+  Type.String({ minLength: 1, maxLength: 96 }),
+  Type.String({ pattern: '^[a-z0-9_]+(\\.[a-z0-9_]+)+$', maxLength: 64 }),
+  {
+    description: "A camera's label or rule: the type of event",
+  },
+)
+
+const ZoneFile = Type.Object(
+  {
+    zone: Type.String({ minLength: 1, maxLength: 30, pattern: '^[A-Za-z0-9_-]+$', description: 'As Frigate calls it' }),
+    events: Events,
+    device: Type.Optional(DeviceKeyText),
+    on: Type.Optional(Type.Enum(['current', 'entered'], { description: 'While it is in the zone, or from its entering on' })),
+    lon: Type.Optional(Type.Number({ minimum: -180, maximum: 180 })),
+    lat: Type.Optional(Type.Number({ minimum: -90, maximum: 90 })),
+  },
+  closed,
+)
+
 const BindingFile = Type.Object(
   {
     entity: Type.String({ minLength: 1, maxLength: 200, description: 'As `urban-brain decode` prints it; its class may be left out' }),
-    device: Type.String({ pattern: '^[A-Za-z0-9_.:-]{1,64}(/[A-Za-z0-9_.:-]{1,64}){2}$', description: 'Key of a device of the city' }),
+    device: DeviceKeyText,
     depth_mm: Type.Optional(
       Type.Number({ exclusiveMinimum: 0, maximum: 100_000, description: 'From the sensor to the ground of the empty bin' }),
     ),
     metrics: Type.Optional(
       Type.Record(Metric, Metric, { additionalProperties: false, description: "The message's metric: the contract's" }),
     ),
-    events: Type.Optional(
-      Type.Record(Type.String({ minLength: 1, maxLength: 96 }), Type.String({ pattern: '^[a-z0-9_]+(\\.[a-z0-9_]+)+$', maxLength: 64 }), {
-        description: "A camera's label or rule: the type of event",
-      }),
+    events: Type.Optional(Events),
+    ptz: Type.Optional(
+      Type.Object(
+        {
+          topic: Type.String({ pattern: '^[^+#]{1,256}$', description: 'Where the bridge hears of it: frigate/gate_cam/ptz' }),
+          presets: Type.Optional(
+            Type.Record(Type.String({ minLength: 1, maxLength: 64 }), Type.String({ minLength: 1, maxLength: 128 }), {
+              description: 'Preset of the city: what is sent; preset_<id> unless given',
+            }),
+          ),
+        },
+        closed,
+      ),
     ),
+    zones: Type.Optional(Type.Array(ZoneFile, { maxItems: 64 })),
     phases: Type.Optional(
       Type.Record(Type.String({ pattern: '^\\d{1,3}$' }), Type.Integer({ minimum: 0, maximum: 31 }), {
         description: "A controller's stage, signal group or NTCIP phase: the junction's phase",
@@ -100,15 +134,24 @@ export function readDialects(
   if (problems.length > 0 || !isDialectsFile(value)) return { settings: DEFAULT_DIALECTS, problems }
   const known = new Set(devices)
   const seen = new Set<string>()
-  value.bindings?.forEach(({ entity, device }, i) => {
-    const say = (key: string, message: string): void => {
-      problems.push({ place: source.placeOf(['bindings', i, key]), code: 'dialects.binding', message })
+  value.bindings?.forEach(({ entity, device, zones = [] }, i) => {
+    const say = (path: readonly (string | number)[], message: string): void => {
+      problems.push({ place: source.placeOf(['bindings', i, ...path]), code: 'dialects.binding', message })
     }
-    if (seen.has(entity)) say('entity', `${entity} is bound already, expected once`)
+    const checkDevice = (key: string, path: readonly (string | number)[]): void => {
+      if (known.has(key)) return
+      const near = nearest(key, devices)
+      say(path, `${key} is no device of the city${near === null ? '' : `; did you mean ${near}?`}`)
+    }
+    if (seen.has(entity)) say(['entity'], `${entity} is bound already, expected once`)
     seen.add(entity)
-    if (known.has(device)) return
-    const near = nearest(device, devices)
-    say('device', `${device} is no device of the city${near === null ? '' : `; did you mean ${near}?`}`)
+    checkDevice(device, ['device'])
+    zones.forEach((zone, z) => {
+      if (zone.device !== undefined) checkDevice(zone.device, ['zones', z, 'device'])
+      if ((zone.lon === undefined) !== (zone.lat === undefined)) say(['zones', z], `${zone.zone}: expected lon and lat, or neither`)
+      if (zones.findIndex((other) => other.zone === zone.zone) < z)
+        say(['zones', z, 'zone'], `${zone.zone} is bound already, expected once`)
+    })
   })
   if (problems.length > 0) return { settings: DEFAULT_DIALECTS, problems }
   const { zone, ...rest } = value

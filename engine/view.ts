@@ -3,6 +3,7 @@ import { signalSlot } from './act/slot.ts'
 import { type Hold, type IssuedCommand, listCommands } from './act/state.ts'
 import { type EpochMs, SECOND_MS } from './base/time.ts'
 import type { Doubt } from './camera/event.ts'
+import { type PatrolView, viewPatrols } from './camera/patrol/view.ts'
 import { precisionOf, thresholdOf } from './camera/trust.ts'
 import type { CityState } from './city-state.ts'
 import { isFree } from './dispatch/record.ts'
@@ -360,6 +361,8 @@ export function presetNow({ camera, now }: CityState, device: DeviceKey): string
   const record = camera.patrol.cameras.get(device)
   return record?.answered && now >= record.settled ? record.preset : null
 }
+
+export const cameraPatrols = ({ camera, context, now }: CityState): PatrolView[] => viewPatrols(camera.patrol, context, now)
 
 export const cameraTrust = (
   state: CityState,

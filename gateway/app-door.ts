@@ -1,6 +1,7 @@
 /** The door for what does not speak the contract: dialects and mappings with their memories, joined. */
 import { SECOND_MS } from '../engine/base/time.ts'
 import { type City, deviceKey } from '../engine/model/city.ts'
+import type { BridgeStill } from './bridge-stills.ts'
 import type { DataPaths } from './data-directory.ts'
 import { openDialectBook } from './dialect-book.ts'
 import type { Reply } from './dialects/dialect.ts'
@@ -22,6 +23,8 @@ export interface DoorOptions {
   readonly simulated: boolean
   readonly pseudonym: Pseudonym
   readonly arrival: (received: number) => number
+  /** Takes a picture that a bridge sends. */
+  readonly still: (still: BridgeStill) => void
   readonly broker: () => Broker
   readonly logger: Logger
 }
@@ -31,7 +34,7 @@ const REPEATS_EVERY_MS = 5 * SECOND_MS
 
 /** @throws UrbanError input `dialects` */
 export async function openDoor(options: DoorOptions) {
-  const { city, city_directory, paths, classes, simulated, pseudonym, arrival, broker, logger } = options
+  const { city, city_directory, paths, classes, simulated, pseudonym, arrival, still, broker, logger } = options
   const book = await openDialectBook({
     directories: [paths.directory, ...(city_directory === null ? [] : [city_directory])],
     devices: city.devices.map(({ district, domain, id }) => deviceKey(district, domain, id)),
@@ -58,6 +61,7 @@ export async function openDoor(options: DoorOptions) {
     simulated,
     arrival,
     mappings: () => desk.mappings,
+    still,
     repeats: {
       ...repeats,
       note(form, now) {

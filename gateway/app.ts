@@ -1,6 +1,7 @@
 /**
  * The program as one list: every part is built here, started in this order and stopped in the reverse one. Nothing else joins parts.
  */
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { loadCalendar } from '../config/calendar.ts'
 import { loadCityByName } from '../config/city.ts'
@@ -11,10 +12,10 @@ import { dispatchPolicy, type Settings, signalPolicy, signalSettings, wastePolic
 import { formatProblem, UrbanError } from '../engine/base/errors.ts'
 import type { CityState } from '../engine/city-state.ts'
 import type { City } from '../engine/model/city.ts'
-import { rules } from '../engine/view.ts'
+import { cameraDoubts, presetNow, rules } from '../engine/view.ts'
 import { createAccess } from './access.ts'
 import { createAnswers } from './answers.ts'
-import { createCommandSender } from './app-commands.ts'
+import { acceptedByBridge, createCommandSender } from './app-commands.ts'
 import { createDataDirectory } from './app-directory.ts'
 import { createDocuments } from './app-documents.ts'
 import { openDoor } from './app-door.ts'
@@ -25,6 +26,7 @@ import { listening, urlOf } from './app-listen.ts'
 import { buildBroker, buildStore, createClockAck, readTls } from './app-parts.ts'
 import { buildPhoneParts } from './app-phones.ts'
 import { buildRunner } from './app-runner.ts'
+import { createBridgeStills } from './bridge-stills.ts'
 import { dataPaths } from './data-directory.ts'
 import { createDemoFleet } from './demo-fleet.ts'
 import { reportClasses } from './dialects/case-codes.ts'
@@ -41,6 +43,7 @@ import { createIntake } from './mqtt/intake.ts'
 import { createOrders } from './orders.ts'
 import type { Logger, Taken } from './parts.ts'
 import { createPlaces } from './places.ts'
+import { createPtz } from './ptz.ts'
 import { restart } from './restart.ts'
 import { createRuleBook, rulesDirectory } from './rules/rule-book.ts'
 import { createSaver } from './saver.ts'
@@ -134,6 +137,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
     simulated,
     pseudonym: directory.pseudonym,
     arrival,
+    still: (still) => bridge_stills.offer(still),
     broker: () => broker,
     logger,
   })
@@ -142,7 +146,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
     pseudonym: directory.pseudonym,
     limits: settings,
     quarantine_max: settings.quarantine_max,
-    places: createPlaces(city),
+    places: createPlaces(city, (device) => presetNow(state(), device)),
     onTaken: take,
     translate: foreign.translate,
     order: (order, from) => orders.hear(order, from),
@@ -193,7 +197,15 @@ export async function createApp({ settings, world = null, logger, prompt = false
       }),
     logger,
   })
-  const sendCommands = createCommandSender({ broker, embedded, one_by_one: simulated && !prompt, logger })
+  const handedOver = simulated ? null : acceptedByBridge(intake, Date.now)
+  const sendCommands = createCommandSender({
+    broker,
+    embedded,
+    one_by_one: simulated && !prompt,
+    ptz: createPtz(() => book.settings.bindings),
+    handedOver,
+    logger,
+  })
   const saver = createSaver({
     file: paths.snapshot,
     stepper,
@@ -238,6 +250,7 @@ export async function createApp({ settings, world = null, logger, prompt = false
   // Nobody outside is told of a drill.
   const answers = createAnswers({ senders: simulated ? [] : senders, state, file: paths.answers, now: Date.now, logger })
   const stills = createStills({ directory: paths.stills, city, now: Date.now, warn })
+  const bridge_stills = createBridgeStills({ stills, doubts: () => cameraDoubts(state()), tell: tellStill, now: Date.now, warn })
   const { phones, photos, crewHub, notifier, ...outside } = buildPhoneParts({ settings, paths, state, logger })
   const { health, metrics } = createHealth({
     settings,
@@ -336,9 +349,15 @@ export async function createApp({ settings, world = null, logger, prompt = false
     hub.note(stepped.facts)
     orders.note(stepped)
     notifier.note(stepped)
+    await bridge_stills.settle()
     answers.note()
     onStepped?.(stepped)
     await sendCommands(stepped.commands)
+  }
+
+  /** In a drill the trail is what the simulator's steps make, byte for byte. */
+  function tellStill(about: string): void {
+    if (!simulated) void orders.order({ type: 'still.take_in', about }, 'mqtt', randomUUID())
   }
 
   async function goOn(): Promise<void> {

@@ -2,7 +2,8 @@
 import type { DialectSettings } from '../config/dialects.ts'
 import type { City } from '../engine/model/city.ts'
 import type { OperatorOrder } from '../engine/model/observation.ts'
-import { type Binder, createBinder } from './dialects/binding.ts'
+import type { BridgeStill } from './bridge-stills.ts'
+import { type Binder, type Bound, createBinder } from './dialects/binding.ts'
 import type { DialectContext, Envelope, Heard, Refused, Reply } from './dialects/dialect.ts'
 import { createDiscoveryMemory } from './dialects/discovery-memory.ts'
 import { DIALECTS, judged, understand } from './dialects/list.ts'
@@ -13,11 +14,13 @@ import { sampleOf } from './dialects/sample.ts'
 import { createSparkplugMemory } from './dialects/sparkplug-memory.ts'
 import { type ContractMessage, toContract } from './dialects/to-contract.ts'
 import { type ReportRules, toOrder } from './dialects/to-order.ts'
+import { objectEvents } from './dialects/zone-events.ts'
 import type { CompiledMapping } from './mappings/compile.ts'
 import { type Refusal, refusal } from './mqtt/form.ts'
 import type { Translated } from './mqtt/intake.ts'
 import type { Inbound } from './parts.ts'
 import type { Pseudonym } from './privacy.ts'
+import { createRecentObjects } from './recent-objects.ts'
 
 export interface ForeignOptions {
   readonly city: City
@@ -32,6 +35,8 @@ export interface ForeignOptions {
   readonly arrival: (received: number) => number
   /** What a dialect asks to be said back. Never throws. */
   readonly reply: (reply: Reply) => void
+  /** Takes a picture of one of these events. */
+  readonly still: (still: BridgeStill) => void
   /** In force now, the most specific filter first; they go before the dialects, since somebody wrote them for this city. */
   readonly mappings: () => readonly CompiledMapping[]
   readonly repeats: Repeats
@@ -55,7 +60,7 @@ interface InForce {
 }
 
 export function createForeign(options: ForeignOptions): Foreign {
-  const { city, settings, classes, pseudonym, simulated, arrival, reply, mappings, repeats } = options
+  const { city, settings, classes, pseudonym, simulated, arrival, reply, still, mappings, repeats } = options
   let standing: InForce | null = null
 
   function inForce(): InForce {
@@ -85,8 +90,20 @@ export function createForeign(options: ForeignOptions): Foreign {
     counters[name] = (counters[name] ?? 0) + 1
   }
 
+  const recent = createRecentObjects()
+
+  /** Pictures and the objects that they show find each other here; nothing of them is a message. */
+  function matchStill(form: NormalForm, to: Bound | null, { payload, received }: Envelope): void {
+    if (to === null) return
+    if (form.kind === 'camera.object' && !form.false_positive) recent.note(form.entity, form.label, objectEvents(form, to, ''), received)
+    if (form.kind !== 'camera.still') return
+    const events = recent.find(form.entity, form.label, received)
+    if (events.length > 0) still({ events, bytes: Buffer.from(payload) })
+  }
+
   /** What the forms mean here: messages of devices, orders, or why neither. */
-  function meaning(forms: readonly NormalForm[], { from, received }: Envelope) {
+  function meaning(forms: readonly NormalForm[], envelope: Envelope) {
+    const { from, received } = envelope
     const { bind, rules } = inForce()
     const messages: ContractMessage[] = []
     const orders: OperatorOrder[] = []
@@ -97,6 +114,7 @@ export function createForeign(options: ForeignOptions): Foreign {
       const order = toOrder(form, from ?? 'outside', rules)
       const to = order === null ? bind(form) : null
       const said = to === null ? null : toContract(form, to)
+      matchStill(form, to, envelope)
       if (order !== null) orders.push(order)
       else if (said !== null) {
         // A run of a simulation may be made again: the same messages are to mean the same.
@@ -147,7 +165,10 @@ const COUNTED = ['', '.drift', '.repeat']
 
 /** An announcement of what is nobody's yet is no fault, it is what bindings are made of; what an alert's entity says its alert says too. */
 const isSilent = (form: NormalForm): boolean =>
-  form.kind === 'discovery' || form.kind === 'deleted' || (form.kind === 'entity' && ALERT_TYPES.has(form.type))
+  form.kind === 'discovery' ||
+  form.kind === 'deleted' ||
+  form.kind === 'camera.still' ||
+  (form.kind === 'entity' && ALERT_TYPES.has(form.type))
 
 const envelopeOf = ({ topic, payload, received, from }: Inbound, arrival: (received: number) => number): Envelope => ({
   topic,

@@ -11,9 +11,9 @@ import { type City, type DeviceKey, deviceKey } from '../engine/model/city.ts'
 import { deviceTopic } from '../gateway/wire/topics.ts'
 import { type Connect, type Connection, createConnection, type DrillClock, type InCommand, type OutMessage } from './connection.ts'
 import type { SimulatedDevice } from './device.ts'
-import type { FrigateMessage } from './devices/frigate-messages.ts'
+import { type FrigateMessage, frigateName } from './devices/frigate-messages.ts'
 import { createDevices } from './devices.ts'
-import { createFrigateConnection, type FrigateOptions } from './frigate-connection.ts'
+import { createFrigateConnection, type FrigateOptions, type FrigateTurn } from './frigate-connection.ts'
 import { createLink, type Envelope, type Link } from './link.ts'
 import { parseSavedFleet, type SavedFleet } from './saved.ts'
 import { createScore, type Metrics, type Score } from './score.ts'
@@ -78,6 +78,7 @@ export function createFleet(options: FleetOptions): Fleet {
     },
     async advance(now) {
       for (const command of connection.takeCommands()) play.hear(command)
+      for (const turn of frigate?.takeTurns() ?? []) play.turn(turn)
       await connection.publish(play.until(now))
       await frigate?.publish(play.takeFrigate())
     },
@@ -112,6 +113,8 @@ function camerasOf({ devices }: City, { cameras }: FrigateOptions): ReadonlySet<
 interface Play {
   /** A command, as of the fleet's time. */
   hear(command: InCommand): void
+  /** A camera of the Frigate instance is asked to turn. */
+  turn(turn: FrigateTurn): void
   /** Lets time pass; what the devices say in it, in order. */
   until(now: EpochMs): OutMessage[]
   /** What the Frigate instance has said since the last call. */
@@ -193,6 +196,12 @@ function createPlay({ city, scenario, seed, world: worldName, start, frigate: in
       }
       ack(obey(command, now))
       offer(heap, index, state.due)
+    },
+    turn({ camera, preset }) {
+      const found = devices.find(({ key, device }) => frigate?.cameras.has(key) && frigateName(device) === camera)
+      const command = { id: '', ts: now, expires: Number.POSITIVE_INFINITY, kind: 'camera.preset', fields: { preset } }
+      if (found === undefined) refused.unknown++
+      else found.obey(command, now)
     },
     until(until) {
       if (until - now > CATCH_UP_MS_MAX) {

@@ -13,11 +13,19 @@ export interface FrigateOptions {
   readonly cameras: readonly DeviceKey[]
 }
 
+/** `preset_<name>` on `{prefix}/{camera}/ptz` (docs/integrations/mqtt.md of Frigate). */
+export interface FrigateTurn {
+  readonly camera: string
+  readonly preset: string
+}
+
 export interface FrigateConnection {
   /** Rejects with `broker_away` or `broker_refused` (neighbour). */
   start(): Promise<void>
   /** With `mqtt.qos: 1` of Frigate; resolves when all is acknowledged. Rejects with `broker_silent` (neighbour). */
   publish(messages: readonly FrigateMessage[]): Promise<void>
+  /** What cameras were asked to turn to since the last call, in order. */
+  takeTurns(): FrigateTurn[]
   stop(): Promise<void>
 }
 
@@ -28,15 +36,28 @@ export function createFrigateConnection({ connect, prefix }: FrigateOptions): Fr
   const topic = `${prefix}/available`
   const told = { qos: 1, retain: true } as const
   let client: MqttClient | null = null
+  let turns: FrigateTurn[] = []
+  const hear = (heard: string, payload: Buffer): void => {
+    const camera = heard.slice(prefix.length + 1, -'/ptz'.length)
+    const preset = /^preset_(.{1,64})$/.exec(payload.toString())?.[1]
+    if (preset !== undefined) turns.push({ camera, preset })
+  }
   return {
     async start() {
       const opened = await openClient(connect, { will: { topic, payload: Buffer.from('offline'), ...told } })
       client = opened
       opened.on('error', () => {})
+      opened.on('message', hear)
       const online = (): Promise<unknown> => opened.publishAsync(topic, 'online', told)
       // Also after a break, in which the broker has told the last will.
       opened.on('connect', () => void online().catch(() => undefined))
       await within(online(), ANSWER_MS_MAX, 'broker_silent', `the broker did not acknowledge ${topic}`)
+      await within(opened.subscribeAsync(`${prefix}/+/ptz`, { qos: 1 }), ANSWER_MS_MAX, 'broker_silent', 'the broker did not answer')
+    },
+    takeTurns() {
+      const taken = turns
+      turns = []
+      return taken
     },
     async publish(messages) {
       const to = client

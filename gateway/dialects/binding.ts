@@ -13,6 +13,28 @@ export interface BindingRule {
   readonly events?: Readonly<Record<string, string>>
   /** A controller's stage, signal group or phase: the junction's phase. */
   readonly phases?: Readonly<Record<string, number>>
+  readonly zones?: readonly ZoneRule[]
+}
+
+export interface ZoneRule {
+  readonly zone: string
+  readonly events: Readonly<Record<string, string>>
+  readonly device?: DeviceKey
+  readonly on?: 'current' | 'entered'
+  readonly lon?: number
+  readonly lat?: number
+}
+
+/** What is seen in one zone of a camera's picture. */
+export interface BoundZone {
+  readonly zone: string
+  readonly events: Readonly<Record<string, string>>
+  /** Whose event it is; null the camera's own. */
+  readonly key: DeviceKey | null
+  /** Where the zone lies; null where the camera stands. */
+  readonly at: readonly [number, number] | null
+  /** An object is in it now, or has been. */
+  readonly on: 'current' | 'entered'
 }
 
 export interface Bound {
@@ -22,6 +44,7 @@ export interface Bound {
   readonly depth_mm: number | null
   readonly metrics: Readonly<Record<string, string>>
   readonly events: Readonly<Record<string, string>>
+  readonly zones: readonly BoundZone[]
   readonly phases: Readonly<Record<string, number>>
 }
 
@@ -51,6 +74,7 @@ export function createBinder(devices: readonly CityDevice[], rules: readonly Bin
       depth_mm: rule?.depth_mm ?? device.params.depth_mm ?? null,
       metrics: rule?.metrics ?? NONE,
       events: rule?.events ?? NONE,
+      zones: (rule?.zones ?? []).map(boundZone),
       phases: rule?.phases ?? {},
     }
   }
@@ -70,6 +94,14 @@ export function createBinder(devices: readonly CityDevice[], rules: readonly Bin
     return null
   }
 }
+
+const boundZone = ({ zone, events, device, on, lon, lat }: ZoneRule): BoundZone => ({
+  zone,
+  events,
+  key: device ?? null,
+  at: lon === undefined || lat === undefined ? null : [lon, lat],
+  on: on ?? 'current',
+})
 
 const CONTROLLER: readonly Domain[] = ['signal']
 /** What only a controller says of itself. */

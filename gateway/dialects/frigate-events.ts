@@ -78,6 +78,7 @@ function objectOf(context: DialectContext, after: JsonObject, phase: Phase, id: 
         label,
         score: ratioOf(numberAt(after, 'top_score') ?? numberAt(after, 'score')),
         zones: stringsAt(after, 'current_zones'),
+        entered: stringsAt(after, 'entered_zones'),
         stationary: booleanAt(after, 'stationary') ?? false,
         // Frigate's metric setting; 0 where no speed zone is drawn.
         speed_kmh: speed !== null && speed > 0 ? speed : null,

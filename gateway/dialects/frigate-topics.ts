@@ -1,5 +1,5 @@
 /**
- * Frigate's many small topics below its prefix: bare numbers, ON and OFF, and JPEG, which is never looked into here. Cameras and zones
+ * Frigate's many small topics below its prefix: bare numbers, ON and OFF, and JPEG, which is not looked into here. Cameras and zones
  * share one namespace: `{prefix}/{camera or zone}/{object}`.
  */
 import { refusal } from '../mqtt/form.ts'
@@ -40,8 +40,8 @@ export const frigateTopics: Dialect = {
     // A camera sees as long as its detection runs; what becomes of recordings is another matter.
     if (second === 'status') return third === 'detect' ? presence(envelope, 'camera', first) : heard([])
     if (second === 'motion') return third === undefined ? motion(envelope, first) : heard([])
-    // The picture itself: events say where the still lies.
-    if (third === 'snapshot' || SETTINGS.has(second)) return heard([])
+    if (SETTINGS.has(second)) return heard([])
+    if (third === 'snapshot') return still(envelope, first, second)
     return count(envelope, first, second, third)
   },
 }
@@ -74,6 +74,13 @@ function presence(envelope: Envelope, kind: string, name: string): Heard | Refus
     online: text === 'online',
     battery_pct: null,
   }))
+}
+
+/** Which event it belongs to is for whoever has heard the events. */
+function still(envelope: Envelope, camera: string, object: string): Heard | Refused {
+  const label = labelOf(object)
+  if (label === null) return heard([])
+  return one(entityOf('camera', camera), (entity) => ({ ...said(envelope, entity), kind: 'camera.still', label }))
 }
 
 function motion(envelope: Envelope, camera: string): Heard | Refused {

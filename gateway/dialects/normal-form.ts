@@ -72,7 +72,10 @@ export interface CameraObject extends Said {
   readonly label: string
   /** 0 to 1. */
   readonly score: number | null
+  /** It is in them now. */
   readonly zones: readonly string[]
+  /** It is or was in them. */
+  readonly entered: readonly string[]
   readonly stationary: boolean
   readonly speed_kmh: number | null
   readonly false_positive: boolean
@@ -95,6 +98,12 @@ export interface CameraCount extends Said {
   readonly value: number
   /** Counts only those that move. */
   readonly active: boolean
+}
+
+/** A picture of the object of this label that was seen last; the bytes stay in the message. */
+export interface CameraStill extends Said {
+  readonly kind: 'camera.still'
+  readonly label: string
 }
 
 export interface CameraRule extends Said {
@@ -255,6 +264,7 @@ export type NormalForm =
   | CameraObject
   | CameraReview
   | CameraCount
+  | CameraStill
   | CameraRule
   | CameraFrame
   | CameraState

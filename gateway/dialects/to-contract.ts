@@ -6,17 +6,8 @@
 import type { Bound } from './binding.ts'
 import { fillOf } from './lora/uplink.ts'
 import { inUnits } from './metric-units.ts'
-import type {
-  CameraObject,
-  CameraReview,
-  CameraRule,
-  DeviceFault,
-  Entity,
-  Measurement,
-  NormalForm,
-  SignalCommand,
-  SignalState,
-} from './normal-form.ts'
+import type { CameraReview, CameraRule, DeviceFault, Entity, Measurement, NormalForm, SignalCommand, SignalState } from './normal-form.ts'
+import { objectEvents } from './zone-events.ts'
 
 export interface ContractMessage {
   readonly topic: string
@@ -43,7 +34,12 @@ export function toContract(form: NormalForm, bound: Bound): readonly ContractMes
     case 'camera.state':
       return [send('reading', { ts: form.ts, v: { [form.what]: form.state ? 1 : 0 } })]
     case 'camera.object':
-      return form.false_positive ? [] : [send('event', objectEvent(form, bound))]
+      return form.false_positive
+        ? []
+        : objectEvents(form, bound, `camera.${wordOf(form.label)}`).map(({ key, payload }) => ({
+            topic: `city/v1/${key}/event`,
+            payload: JSON.stringify(payload),
+          }))
     case 'camera.review':
       return reviewEvents(form, bound).map((one) => send('event', one))
     case 'camera.rule':
@@ -56,6 +52,7 @@ export function toContract(form: NormalForm, bound: Bound): readonly ContractMes
       return [send('reading', { ts: form.ts, v: planValues(form, bound) })]
     case 'signal.state':
       return [send('reading', { ts: form.ts, v: lampValues(form, bound) })]
+    case 'camera.still':
     case 'discovery':
     case 'deleted':
       return []
@@ -142,17 +139,6 @@ function alarms({ events, ts, late }: Measurement, bound: Bound): object[] {
       const type = typeOf(bound, event) ?? `${bound.domain}.${wordOf(event)}`
       return { ts, id: `${type}-${ts}`, type, stage: 'new' }
     })
-}
-
-function objectEvent({ ts, trackId, label, score, phase, subject }: CameraObject, bound: Bound): object {
-  return {
-    ts,
-    id: trackId,
-    type: typeOf(bound, label) ?? `camera.${wordOf(label)}`,
-    stage: phase,
-    ...(score === null ? {} : { score }),
-    ...(subject === null ? {} : { subject }),
-  }
 }
 
 /** What was seen comes as objects by itself, with scores; a review beside them is an event of its own only where the binding names its severity. */

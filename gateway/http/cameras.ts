@@ -6,9 +6,10 @@ import { eventKind } from '../../engine/camera/kinds.ts'
 import type { OperatorOrder } from '../../engine/model/observation.ts'
 import { cameraDoubts, cameraTrust } from '../../engine/view.ts'
 import { OrderAnswer } from '../wire/api.ts'
-import { type DoubtDocument, DoubtList, STILL_BYTES_MAX, StillQuery, StillUpload, VerdictBody } from '../wire/cameras-api.ts'
+import { type DoubtDocument, DoubtList, LabelAnswer, STILL_BYTES_MAX, StillQuery, StillUpload, VerdictBody } from '../wire/cameras-api.ts'
 import { giveOrder } from './incidents.ts'
 import type { HttpParts } from './parts.ts'
+import { patrolRoutes } from './patrol.ts'
 import { tellAudit } from './phones.ts'
 import { HttpProblem } from './problem.ts'
 import type { App, TypeBox } from './schema.ts'
@@ -73,7 +74,7 @@ function verdictRoutes(app: App, parts: HttpParts): void {
         tags: ['operations'],
         summary: 'A volunteer’s opinion; two that agree are a verdict',
         body: VerdictBody,
-        response: { 200: Type.Object({ done: Type.Boolean(), why: Type.Union([Type.String(), Type.Null()]) }) },
+        response: { 200: LabelAnswer },
         security: SECURED,
       },
     },
@@ -82,7 +83,7 @@ function verdictRoutes(app: App, parts: HttpParts): void {
         throw new HttpProblem(403, 'role', 'only volunteers’ phones label events')
       const order: OperatorOrder = { type: 'camera.label', ...body }
       const outcome = await parts.order(order, caller.phone?.crew ?? caller.name, randomUUID())
-      return { done: outcome?.done ?? false, why: outcome?.why ?? null }
+      return { done: outcome?.done ?? null, why: outcome?.why ?? null }
     },
   )
 }
@@ -155,6 +156,7 @@ export async function cameraRoutes(app: App, parts: HttpParts): Promise<void> {
     },
   )
   verdictRoutes(app, parts)
+  patrolRoutes(app, parts)
   stillRoutes(app, parts)
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers()

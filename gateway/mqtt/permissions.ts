@@ -33,8 +33,8 @@ const OWN = /^(city\/|world\/|\$)/
 const refuseForeign = ({ key, topics }: Bridge, topic: string): string | null =>
   !OWN.test(topic) && topics.some((start) => topic.startsWith(start)) ? null : `${key} may publish on ${topics.join(', ')}`
 
-/** What is said back to foreign devices: the commands of Sparkplug. */
-const SAID_BACK = /\/(NCMD|DCMD)\//
+/** What is said back to foreign devices: the commands of Sparkplug, and where Frigate's cameras are to turn. */
+const SAID_BACK = /\/(NCMD|DCMD)\/|\/ptz$/
 
 /** The last will of a device can only be its own `state`; of a bridge, what it may publish (Sparkplug's NDEATH is one). */
 export function refuseWill(principal: Principal, topic: string, retain: boolean): string | null {

@@ -39,6 +39,11 @@ export const VerdictBody = Type.Object(
   { additionalProperties: false },
 )
 
+export const LabelAnswer = Type.Object({
+  done: Nullable(Type.Boolean({ description: 'null: taken in, and counted with the next step of a simulated time' })),
+  why: Nullable(Type.String()),
+})
+
 export const STILL_BYTES_MAX = 4_000_000
 export const StillQuery = Type.Object({
   event: Type.String({ minLength: 3, maxLength: 400 }),

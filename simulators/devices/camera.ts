@@ -5,6 +5,7 @@ import { deviceKey } from '../../engine/model/city.ts'
 import { type DeviceState, isDue, newState, report, rounded, type Setup, type SimulatedDevice, unknownKind } from '../device.ts'
 import type { StreetEvent } from '../world/street-events.ts'
 import { DEMAND_BY_HOUR } from '../world/streets.ts'
+import { createPtz, type Ptz, type PtzState } from './ptz.ts'
 
 export const LOOK_MS = 10 * SECOND_MS
 const UPDATE_MS = MINUTE_MS
@@ -17,14 +18,15 @@ export type Seen = Pick<StreetEvent, 'id' | 'type' | 'at' | 'score' | 'subject'>
 interface CameraState extends DeviceState {
   /** Events it has reported and not yet ended: their last message. */
   open: Record<string, { readonly type: string; readonly score: number; readonly updated: EpochMs }>
+  readonly ptz: PtzState
 }
 
 /** Low points and bins in sight, found once. */
-export function createSight({ city, device, world, key }: Setup): (now: EpochMs) => Seen[] {
+export function createSight({ city, device, world, key }: Setup, ptz: Ptz): (now: EpochMs) => Seen[] {
   const points = city.low_points.filter(({ at }) => distance_m(at, device.at) <= SEES_WATER_M)
   const bins = city.devices.filter((bin) => bin.domain === 'waste' && distance_m(bin.at, device.at) <= SEES_BIN_M)
   const name = key.replaceAll('/', '.')
-  return (now) => [
+  const all = (now: EpochMs): Seen[] => [
     ...world.streetEvents.look(key, now),
     ...points.flatMap(({ id, at }) => {
       const since = world.water.state.points[id].flooded_since
@@ -35,6 +37,7 @@ export function createSight({ city, device, world, key }: Setup): (now: EpochMs)
       return since === null ? [] : [{ id: `${name}-${id}-${since}`, type: 'waste.overflow', at, score: 0.82, subject: null }]
     }),
   ]
+  return (now) => all(now).filter(({ at }) => ptz.sees(at, now))
 }
 
 /** Traffic in the picture: more vehicles, slower ones. */
@@ -48,8 +51,9 @@ export function vehiclesInSight({ random, world }: Setup, now: EpochMs): { reado
 /** Camera with detection: reports what begins, goes on and ends; also the pole whose help button residents press. */
 export function createCamera(setup: Setup): SimulatedDevice {
   const { device, key, world, random } = setup
-  const state: CameraState = { ...newState(setup), open: {} }
-  const sight = createSight(setup)
+  const ptz = createPtz(setup)
+  const state: CameraState = { ...newState(setup), open: {}, ptz: ptz.state }
+  const sight = createSight(setup, ptz)
 
   const tell = (now: EpochMs, stage: 'new' | 'update' | 'end', event: Omit<Seen, 'subject'>, subject: string | null): void => {
     const [lon, lat] = event.at
@@ -95,6 +99,9 @@ export function createCamera(setup: Setup): SimulatedDevice {
       for (const { id, type, at, score, subject } of world.residents.take(key, now)) tell(now, 'new', { id, type, at, score }, subject)
       state.due = now + Math.min(LOOK_MS, every_ms)
     },
-    obey: (command) => (command.kind === 'notice' ? { status: 'done' } : unknownKind(command)),
+    obey(command, now) {
+      if (command.kind === 'camera.preset') return ptz.obey(command, now)
+      return command.kind === 'notice' ? { status: 'done' } : unknownKind(command)
+    },
   }
 }

@@ -33,10 +33,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
 }
 
 /** What a city writes in dialects.yaml for such a camera: the labels turned back. */
-export const frigateBinding = (key: DeviceKey, device: Pick<CityDevice, 'id'>): Binding => ({
+export const frigateBinding = (key: DeviceKey, device: Pick<CityDevice, 'id'>, prefix = 'frigate'): Binding => ({
   entity: `camera:${frigateName(device)}`,
   device: key,
   events: Object.fromEntries(Object.entries(KINDS).map(([type, { label }]) => [label, type])),
+  ptz: { topic: `${prefix}/${frigateName(device)}/ptz` },
 })
 
 export const findKind = (type: string): Kind | null => (Object.hasOwn(KINDS, type) ? KINDS[type] : null)

@@ -16,6 +16,7 @@ import {
   snapshotOf,
   unbelieved,
 } from './frigate-messages.ts'
+import { createPtz, type PtzState } from './ptz.ts'
 
 /** Frigate speaks when an object has changed; one that only stands there is spoken of this often, so that nobody takes it for gone. */
 const UPDATE_MS = MINUTE_MS
@@ -36,6 +37,7 @@ interface FrigateState extends DeviceState {
   /** By topic below the prefix: the number that was published last. */
   counts: Record<string, number>
   motion: boolean | null
+  readonly ptz: PtzState
 }
 
 /** Where the instance's messages go. */
@@ -51,8 +53,9 @@ export interface FrigateOutlet {
 export function createFrigateCamera(setup: Setup, { prefix, say }: FrigateOutlet): SimulatedDevice {
   const { device, key, world, random } = setup
   const camera = frigateName(device)
-  const state: FrigateState = { ...newState(setup), tracked: {}, vehicles: 0, counts: {}, motion: null }
-  const sight = createSight(setup)
+  const ptz = createPtz(setup)
+  const state: FrigateState = { ...newState(setup), tracked: {}, vehicles: 0, counts: {}, motion: null, ptz: ptz.state }
+  const sight = createSight(setup, ptz)
 
   const tell = (rest: string, payload: FrigateMessage['payload'], retain = false): void =>
     say({ topic: `${prefix}/${rest}`, payload, retain })
@@ -130,7 +133,11 @@ export function createFrigateCamera(setup: Setup, { prefix, say }: FrigateOutlet
       watch(now)
       count()
     },
-    obey: unknownKind,
+    // What came over the instance's ptz topic: Frigate knows no expiry and answers nothing.
+    obey(command, now) {
+      const { preset } = command.fields
+      return command.kind === 'camera.preset' && typeof preset === 'string' ? ptz.turn(preset, now, null) : unknownKind(command)
+    },
   }
 }
 

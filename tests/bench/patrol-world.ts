@@ -4,7 +4,7 @@ import type { Random } from '../../engine/base/random.ts'
 import { type EpochMs, HOUR_MS, MINUTE_MS } from '../../engine/base/time.ts'
 import { type Target, turningCameras } from '../../engine/camera/patrol/places.ts'
 import type { CameraPreset } from '../../engine/model/cameras.ts'
-import type { City, CityDevice } from '../../engine/model/city.ts'
+import type { City, CityDevice, Road } from '../../engine/model/city.ts'
 import { EMPTY_CITY } from '../../engine/model/empty-city.ts'
 import type { LowPointForecast } from '../../engine/model/forecast.ts'
 
@@ -17,13 +17,13 @@ export interface Happening {
   readonly doubt: number | null
 }
 
-const SIDE = 5
+const SIDE = 4
 const GAP_M = 170
 const RANGE_M = 140
 const frame = localFrame([120, 30])
 /** Of the whole run: dry, a storm, dry again. */
-export const STORM_H = { from: 2, until: 4 }
-export const RUN_H = 5
+export const STORM_H = { from: 0.5, until: 1.5 }
+export const RUN_H = 2
 
 /** @param presets of each camera, which share its horizon */
 export function createQuarter(random: Random, presets: number): City {
@@ -73,6 +73,11 @@ export function createQuarter(random: Random, presets: number): City {
     gauges: [],
     pumps: [],
   }))
+  const roads = Array.from({ length: 140 }, (_, i): Road => {
+    const at = spot(1000 + i)
+    const ends = { from: 'n', to: 'n', length_m: 80, speed_kmh: 30, lanes: 2, oneway: false }
+    return { id: `R${i}`, class: 'residential', name: named(`R${i}`), line: [at], ...ends }
+  })
   const bins = Array.from({ length: 60 }, (_, i) => device(`B${i}`, 'waste', 'bin', spot(100 + i)))
   const kinds = [
     'road.flooded',
@@ -88,28 +93,30 @@ export function createQuarter(random: Random, presets: number): City {
     ...EMPTY_CITY,
     districts: [{ id: 'd0', name: named('d0'), outline: [] }],
     low_points,
+    roads,
     devices: [...cameras, ...bins],
     assessments: [{ id: 'A', kinds, hours: null, cameras: [], districts: ['d0'] }],
   }
 }
 
-/** Happenings an hour at one place; some places are far worse than others, and nobody is told which. */
-const MEAN_PER_H: Readonly<Record<string, number>> = {
-  'road.flooded': 0.005,
-  'road.accident': 0.03,
-  'road.illegal_parking': 0.25,
-  'road.debris': 0.03,
-  'street.stall': 0.1,
-  'waste.overflow': 0.05,
-  'waste.mis_sorted': 0.05,
-  'fire.smoke': 0.005,
+/** Happenings an hour at one place and how long they stay; some places are far worse than others, and nobody is told which. Not what the planner assumes. */
+const KINDS: Readonly<Record<string, { readonly per_h: number; readonly stays_min: number }>> = {
+  'road.flooded': { per_h: 0.005, stays_min: 40 },
+  'road.accident': { per_h: 0.03, stays_min: 20 },
+  'road.illegal_parking': { per_h: 0.25, stays_min: 12 },
+  'road.debris': { per_h: 0.03, stays_min: 20 },
+  'street.stall': { per_h: 0.1, stays_min: 25 },
+  'waste.overflow': { per_h: 0.05, stays_min: 60 },
+  'waste.mis_sorted': { per_h: 0.05, stays_min: 4 },
+  'fire.smoke': { per_h: 0.005, stays_min: 15 },
 }
 const SPREAD = 1.2
-const STAYS_MIN = 12
 const DOUBTS_PER_H = 12
 
 export interface World {
   readonly happenings: readonly Happening[]
+  /** Happenings an hour by place and kind. */
+  readonly rates: ReadonlyMap<string, number>
   /** What is forecast of low points as of that time: right on average, and noisy. */
   readonly forecastsAt: (now: EpochMs) => ReadonlyMap<string, LowPointForecast>
 }
@@ -120,13 +127,16 @@ export function playWorld(city: City, random: Random, start: EpochMs): World {
   )
   const happenings: Happening[] = []
   const chance = new Map<string, number>()
+  const rates = new Map<string, number>()
   const end = start + RUN_H * HOUR_MS
   const storm = { from: start + STORM_H.from * HOUR_MS, until: start + STORM_H.until * HOUR_MS }
   for (const [key, target] of targets) {
     const draw = random.fork(key)
-    const per_h = MEAN_PER_H[target.kind] * Math.exp(SPREAD * draw.normal(0, 1) - SPREAD ** 2 / 2)
+    const { stays_min } = KINDS[target.kind]
+    const per_h = KINDS[target.kind].per_h * Math.exp(SPREAD * draw.normal(0, 1) - SPREAD ** 2 / 2)
+    rates.set(key, per_h)
     for (let at = start + draw.exponential(HOUR_MS / per_h); at < end; at += draw.exponential(HOUR_MS / per_h))
-      happenings.push({ target, begins: at, ends: at + draw.exponential(STAYS_MIN * MINUTE_MS), doubt: null })
+      happenings.push({ target, begins: at, ends: at + draw.exponential(stays_min * MINUTE_MS), doubt: null })
     if (target.kind !== 'road.flooded' || target.place.includes('/')) continue
     const p = draw.next() ** 2
     chance.set(target.place, p)
@@ -148,5 +158,5 @@ export function playWorld(city: City, random: Random, start: EpochMs): World {
       }),
     )
   }
-  return { happenings, forecastsAt }
+  return { happenings, forecastsAt, rates }
 }

@@ -12,7 +12,7 @@ import type { PhoneDocument } from '../../gateway/wire/phone.ts'
 import { createArterials, createTimeSpace } from './arterial-scene.ts'
 import { createBins, createCourse, createRounds, createSorting, createWays } from './bins-scene.ts'
 import { createBoard, createCoverage } from './dispatch-scene.ts'
-import { createDoubts } from './doubts-scene.ts'
+import { createDoubts, createPatrols } from './doubts-scene.ts'
 import { createJunctionDocument } from './junction-scene.ts'
 import { createMessages, type MessagesScene } from './messages-scene.ts'
 import { createRulesScene } from './rules-scene.ts'
@@ -150,6 +150,8 @@ export async function startWallServer({ city, scene, now = Date.now }: WallServe
 
   /** Bodies of verdicts that came. */
   const judged: string[] = []
+  /** Preset to which somebody has turned the first camera. */
+  let taken: string | null = null
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1')
     if (url.pathname === '/api/v1/city') response.writeHead(200, { 'content-type': 'application/geo+json' }).end(document)
@@ -168,7 +170,16 @@ export async function startWallServer({ city, scene, now = Date.now }: WallServe
       })
     else if (url.pathname === '/api/v1/dispatch') json(response, 200, createBoard(city, now()))
     else if (url.pathname === '/api/v1/cameras/doubts') json(response, 200, createDoubts(judged, now()))
-    else if (url.pathname === '/api/v1/cameras/verdicts') {
+    else if (url.pathname === '/api/v1/cameras/patrol') json(response, 200, createPatrols(taken, now()))
+    else if (url.pathname === '/api/v1/commands' && request.method === 'POST') {
+      request.on('data', (chunk: Buffer) => {
+        taken = (JSON.parse(chunk.toString()) as { fields: { preset: string } }).fields.preset
+      })
+      request.on('end', () => json(response, 200, { id: '1', done: true }))
+    } else if (url.pathname === '/api/v1/cameras/release') {
+      taken = null
+      json(response, 200, { id: '1', done: true })
+    } else if (url.pathname === '/api/v1/cameras/verdicts') {
       request.on('data', (chunk: Buffer) => judged.push(chunk.toString()))
       request.on('end', () => json(response, 200, { done: true, why: null }))
     } else if (url.pathname === '/api/v1/coverage') json(response, 200, createCoverage(city, now(), url.searchParams.get('skill')))

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { generateCity } from '../../config/cities/generate.ts'
 import { loadCity, loadCityByName, writeCity } from '../../config/city.ts'
 import { formatProblem } from '../../engine/base/errors.ts'
+import type { CameraTerms } from '../../engine/model/cameras.ts'
 import type { City, Junction } from '../../engine/model/city.ts'
 import { SATURATION_VEH_H } from '../../engine/model/junction-defaults.ts'
 import { smallCity } from '../fixtures/small-city.ts'
@@ -48,6 +49,55 @@ describe('a city directory', () => {
     for (const name of readdirSync(first))
       expect(readFileSync(join(second, name), 'utf8'), name).toBe(readFileSync(join(first, name), 'utf8'))
     expect(readdirSync(first)).toHaveLength(15)
+  })
+
+  test('cameras and assessments are the same after writing and reading, and what they name exists', async () => {
+    const [camera] = small.devices.filter(({ domain }) => domain === 'camera')
+    const ring: [number, number][] = [
+      [0, 0],
+      [0.5, 0],
+      [0.5, 0.5],
+    ]
+    const terms: CameraTerms = {
+      impact_assessment: 'DPIA-small',
+      retention_days: 7,
+      masks: [{ on: 'picture' as const, ring }],
+      presets: [
+        {
+          id: 'a',
+          at: camera.at,
+          view: { bearing_deg: 90, width_deg: 60, range_m: 100 },
+          places: ['LP1'],
+          kinds: ['road.flooded'],
+          masks: [],
+        },
+        { id: 'b', name: { zh: '乙', en: 'B' }, at: camera.at, view: { ring } },
+      ],
+      patrol: { home: 'a', move_s: 5, dwell_s: 20, revisit_min: 30 },
+    }
+    const withTerms = (camera_terms: CameraTerms) => ({
+      ...small,
+      devices: small.devices.map((one) => (one === camera ? { ...one, camera: camera_terms } : one)),
+    })
+    const whole = {
+      ...withTerms(terms),
+      assessments: [{ ...small.assessments[0], kinds: ['road.flooded'], hours: [{ from_h: 6, until_h: 22 }], cameras: ['d0/camera/C2'] }],
+    }
+    expect(await loadCity(await written(whole))).toEqual({ city: whole, problems: [] })
+    const wrong = withTerms({
+      ...terms,
+      impact_assessment: 'DPIA-other',
+      presets: [{ ...terms.presets[0], places: ['nowhere'] }, terms.presets[0]],
+      patrol: { home: 'c', move_s: 5, dwell_s: 20, revisit_min: 30 },
+    })
+    const { problems } = await loadCity(await written({ ...wrong, assessments: [{ ...small.assessments[0], districts: ['d9'] }] }))
+    expect(problems.map(({ message }) => message)).toEqual([
+      expect.stringContaining('d9 is no district'),
+      expect.stringContaining('DPIA-other is not in assessments.json'),
+      expect.stringContaining('nowhere is no junction, low point, road or device'),
+      expect.stringContaining('preset a is used twice'),
+      expect.stringContaining('patrol.home: c is no preset'),
+    ])
   })
 
   test('files other than city.json may be missing', async () => {

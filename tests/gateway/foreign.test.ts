@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DEFAULT_DIALECTS, type DialectSettings } from '../../config/dialects.ts'
 import type { CityDevice } from '../../engine/model/city.ts'
 import type { OperatorOrder } from '../../engine/model/observation.ts'
+import type { BridgeStill } from '../../gateway/bridge-stills.ts'
 import type { Reply } from '../../gateway/dialects/dialect.ts'
 import { createRepeats } from '../../gateway/dialects/repeats.ts'
 import { createForeign, type Foreign } from '../../gateway/foreign.ts'
@@ -45,6 +46,7 @@ let answer: string | Error | null = null
 const taken: Taken[] = []
 let mappings: readonly CompiledMapping[] = []
 let say: (reply: Reply) => void = () => {}
+let stills: BridgeStill[] = []
 const pseudonym = createPseudonym({ seed: 1 })
 
 function build(over: { log?: EventLog; settings?: DialectSettings; devices?: readonly CityDevice[] } = {}): void {
@@ -58,6 +60,7 @@ function build(over: { log?: EventLog; settings?: DialectSettings; devices?: rea
     simulated: false,
     arrival: (received) => received,
     reply: (reply) => say(reply),
+    still: (still) => void stills.push(still),
     mappings: () => mappings,
   })
   intake = createIntake({
@@ -87,6 +90,7 @@ afterEach(async () => {
   await log.stop()
   rmSync(directory, { recursive: true, force: true })
   taken.length = 0
+  stills = []
   orders.length = 0
   answer = null
   say = () => {}
@@ -322,6 +326,85 @@ it('is acknowledged only when all that it says is in the log', async () => {
   failing = false
   await accept(EM400, uplink())
   expect(taken).toHaveLength(1)
+})
+
+describe('a camera that serves several places', () => {
+  const BOUND: DialectSettings = {
+    ...DEFAULT_DIALECTS,
+    bindings: [
+      {
+        entity: 'camera:square',
+        device: 'd0/camera/C1',
+        events: { car: 'traffic.car' },
+        zones: [
+          {
+            zone: 'no_parking',
+            events: { car: 'road.illegal_parking' },
+            device: 'd0/camera/C2',
+            lon: city.bounds[0] + 0.001,
+            lat: city.bounds[1] + 0.001,
+          },
+          { zone: 'bins', events: { person: 'waste.mis_sorted' } },
+          { zone: 'gate', on: 'entered', events: { person: 'street.gate' } },
+        ],
+      },
+    ],
+  }
+  const object = (type: string, label: string, current: readonly string[], entered: readonly string[]) => ({
+    type,
+    after: {
+      id: '17.5-ab',
+      camera: 'square',
+      frame_time: NOW / 1000,
+      label,
+      top_score: 0.9,
+      current_zones: current,
+      entered_zones: entered,
+    },
+  })
+  const said = () => observed().map((one) => (one.kind === 'event' ? `${one.device} ${one.id} ${one.type} ${one.stage}` : one.kind))
+
+  it('is bound by zone: another device, kind and place while the object is in it, and over when it has left', async () => {
+    build({ settings: BOUND })
+    await accept('frigate/events', object('new', 'car', [], []))
+    await accept('frigate/events', object('update', 'car', ['no_parking'], ['no_parking']))
+    await accept('frigate/events', object('update', 'car', [], ['no_parking']))
+    expect(said()).toEqual([
+      'd0/camera/C1 17.5-ab traffic.car new',
+      'd0/camera/C1 17.5-ab traffic.car end',
+      'd0/camera/C2 17.5-ab:no_parking road.illegal_parking update',
+      'd0/camera/C1 17.5-ab traffic.car update',
+      'd0/camera/C2 17.5-ab:no_parking road.illegal_parking end',
+    ])
+    expect(observed()[2]).toMatchObject({ at: [city.bounds[0] + 0.001, city.bounds[1] + 0.001], score: 0.9 })
+  })
+
+  it('says nothing outside of zones of a label that only they name, and goes on for a zone that was entered', async () => {
+    build({ settings: BOUND })
+    await accept('frigate/events', object('new', 'person', [], []))
+    expect(said()).toEqual([])
+    await accept('frigate/events', object('update', 'person', ['bins'], ['gate', 'bins']))
+    await accept('frigate/events', object('end', 'person', [], ['gate', 'bins']))
+    expect(said()).toEqual([
+      'd0/camera/C1 17.5-ab:bins waste.mis_sorted update',
+      'd0/camera/C1 17.5-ab:gate street.gate update',
+      'd0/camera/C1 17.5-ab:bins waste.mis_sorted end',
+      'd0/camera/C1 17.5-ab:gate street.gate end',
+    ])
+  })
+
+  it('hands its pictures to the events of the same camera and label, and no others', async () => {
+    build({ settings: BOUND })
+    const jpeg = Uint8Array.of(0xff, 0xd8, 1)
+    await accept('frigate/square/car/snapshot', jpeg)
+    await accept('frigate/events', object('update', 'car', ['no_parking'], ['no_parking']))
+    await accept('frigate/square/person/snapshot', jpeg)
+    await accept('frigate/nobody/car/snapshot', jpeg)
+    expect(stills).toEqual([])
+    await accept('frigate/square/car/snapshot', jpeg)
+    expect(stills).toEqual([{ events: ['d0/camera/C1 17.5-ab', 'd0/camera/C2 17.5-ab:no_parking'], bytes: Buffer.from(jpeg) }])
+    expect(intake.quarantine.samples(10)).toEqual([])
+  })
 })
 
 describe('personal data', () => {

@@ -7,6 +7,7 @@ import { pick, t } from '../../i18n/index.ts'
 import { useWall } from '../../state/wall.ts'
 import { OldChip, Unread, useLook } from '../look.tsx'
 import { PageFrame } from './page.tsx'
+import { Patrols } from './patrols.tsx'
 
 const LIST_MS = 3_000
 
@@ -128,6 +129,7 @@ function Judge({ doubt, onNext, onJudged }: JudgeProps) {
 }
 
 export function DoubtsPage() {
+  const wall = useWall()
   const known = useLook<DoubtList>('api/v1/cameras/doubts', LIST_MS)
   const [judged, setJudged] = useState<ReadonlySet<string>>(new Set())
   const [chosen, setChosen] = useState<string | null>(null)
@@ -159,6 +161,7 @@ export function DoubtsPage() {
           )}
         </>
       )}
+      <Patrols token={wall.desk.enabled ? wall.desk.token.value : null} />
     </PageFrame>
   )
 }

@@ -37,18 +37,26 @@ export interface Wish extends Need {
 /** How bad it is that nobody sees it, relative to what is only watched. */
 const WEIGHT: Readonly<Record<Severity, number>> = { watch: 1, warning: 3, critical: 9 }
 
-/** Happenings an hour at one place before anybody has looked, and how much more often in rain. Assumed: looks soon say better. */
-const PRIOR: Readonly<Record<string, { readonly per_h: number; readonly wet: number }>> = {
-  'road.flooded': { per_h: 0.005, wet: 40 },
-  'road.accident': { per_h: 0.02, wet: 2 },
-  'road.illegal_parking': { per_h: 0.2, wet: 1 },
-  'road.debris': { per_h: 0.02, wet: 1 },
-  'street.stall': { per_h: 0.1, wet: 0.3 },
-  'waste.overflow': { per_h: 0.02, wet: 1 },
-  'waste.mis_sorted': { per_h: 0.05, wet: 1 },
-  'fire.smoke': { per_h: 0.003, wet: 1 },
+interface Prior {
+  /** Happenings at one place, and how much more often in rain. */
+  readonly per_h: number
+  readonly wet: number
+  /** How long one stays to be seen. */
+  readonly stays_min: number
 }
-const OTHER = { per_h: 0.02, wet: 1 }
+
+/** What is assumed before anybody has looked; how often something happens is soon known better. */
+const PRIOR: Readonly<Record<string, Prior>> = {
+  'road.flooded': { per_h: 0.005, wet: 40, stays_min: 60 },
+  'road.accident': { per_h: 0.02, wet: 2, stays_min: 25 },
+  'road.illegal_parking': { per_h: 0.2, wet: 1, stays_min: 15 },
+  'road.debris': { per_h: 0.02, wet: 1, stays_min: 30 },
+  'street.stall': { per_h: 0.1, wet: 0.3, stays_min: 30 },
+  'waste.overflow': { per_h: 0.02, wet: 1, stays_min: 90 },
+  'waste.mis_sorted': { per_h: 0.05, wet: 1, stays_min: 3 },
+  'fire.smoke': { per_h: 0.003, wet: 1, stays_min: 12 },
+}
+const OTHER: Prior = { per_h: 0.02, wet: 1, stays_min: 15 }
 const priorOf = (kind: string) => (Object.hasOwn(PRIOR, kind) ? PRIOR[kind] : OTHER)
 
 /** An incident is looked at again after this long, a doubt after that. */
@@ -109,7 +117,7 @@ function standing(state: PatrolState, target: Target, concerns: Concerns, wet: b
   const forecast = expected(target, concerns, now)
   const sooner = forecast !== null && forecast.per_h > usual
   const per_s = (WEIGHT[severity] * (sooner ? forecast.per_h : usual)) / 3600
-  const memory_s = template.deadline_min * 60
+  const memory_s = prior.stays_min * 60
   const about = { en: `${name.en}: ${template.title.en.toLowerCase()}`, zh: `${name.zh}：${template.title.zh}` }
   const rain = wet && prior.wet > 1 ? { en: `${about.en} in the rain`, zh: `${about.zh}（降雨中）` } : about
   return {

@@ -92,7 +92,7 @@ function viewReach_m({ at, view }: CameraPreset, from: LonLat): number {
   return 'ring' in view ? Math.max(...view.ring.map((corner) => distance_m(corner, from))) : view.range_m
 }
 
-/** Each thing with its kinds; what no thing in view stands for may happen anywhere in it. */
+/** Each thing with its kinds; what a preset is said to tell and no thing in view stands for may happen anywhere in it, and so may all in a view of nothing that the city describes. */
 function targetsOf(view: string, { id, name, at, kinds }: CameraPreset, things: readonly Thing[]): Target[] {
   const tells = (kind: string): boolean => kinds === undefined || kinds.includes(kind)
   const target = (place: string, kind: string, named: Bilingual, where: LonLat): Target => ({
@@ -104,7 +104,7 @@ function targetsOf(view: string, { id, name, at, kinds }: CameraPreset, things: 
   })
   const targets = things.flatMap((thing) => thing.kinds.filter(tells).map((kind) => target(thing.id, kind, thing.name, thing.at)))
   const covered = new Set(targets.map(({ kind }) => kind))
-  const elsewhere = (kinds ?? [...AT_LOW_POINT, ...STREET]).filter((kind) => !covered.has(kind))
+  const elsewhere = (kinds ?? (things.length === 0 ? STREET : [])).filter((kind) => !covered.has(kind))
   return [...targets, ...elsewhere.map((kind) => target(view, kind, name ?? { zh: id, en: id }, at))]
 }
 

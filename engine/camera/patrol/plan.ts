@@ -43,7 +43,9 @@ export interface CameraPlan {
 
 const HORIZON_MS = 240 * SECOND_MS
 const LOOKS_MAX = 8
-const BEAM = 8
+const BEAM = 6
+/** No more presets than looks fit into the horizon are worth a thought: those that a look now finds most at. */
+const CANDIDATES = LOOKS_MAX
 
 interface Way {
   readonly looks: readonly PlannedLook[]
@@ -100,12 +102,24 @@ function extended(
   return { looks: [...way.looks, { preset: option.id, from, settled, until, worth }], seen, worth: way.worth + worth }
 }
 
+/** In the order of the presets. */
+function mostWorth({ camera, presets, seen }: Compiled, now: EpochMs): Compiled['presets'] {
+  if (presets.length <= CANDIDATES) return presets
+  const start: Way = { looks: [], seen, worth: 0 }
+  const worth = new Map(presets.map((preset) => [preset, extended(camera, start, preset, now)?.worth ?? 0]))
+  const worthOf = (preset: Compiled['presets'][number]): number =>
+    preset.option.id === camera.first ? Number.POSITIVE_INFINITY : (worth.get(preset) ?? 0)
+  const chosen = new Set([...presets].sort((a, b) => worthOf(b) - worthOf(a)).slice(0, CANDIDATES))
+  return presets.filter((preset) => chosen.has(preset))
+}
+
 /** The best way, and the best one that begins elsewhere; null when there is nowhere that it may look. */
 export function planCamera(camera: TurningCamera, planned: Planned, now: EpochMs): CameraPlan | null {
   const compiled = compile(camera, planned)
+  const candidates = mostWorth(compiled, now)
   const rate = (way: Way): number => rateOf(way, now)
   const extend = (way: Way): Way[] =>
-    compiled.presets.flatMap((preset) => {
+    candidates.flatMap((preset) => {
       if (way.looks.length === 0 && camera.first !== null && preset.option.id !== camera.first) return []
       return extended(camera, way, preset, now) ?? []
     })

@@ -50,7 +50,9 @@ describe('Frigate', () => {
   })
 
   it('sends JPEG where JSON is near', () => {
-    expect(forms('frigate/c1/car/snapshot', Uint8Array.of(0xff, 0xd8, 0xff, 0))).toEqual([])
+    expect(forms('frigate/c1/car/snapshot', Uint8Array.of(0xff, 0xd8, 0xff, 0))).toMatchObject([
+      { kind: 'camera.still', entity: 'camera:c1', label: 'car' },
+    ])
     expect(said('frigate/events', Uint8Array.of(0xff, 0xd8, 0xff, 0))).toMatchObject({ ok: false, kind: 'json' })
     expect(said('frigate/c1/car', Uint8Array.of(0xff, 0xd8, 0xff, 0))).toMatchObject({ ok: false, kind: 'schema' })
   })

@@ -23,7 +23,7 @@ const HEAP_GROWTH_MAX = 64 * 1024 * 1024
 
 const fixtures = FORMATS_MISSING ? [] : FIXTURE_CASES.flatMap(({ name, envelopes }) => envelopes(fixture(name)))
 const seeds: readonly Seed[] = [...FUZZ_SEEDS, ...fixtures].map(seedOf)
-const BOUND: Bound = { key: 'd0/waste/B1', domain: 'waste', depth_mm: 1200, metrics: {}, events: {}, phases: {} }
+const BOUND: Bound = { key: 'd0/waste/B1', domain: 'waste', depth_mm: 1200, metrics: {}, events: {}, zones: [], phases: {} }
 const LIMITS = { limits: { reading_age_h_max: 87_600, reading_ahead_s_max: 86_400 }, pseudonym: (subject: string) => subject }
 
 const PCT = /_pct$/

@@ -30,6 +30,7 @@ const seen = (more: Partial<CameraObject> = {}): CameraObject => ({
   label: 'car',
   score: 0.9,
   zones: [],
+  entered: [],
   stationary: false,
   speed_kmh: null,
   false_positive: false,

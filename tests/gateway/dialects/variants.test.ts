@@ -607,7 +607,7 @@ describe('rules of ONVIF cameras that tell a state', () => {
       }),
     ])
     if (!said.ok) throw new Error(said.reason)
-    const bound = { key: 'd0/camera/C1', domain: 'camera' as const, depth_mm: null, metrics: {}, events: {}, phases: {} }
+    const bound = { key: 'd0/camera/C1', domain: 'camera' as const, depth_mm: null, metrics: {}, events: {}, zones: [], phases: {} }
     return JSON.parse(toContract(said.forms[0], bound)?.[0].payload ?? '{}')
   }
 

@@ -64,6 +64,7 @@ function play(
   const sent: Command[] = []
   const looks = []
   const seen: (string | null)[] = []
+  const reasons = new Set<string>()
   let waiting: Command[] = []
   for (let s = from; s <= until; s++) {
     const acks = answer === null ? [] : waiting.map((command) => ack(s, command, answer))
@@ -72,8 +73,9 @@ function play(
     sent.push(...waiting)
     looks.push(...factsOf(facts, 'look'))
     seen.push(presetNow(brain.state, C1))
+    reasons.add(brain.state.camera.patrol.cameras.get(C1)?.reason?.text ?? '')
   }
-  return { sent: turns(sent), looks, seen }
+  return { sent: turns(sent), looks, seen, reasons: [...reasons] }
 }
 
 describe('patrol', () => {
@@ -96,17 +98,15 @@ describe('patrol', () => {
   })
 
   it('looks where somebody is not sure, and the audit trail has it', () => {
-    const brain = createBrain([], turningCity())
-    const quiet = play(brain, 1, 240)
+    // The same until the doubt arises: then the camera looks elsewhere.
+    const quiet = play(createBrain([], turningCity()), 1, 400)
     expect(quiet.looks).toEqual([])
-    const doubtful = Object.fromEntries(
-      Array.from({ length: 240 }, (_, i) => [
-        241 + i,
-        [event(C2, 241 + i, { id: 'e7', type: 'road.flooded', at: low_point.at, score: 0.5 })],
-      ]),
-    )
-    const { sent, looks } = play(brain, 241, 480, 'done', doubtful)
-    expect(sent.some(({ preset, reason }) => preset === 'water' && reason.text.includes('doubtful'))).toBe(true)
+    const from = 241 + quiet.seen.slice(240).indexOf('bin')
+    const doubt = (s: number): Observation => event(C2, s, { id: 'e7', type: 'road.flooded', at: low_point.at, score: 0.5 })
+    const doubtful = Object.fromEntries(Array.from({ length: 120 }, (_, i) => [from + i, [doubt(from + i)]]))
+    const brain = createBrain([], turningCity())
+    const { looks, reasons } = play(brain, 1, from + 120, 'done', doubtful)
+    expect(reasons.some((text) => /^water: doubtful \(.. %\): water on the road/.test(text))).toBe(true)
     expect(looks[0]).toMatchObject({ device: C1, preset: 'water', by: 'policy:camera.patrol', events: [`${C2} e7`] })
     expect(brain.state.camera.patrol.places.has(`doubt ${C2} e7`)).toBe(true)
   })
