@@ -1,5 +1,5 @@
 /** A time–space diagram as lines and rectangles: time runs right, distance up. Pure. */
-import type { TimeSpaceAnswer } from '../../gateway/wire/api.ts'
+import type { TimeSpaceAnswer } from '../../gateway/wire/arterials-api.ts'
 import type { Text } from '../../gateway/wire/frames.ts'
 
 export const DIRECTIONS = ['along', 'against'] as const

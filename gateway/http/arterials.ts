@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { arterials, timeSpace } from '../../engine/view.ts'
-import { ArterialDocument, TimeSpaceAnswer } from '../wire/api.ts'
+import { ArterialDocument, TimeSpaceAnswer } from '../wire/arterials-api.ts'
 import type { HttpParts } from './parts.ts'
 import { HttpProblem } from './problem.ts'
 import type { App } from './schema.ts'

@@ -1,6 +1,6 @@
 /** Arterials and their diagram, made up: fixed greens whose offsets fit the way up the street. */
 import type { City } from '../../engine/model/city.ts'
-import type { ArterialDocument, TimeSpaceAnswer } from '../../gateway/wire/api.ts'
+import type { ArterialDocument, TimeSpaceAnswer } from '../../gateway/wire/arterials-api.ts'
 
 const SECOND = 1000
 const SPEED_MPS = 11

@@ -1,4 +1,4 @@
-import type { ArterialDocument, TimeSpaceAnswer } from '../../../gateway/wire/api.ts'
+import type { ArterialDocument, TimeSpaceAnswer } from '../../../gateway/wire/arterials-api.ts'
 import { DIRECTIONS, greenShare } from '../../data/time-space.ts'
 import { clockText, DASH, figure, metricText, withUnit } from '../../i18n/format.ts'
 import { pick, t } from '../../i18n/index.ts'

@@ -1,4 +1,4 @@
-import type { TimeSpaceAnswer } from '../../../gateway/wire/api.ts'
+import type { TimeSpaceAnswer } from '../../../gateway/wire/arterials-api.ts'
 import {
   bandCorners,
   DIRECTIONS,
