@@ -6,7 +6,7 @@ import { roundDegrees } from '../city-places.ts'
 
 const ASSESSMENT = 'DPIA-simulated'
 /** Types of events that the brain knows what to do with. */
-const KINDS = [
+export const CAMERA_KINDS = [
   'road.flooded',
   'road.accident',
   'road.illegal_parking',
@@ -18,7 +18,7 @@ const KINDS = [
 ]
 
 export const assessAll = ({ districts }: City): ImpactAssessment[] => [
-  { id: ASSESSMENT, kinds: KINDS, hours: null, cameras: [], districts: districts.map(({ id }) => id) },
+  { id: ASSESSMENT, kinds: CAMERA_KINDS, hours: null, cameras: [], districts: districts.map(({ id }) => id) },
 ]
 
 /** One camera in so many can turn. */

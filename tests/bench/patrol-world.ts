@@ -1,4 +1,5 @@
 /** A made-up quarter for the bench of patrols: cameras that can turn, what stands in their views, and what happens there, the same whoever looks. */
+import { CAMERA_KINDS } from '../../config/import/populate-cameras.ts'
 import { localFrame } from '../../engine/base/geo.ts'
 import type { Random } from '../../engine/base/random.ts'
 import { type EpochMs, HOUR_MS, MINUTE_MS } from '../../engine/base/time.ts'
@@ -79,23 +80,13 @@ export function createQuarter(random: Random, presets: number): City {
     return { id: `R${i}`, class: 'residential', name: named(`R${i}`), line: [at], ...ends }
   })
   const bins = Array.from({ length: 60 }, (_, i) => device(`B${i}`, 'waste', 'bin', spot(100 + i)))
-  const kinds = [
-    'road.flooded',
-    'road.accident',
-    'road.illegal_parking',
-    'road.debris',
-    'street.stall',
-    'waste.overflow',
-    'waste.mis_sorted',
-    'fire.smoke',
-  ]
   return {
     ...EMPTY_CITY,
     districts: [{ id: 'd0', name: named('d0'), outline: [] }],
     low_points,
     roads,
     devices: [...cameras, ...bins],
-    assessments: [{ id: 'A', kinds, hours: null, cameras: [], districts: ['d0'] }],
+    assessments: [{ id: 'A', kinds: CAMERA_KINDS, hours: null, cameras: [], districts: ['d0'] }],
   }
 }
 

@@ -2,22 +2,13 @@
 import type { Bilingual } from '../../model/bilingual.ts'
 import type { FillForecast } from '../../model/fill.ts'
 import type { Reason } from '../../model/incident.ts'
-import type { RoundOutcome } from '../../model/round.ts'
+import type { RoundDecision } from '../../model/round.ts'
 import { WAIT_SHARE } from './plan-round.ts'
 
 /** Bins that the decision rests on most are named. */
 const NAMED = 3
 
-export interface RoundFigures {
-  readonly outcome: RoundOutcome
-  readonly lorries: number
-  readonly bins: number
-  readonly chosen: number
-  readonly spared_s: number
-  readonly cost_s: number
-  readonly overflows: number
-  readonly km: number
-}
+export type RoundFigures = Omit<RoundDecision, 'ts' | 'by' | 'reason' | 'skipped'>
 
 /** @param considered the forecasts of the bins that could be chosen */
 export function roundReason(figures: RoundFigures, considered: readonly FillForecast[]): Reason {
