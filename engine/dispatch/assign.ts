@@ -12,7 +12,7 @@ import { expectCalls } from './demand.ts'
 import { barredFrom } from './eligible.ts'
 import { moveTask } from './lifecycle.ts'
 import { assignReason, OFFER_MS, sendRecall, sendTask, turnText, unservedReason } from './orders.ts'
-import { type CrewRecord, type DispatchState, isFree, nextId, type TaskRecord } from './record.ts'
+import { type CrewRecord, type DispatchState, isFree, nextId, type TaskRecord, TURNS_MAX } from './record.ts'
 import type { Streets } from './reroute.ts'
 import { holdRound } from './rounds/review.ts'
 import { isRound } from './rounds/work.ts'
@@ -28,8 +28,6 @@ const SOON_FREE_MS = 15 * MINUTE_MS
 /** An unheard phone will probably let its offer run out: its crew counts as so much farther away. */
 const UNHEARD_S = 600
 const TASKS_PER_PROBLEM = 200
-/** A task whose crews were turned so often keeps the next one. */
-const TURNS_MAX = 2
 /** About 0.1 m. */
 const DEGREE_DIGITS = 1e6
 

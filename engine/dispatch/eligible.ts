@@ -9,7 +9,7 @@ import { type EpochMs, HOUR_MS } from '../base/time.ts'
 import type { DeviceKey } from '../model/city.ts'
 import type { Context } from '../model/context.ts'
 import type { Task } from '../model/incident.ts'
-import { type CrewRecord, type DispatchState, isFree } from './record.ts'
+import { type CrewRecord, type DispatchState, isFree, TURNS_MAX } from './record.ts'
 import { PRE_POSITION } from './tasks.ts'
 
 /** The card that says whether work of a kind is dangerous: water that is still to come is water. */
@@ -24,9 +24,16 @@ export function barredFrom(state: DispatchState, context: Context, task: Task, c
     const { crew } = record
     const volunteer = context.crews.get(crew.id)?.volunteer
     const beyond = volunteer !== undefined && (dangerous || distance_m(crew.at, task.at) > volunteer.within_m)
-    const barred = beyond || (!urgent && (isTired(context, record, now) || (kept && crew.district !== task.district)))
+    const barred =
+      beyond || keepsRound(state, record, task) || (!urgent && (isTired(context, record, now) || (kept && crew.district !== task.district)))
     return barred ? [crew.id] : []
   })
+}
+
+/** A round that has been left so often is driven to its end before its lorry goes to other bins, however full these are: they are its own kind of work. */
+function keepsRound(state: DispatchState, { crew }: CrewRecord, { skill }: Task): boolean {
+  const held = crew.task === null ? undefined : state.open.get(crew.task)
+  return held !== undefined && held.round !== null && held.turned >= TURNS_MAX && skill === held.task.skill
 }
 
 /** On duty for longer than the rules allow, breaks too short to rest included. Stations that are always manned change their people. */

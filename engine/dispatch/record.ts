@@ -52,6 +52,9 @@ export interface TaskRecord {
   round: RoundWork | null
 }
 
+/** A task whose crews were turned so often keeps the next one. */
+export const TURNS_MAX = 2
+
 /** A round of a bin lorry, beside the task that it is. */
 export interface RoundWork {
   /** The crew that it was planned for, and nobody else's. */

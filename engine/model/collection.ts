@@ -59,7 +59,7 @@ export interface WastePolicy {
 }
 
 export const DEFAULT_WASTE: WastePolicy = {
-  overflow_s: 1200,
+  overflow_s: 1400,
   emptying_s: 320,
   visit_s: 300,
   next_h: 34,

@@ -142,6 +142,17 @@ describe('a round of the bin lorries', () => {
     expect(run.brain.state.dispatch.crews.get(LORRY)?.crew.status).toBe('idle')
   })
 
+  it('takes a tip that was pressed by the number of an older order for the next one', () => {
+    const run = accepted()
+    let s = PLAN_S + 60
+    for (const { stop, kind } of run.round().stops) {
+      s += 300
+      if (kind === 'bin') run.press(s, 'stop.emptied', { stop: { id: stop, found_pct: 80 } })
+    }
+    run.press(s + 300, 'stop.tipped', { stop: { id: '99' } })
+    expect([run.round().state, run.round().load_l]).toEqual(['done', 0])
+  })
+
   it('keeps a repeated, foreign or impossible press from doing anything', () => {
     const run = accepted()
     const [first, second] = run.round().stops

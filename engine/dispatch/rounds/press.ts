@@ -31,7 +31,7 @@ export function pressStop(
   if (record.task.crew !== crew.crew.id) return { zh: '不是本班组的清运任务', en: 'it is not a round of this crew' }
   const { status } = record.task
   if (status !== 'accepted' && status !== 'enroute') return { zh: '尚未接单', en: `the round is ${status}` }
-  const stop = record.round.stops.find(({ id }) => id === obs.stop?.id)
+  const stop = stopOf(record, obs)
   if (stop === undefined) return { zh: '没有这个站点', en: 'there is no such stop' }
   const became = whatBecame(stop, obs)
   if ('zh' in became) return became
@@ -41,6 +41,12 @@ export function pressStop(
   }
   finishStop(state, context, incidents, record, stop, became, crew, now, out)
   return null
+}
+
+/** A new order numbers its tips anew, and the crew may have pressed by the one before. */
+function stopOf({ round: { stops } }: RoundRecord, { type, stop }: CrewEvent & { readonly type: StopPress }): RoundStop | undefined {
+  const said = stops.find(({ id }) => id === stop?.id)
+  return said ?? (type === 'stop.tipped' ? stops.find(({ kind, state }) => kind === 'tip' && state === 'left') : undefined)
 }
 
 type Became = Pick<RoundStop, 'state' | 'found_pct' | 'why'>

@@ -3,6 +3,7 @@
  * visit that is spared, less what is given away by coming early (ride-along). After the must-go and may-go bins of Mes, Schutten and Pérez Rivera (2014), with prices in the place of two
  * thresholds, so that kilometres, emptyings and overflow are weighed in one sum.
  */
+import { DEFAULT_WASTE } from '../../model/collection.ts'
 import { chanceAt, type FillCurve, timeTo } from '../forecast/curve.ts'
 
 export interface RoundPrices {
@@ -21,7 +22,8 @@ export interface RoundPrices {
 }
 
 /** Weighed on simulated years (`npm run bench -- waste`, docs/waste.md). */
-export const PRICES: RoundPrices = { overflow_s: 1200, emptying_s: 320, visit_s: 300, next_h: 34, risk: 0.4, full_pct: 95 }
+const { overflow_s, emptying_s, visit_s, next_h } = DEFAULT_WASTE
+export const PRICES: RoundPrices = { overflow_s, emptying_s, visit_s, next_h, risk: 0.4, full_pct: 95 }
 
 export interface BinWorth {
   /** Overflow that is spared by coming today. */
