@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -12,8 +11,6 @@ export default defineConfig({
     expect: { poll: { timeout: 10_000 } },
     reporters: ['default', 'tests/support/summary.ts'],
     pool: 'forks',
-    // Two files at a time on the smallest machine too: much of a browser's or a drill's time is waiting.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
     // dashboard/tokens.ts reads its colours from the style sheet; other style sheets stay empty in tests.
     css: { include: [/dashboard\/tokens\.css/] },
   },
