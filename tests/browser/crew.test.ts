@@ -371,6 +371,7 @@ describeInChromium("the crew's phone", ({ newPage }) => {
         await look(page, what, async () => {
           await open()
           if (what === 'map') await page.waitForSelector('.map .route')
+          if (what === 'question') await page.waitForSelector('dialog[open] .key')
         })
     })
   })
