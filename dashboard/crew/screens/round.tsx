@@ -4,10 +4,10 @@ import type { CrewJob, CrewStop } from '../../../gateway/wire/phone.ts'
 import { figure } from '../../i18n/format.ts'
 import { pick, t } from '../../i18n/index.ts'
 import { STOP_FAILURES, stopsOf } from '../data/queue.ts'
-import { CallCentre, Choice, distanceText, distanceTo, Facts, Navigation, StepButton, timeText } from '../parts.tsx'
+import { Choice, distanceText, distanceTo, Facts, Navigation, StepButton, timeText } from '../parts.tsx'
 import { usePhone } from '../phone.ts'
 import { watchPlace } from '../place.ts'
-import { FailButton } from './site.tsx'
+import { TroubleKeys } from './site.tsx'
 import { Delay } from './way.tsx'
 
 /** Fifths of a bin: what a person sees at a glance. */
@@ -137,10 +137,7 @@ export function RoundScreen({ job }: { job: CrewJob }) {
         <Navigation at={stop.at} name={pick(stop.name)} />
         <Left stops={left} current={stop} onChosen={(one) => setChosen(one.stop)} />
         <Delay job={job} />
-        <div class="keys">
-          <CallCentre />
-          <FailButton job={job} />
-        </div>
+        <TroubleKeys job={job} />
       </div>
       {stop.kind === 'tip' ? (
         <StepButton

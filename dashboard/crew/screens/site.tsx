@@ -13,7 +13,7 @@ const FAILURES = ['access', 'beyond', 'nothing'] as const
 const HELP = { same: undefined, pump: { skill: 'pump' }, traffic: { skill: 'traffic' } } as const
 const HELP_NAMES = ['same', 'pump', 'traffic'] as const
 
-export function FailButton({ job }: { job: CrewJob }) {
+function FailButton({ job }: { job: CrewJob }) {
   const phone = usePhone()
   const [asking, setAsking] = useState(false)
   return (
@@ -33,6 +33,16 @@ export function FailButton({ job }: { job: CrewJob }) {
         />
       )}
     </>
+  )
+}
+
+/** Under way: whom to call, and that it cannot be done. */
+export function TroubleKeys({ job }: { job: CrewJob }) {
+  return (
+    <div class="keys">
+      <CallCentre />
+      <FailButton job={job} />
+    </div>
   )
 }
 

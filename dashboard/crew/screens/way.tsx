@@ -3,10 +3,10 @@ import { distance_m } from '../../../engine/base/geo.ts'
 import type { CrewJob } from '../../../gateway/wire/phone.ts'
 import { pick, t } from '../../i18n/index.ts'
 import { ARRIVED_M, DELAYS_MIN } from '../job.ts'
-import { CallCentre, distanceText, Facts, Hazards, JobHead, jobFacts, Navigation, StepButton } from '../parts.tsx'
+import { distanceText, Facts, Hazards, JobHead, jobFacts, Navigation, StepButton } from '../parts.tsx'
 import { usePhone } from '../phone.ts'
 import { ownPlace, watchPlace } from '../place.ts'
-import { FailButton } from './site.tsx'
+import { TroubleKeys } from './site.tsx'
 
 /** Metres to the place, when the phone knows well enough that it is there. */
 function useArrival(job: CrewJob): number | null {
@@ -45,10 +45,7 @@ export function AcceptedScreen({ job }: { job: CrewJob }) {
         <Facts facts={jobFacts(phone, job)} />
         <Hazards job={job} />
         <Navigation at={job.at} name={pick(job.where)} />
-        <div class="keys">
-          <CallCentre />
-          <FailButton job={job} />
-        </div>
+        <TroubleKeys job={job} />
       </div>
       <StepButton label={t('crew.go')} onPress={() => void phone.press('task.enroute', { task: job.id })} />
     </>
@@ -66,10 +63,7 @@ export function EnrouteScreen({ job }: { job: CrewJob }) {
         <Facts facts={jobFacts(phone, job)} />
         <Navigation at={job.at} name={pick(job.where)} />
         <Delay job={job} />
-        <div class="keys">
-          <CallCentre />
-          <FailButton job={job} />
-        </div>
+        <TroubleKeys job={job} />
       </div>
       <StepButton label={t('crew.arrive')} onPress={() => void phone.press('task.onsite', { task: job.id })}>
         <p class="near" role="status">

@@ -80,10 +80,9 @@ export function reviewRound(
 ): void {
   const { status } = record.task
   const emptied = binsIn(record.round, 'emptied').length > 0
-  if (binsIn(record.round, 'left').length === 0 && !emptied) withdraw(state, incidents, record, NOTHING_LEFT, now, out)
-  else if (nextStop(record.round) === null && (status === 'accepted' || status === 'enroute'))
-    finishRound(state, incidents, record, now, out)
-  else if (nextStop(record.round) === null) withdraw(state, incidents, record, NOTHING_LEFT, now, out)
+  const over = nextStop(record.round) === null
+  if (over && emptied && (status === 'accepted' || status === 'enroute')) finishRound(state, incidents, record, now, out)
+  else if (over || (!emptied && binsIn(record.round, 'left').length === 0)) withdraw(state, incidents, record, NOTHING_LEFT, now, out)
   else if (status === 'waiting') reviewWaiting(state, context, incidents, record, now, out)
   else if (record.offer_until !== null && now >= record.offer_until) letOfferRunOut(state, incidents, record, now, out)
   else watchSilence(state, incidents, record, now, out)
